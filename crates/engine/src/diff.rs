@@ -1,0 +1,61 @@
+//! The difference between what is wanted and what exists, by serde field.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{Class, Error, Resource, Result, Tags};
+
+/// One field that is not as desired.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Diff {
+    /// The name of the field, or `tags`.
+    pub field: String,
+    /// What exists; null where nothing does.
+    pub actual: Value,
+    /// What is wanted.
+    pub desired: Value,
+    /// Whether the field cannot be changed in place, so that the object would be replaced.
+    pub fixed: bool,
+}
+
+/// The fields of `actual` that are not as in `desired`, in the order of the struct.
+///
+/// # Errors
+/// When the struct does not serialize to an object, which is a mistake in the resource.
+pub fn diff<R: Resource>(desired: &R, actual: &R) -> Result<Vec<Diff>> {
+    let (Value::Object(desired), Value::Object(mut actual)) = (value(desired)?, value(actual)?) else {
+        return Err(Error::new(Class::Invalid, format!("a {} is not a struct with named fields", R::KIND)));
+    };
+    Ok(desired
+        .into_iter()
+        .map(|(field, desired)| {
+            let actual = actual.remove(&field).unwrap_or(Value::Null);
+            let fixed = R::FIXED.contains(&field.as_str());
+            Diff { field, actual, desired, fixed }
+        })
+        .filter(|diff| diff.actual != diff.desired)
+        .collect())
+}
+
+/// The tags of ours that are missing or different. Tags that others added are theirs and are left alone.
+pub(crate) fn diff_tags(desired: &Tags, actual: &Tags) -> Option<Diff> {
+    let differing: Vec<_> = desired.iter().filter(|(key, value)| actual.get(*key) != Some(*value)).collect();
+    if differing.is_empty() {
+        return None;
+    }
+    let actual = differing.iter().filter_map(|(key, _)| Some(((*key).clone(), actual.get(*key)?.clone().into())));
+    Some(Diff {
+        field: "tags".into(),
+        actual: Value::Object(actual.collect()),
+        desired: Value::Object(
+            differing.iter().map(|(key, value)| ((*key).clone(), (*value).clone().into())).collect(),
+        ),
+        fixed: false,
+    })
+}
+
+/// The desired state as a plan shows it.
+pub(crate) fn value<R: Resource>(resource: &R) -> Result<Value> {
+    serde_json::to_value(resource)
+        .map_err(|error| Error::new(Class::Invalid, format!("a {} cannot be serialized: {error}", R::KIND)))
+}

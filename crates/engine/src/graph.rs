@@ -1,0 +1,137 @@
+//! The graph of desired objects. A handle exists only once its node does, so the order in which nodes are added is
+//! one in which they can be made.
+
+use std::collections::HashMap;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use crate::node::{Node, Typed, Watch, Watcher};
+use crate::session::Session;
+use crate::{Inputs, Key, Resource, Result, Tags};
+
+/// Reaches a scope's cloud: `None` while the account that it lives in is only planned.
+pub type Connect<C> = BoxFuture<'static, Result<Option<Arc<C>>>>;
+
+/// Desired objects and the data that flows between them.
+pub struct Graph<C> {
+    pub(crate) nodes: Vec<Box<dyn Node<C>>>,
+    pub(crate) watches: Vec<Box<dyn Watch<C>>>,
+    pub(crate) positions: HashMap<Key, usize>,
+    scopes: Vec<ScopeEntry>,
+}
+
+/// A node that was added: the only way to its output.
+pub struct Handle<R> {
+    pub(crate) node: usize,
+    kind: PhantomData<fn() -> R>,
+}
+
+impl<R> Clone for Handle<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Handle<R> {}
+
+/// A scope of a graph, to enter again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScopeId(usize);
+
+type TagsOf = Arc<dyn Fn(&Key) -> Tags + Send + Sync>;
+
+struct ScopeEntry {
+    name: String,
+    session: usize,
+    tags: TagsOf,
+}
+
+impl<C> Default for Graph<C> {
+    fn default() -> Self {
+        Self { nodes: Vec::new(), watches: Vec::new(), positions: HashMap::new(), scopes: Vec::new() }
+    }
+}
+
+impl<C: Send + Sync + 'static> Graph<C> {
+    /// Adds a scope whose cloud is reached through the outputs of other nodes, such as the account's id. All nodes of
+    /// the scope come after those.
+    ///
+    /// # Panics
+    /// When the graph has a scope of this name.
+    pub fn scope<I: Inputs>(
+        &mut self,
+        name: &str,
+        tags: impl Fn(&Key) -> Tags + Send + Sync + 'static,
+        inputs: I,
+        connect: impl Fn(I::Values) -> Connect<C> + Send + Sync + 'static,
+    ) -> Scope<'_, C> {
+        let session = self.insert(Box::new(Session::new(name, inputs, Box::new(connect))));
+        let id = ScopeId(self.scopes.len());
+        self.scopes.push(ScopeEntry { name: name.to_owned(), session, tags: Arc::new(tags) });
+        self.enter(id)
+    }
+
+    /// Enters a scope again, to add more to it.
+    pub fn enter(&mut self, id: ScopeId) -> Scope<'_, C> {
+        Scope { graph: self, id }
+    }
+
+    /// The keys of all nodes, in an order in which they can be made.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.nodes.iter().map(|node| node.key())
+    }
+
+    /// For each node, the positions of the nodes that it takes its inputs from.
+    pub fn edges(&self) -> impl Iterator<Item = &[usize]> {
+        self.nodes.iter().map(|node| node.inputs())
+    }
+
+    fn insert(&mut self, node: Box<dyn Node<C>>) -> usize {
+        let position = self.nodes.len();
+        let earlier = self.positions.insert(node.key().clone(), position);
+        assert!(earlier.is_none(), "{} was added twice", node.key());
+        self.nodes.push(node);
+        position
+    }
+}
+
+/// One account in one region, as part of a graph.
+pub struct Scope<'g, C> {
+    graph: &'g mut Graph<C>,
+    id: ScopeId,
+}
+
+impl<C: Send + Sync + 'static> Scope<'_, C> {
+    /// What to [`Graph::enter`] it by.
+    #[must_use]
+    pub fn id(&self) -> ScopeId {
+        self.id
+    }
+
+    /// Adds a node. Its desired state is a function of what its inputs give.
+    ///
+    /// # Panics
+    /// When the scope has a node of this kind and name.
+    pub fn add<R: Resource<Cloud = C>, I: Inputs>(
+        &mut self,
+        name: impl Into<String>,
+        inputs: I,
+        desired: impl Fn(I::Values) -> R + Send + Sync + 'static,
+    ) -> Handle<R> {
+        let scope = &self.graph.scopes[self.id.0];
+        let key = Key::new(&scope.name, R::KIND, name);
+        let tags = (scope.tags)(&key);
+        let node = Typed::new(key, tags, scope.session, inputs, Box::new(desired));
+        Handle { node: self.graph.insert(Box::new(node)), kind: PhantomData }
+    }
+
+    /// Looks, when planning, for objects of this kind that are ours and that no node wants. Kinds are watched in the
+    /// order in which they are made: what is unmanaged is deleted in the reverse of it.
+    pub fn watch<R: Resource<Cloud = C>>(&mut self) {
+        let scope = &self.graph.scopes[self.id.0];
+        let key = Key::new(&scope.name, R::KIND, "*");
+        self.graph.watches.push(Box::new(Watcher::<R>::new(key, scope.session)));
+    }
+}

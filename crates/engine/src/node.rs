@@ -1,0 +1,301 @@
+//! A node of the graph with its type forgotten, so that nodes of all kinds share one walk.
+
+use std::collections::HashMap;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use futures_util::future::{BoxFuture, FutureExt};
+use serde_json::Value;
+
+use crate::diff::{diff, diff_tags, value};
+use crate::inputs::Erased;
+use crate::plan::{Step, cloud_of};
+use crate::retry::{while_in_use, while_not_yet};
+use crate::session::Reached;
+use crate::walk::Run;
+use crate::{
+    Action, Class, Cx, Diff, Error, Found, Inputs, Key, Nature, Outcome, Output, Outputs, Resource, Result, Stage,
+    Tags, Verb,
+};
+
+/// What a visit that may change something came to.
+pub(crate) struct Visited {
+    pub(crate) outcome: Outcome,
+    pub(crate) output: Erased,
+}
+
+pub(crate) trait Node<C>: Send + Sync {
+    fn key(&self) -> &Key;
+    fn nature(&self) -> Nature;
+    /// Positions of the nodes that it takes its inputs from; the scope's session is one of them.
+    fn inputs(&self) -> &[usize];
+    fn plan<'a>(&'a self, run: &'a Run, outputs: Outputs) -> BoxFuture<'a, Result<(Step, Erased)>>;
+    fn converge<'a>(&'a self, run: &'a Run, outputs: Outputs, approved: &'a Step) -> BoxFuture<'a, Result<Visited>>;
+    fn delete<'a>(&'a self, run: &'a Run, step: &'a Step) -> BoxFuture<'a, Result<()>>;
+}
+
+/// A kind in a scope, to find what is ours and unwanted.
+pub(crate) trait Watch<C>: Send + Sync {
+    fn key(&self) -> &Key;
+    fn session(&self) -> usize;
+    fn look<'a>(
+        &'a self,
+        run: &'a Run,
+        outputs: Outputs,
+        wanted: &'a HashMap<Key, usize>,
+    ) -> BoxFuture<'a, Result<Vec<Step>>>;
+    fn delete<'a>(&'a self, run: &'a Run, step: &'a Step) -> BoxFuture<'a, Result<()>>;
+}
+
+pub(crate) struct Typed<R, I: Inputs> {
+    key: Key,
+    tags: Tags,
+    session: usize,
+    inputs: I,
+    nodes: Vec<usize>,
+    desired: Box<dyn Fn(I::Values) -> R + Send + Sync>,
+}
+
+impl<R: Resource, I: Inputs> Typed<R, I> {
+    pub(crate) fn new(
+        key: Key,
+        tags: Tags,
+        session: usize,
+        inputs: I,
+        desired: Box<dyn Fn(I::Values) -> R + Send + Sync>,
+    ) -> Self {
+        let mut nodes = vec![session];
+        inputs.nodes(&mut nodes);
+        nodes.dedup();
+        Self { key, tags, session, inputs, nodes, desired }
+    }
+
+    fn cx<'a>(&'a self, run: &'a Run, cloud: &'a R::Cloud, attempt: u32) -> Cx<'a, R::Cloud> {
+        Cx { key: &self.key, tags: &self.tags, attempt, cloud, run }
+    }
+
+    /// What differs between the desired state and what was found, and what that means.
+    fn compare(&self, desired: &R, found: Option<&Found<R>>) -> Result<(Action, Vec<Diff>)> {
+        let Some(found) = found else {
+            return Ok((Action::Create, all_fields(desired, &self.tags)?));
+        };
+        let mut diffs = diff(desired, &found.actual)?;
+        diffs.extend(found.tags.as_ref().and_then(|actual| diff_tags(&self.tags, actual)));
+        let action = if diffs.iter().any(|diff| diff.fixed) {
+            Action::Replace
+        } else if diffs.is_empty() {
+            Action::Keep
+        } else {
+            Action::Update
+        };
+        Ok((action, diffs))
+    }
+
+    /// One attempt to bring the object to its desired state.
+    async fn settle(&self, desired: &R, cx: &Cx<'_, R::Cloud>, approved: &Step) -> Result<(Outcome, R::Output)> {
+        let started = |verb| cx.run.events.send(&self.key, Stage::Started { verb });
+        started(Verb::Read);
+        let found = desired.find(cx).await?;
+        let (action, diffs) = self.compare(desired, found.as_ref())?;
+        check_approved(approved, action, &diffs)?;
+        match (action, found) {
+            (Action::Keep, Some(found)) => Ok((Outcome::Kept, found.output)),
+            (Action::Update, Some(found)) => {
+                started(Verb::Update);
+                if diffs.iter().any(|diff| diff.field != "tags") {
+                    desired.update(&found, cx).await?;
+                }
+                if diffs.iter().any(|diff| diff.field == "tags") {
+                    R::tag(&found, &self.tags, cx).await?;
+                }
+                Ok((Outcome::Updated, found.output))
+            }
+            _ => {
+                started(Verb::Create);
+                Ok((Outcome::Created, desired.create(cx).await?))
+            }
+        }
+    }
+}
+
+impl<R: Resource, I: Inputs> Node<R::Cloud> for Typed<R, I> {
+    fn key(&self) -> &Key {
+        &self.key
+    }
+
+    fn nature(&self) -> Nature {
+        R::NATURE
+    }
+
+    fn inputs(&self) -> &[usize] {
+        &self.nodes
+    }
+
+    fn plan<'a>(&'a self, run: &'a Run, outputs: Outputs) -> BoxFuture<'a, Result<(Step, Erased)>> {
+        async move {
+            run.events.send(&self.key, Stage::Started { verb: Verb::Read });
+            let reached: Reached<R::Cloud> = outputs.get(self.session);
+            let desired = (self.desired)(self.inputs.values(&outputs));
+            let found = match &reached {
+                Some(cloud) => desired.find(&self.cx(run, cloud, 0)).await?,
+                None => None,
+            };
+            let (action, diffs) = self.compare(&desired, found.as_ref())?;
+            let output = match (&found, action) {
+                (Some(found), Action::Keep | Action::Update) => found.output.clone(),
+                _ => R::Output::pending(&self.key),
+            };
+            let step = Step {
+                key: self.key.clone(),
+                nature: R::NATURE,
+                action: Some(action),
+                id: found.as_ref().and_then(|found| found.output.id().map(str::to_owned)),
+                diffs,
+                outcome: Outcome::Planned { action },
+                found: found.map(|found| Arc::new(found) as Erased),
+                cloud: Some(Arc::new(reached)),
+            };
+            Ok((step, Arc::new(output) as Erased))
+        }
+        .boxed()
+    }
+
+    fn converge<'a>(&'a self, run: &'a Run, outputs: Outputs, approved: &'a Step) -> BoxFuture<'a, Result<Visited>> {
+        async move {
+            let cloud = outputs.get::<Reached<R::Cloud>>(self.session).ok_or_else(|| unreached(&self.key))?;
+            let desired = (self.desired)(self.inputs.values(&outputs));
+            let (cloud, desired) = (cloud.as_ref(), &desired);
+            let attempt =
+                |attempt| async move { self.settle(desired, &self.cx(run, cloud, attempt), approved).await }.boxed();
+            let (outcome, output) = run.persist(&self.key, while_not_yet, attempt).await?;
+            run.events.send(&self.key, Stage::Started { verb: Verb::Await });
+            let cx = self.cx(run, cloud, 0);
+            let outcome = tokio::select! {
+                ready = R::ready(&output, &cx) => ready.map(|()| outcome)?,
+                // Waiting only reads, so it may be dropped at any point.
+                () = run.cancel.cancelled() => Outcome::Interrupted,
+            };
+            Ok(Visited { outcome, output: Arc::new(output) })
+        }
+        .boxed()
+    }
+
+    fn delete<'a>(&'a self, run: &'a Run, step: &'a Step) -> BoxFuture<'a, Result<()>> {
+        delete::<R>(&self.tags, run, step).boxed()
+    }
+}
+
+pub(crate) struct Watcher<R> {
+    key: Key,
+    session: usize,
+    kind: PhantomData<fn() -> R>,
+}
+
+impl<R: Resource> Watcher<R> {
+    pub(crate) fn new(key: Key, session: usize) -> Self {
+        Self { key, session, kind: PhantomData }
+    }
+}
+
+impl<R: Resource> Watch<R::Cloud> for Watcher<R> {
+    fn key(&self) -> &Key {
+        &self.key
+    }
+
+    fn session(&self) -> usize {
+        self.session
+    }
+
+    fn look<'a>(
+        &'a self,
+        run: &'a Run,
+        outputs: Outputs,
+        wanted: &'a HashMap<Key, usize>,
+    ) -> BoxFuture<'a, Result<Vec<Step>>> {
+        async move {
+            let reached: Reached<R::Cloud> = outputs.get(self.session);
+            let Some(cloud) = &reached else { return Ok(Vec::new()) };
+            let cx = Cx { key: &self.key, tags: &Tags::new(), attempt: 0, cloud: cloud.as_ref(), run };
+            let owned = R::owned(&cx).await?;
+            let unwanted = owned.into_iter().filter(|(key, _)| !wanted.contains_key(key));
+            let reached: Erased = Arc::new(reached.clone());
+            Ok(unwanted
+                .map(|(key, found)| Step {
+                    key,
+                    nature: Nature::Object,
+                    action: Some(Action::Delete),
+                    id: found.output.id().map(str::to_owned),
+                    diffs: Vec::new(),
+                    outcome: Outcome::Planned { action: Action::Delete },
+                    found: Some(Arc::new(found)),
+                    cloud: Some(Arc::clone(&reached)),
+                })
+                .collect())
+        }
+        .boxed()
+    }
+
+    fn delete<'a>(&'a self, run: &'a Run, step: &'a Step) -> BoxFuture<'a, Result<()>> {
+        async move { delete::<R>(&Tags::new(), run, step).await }.boxed()
+    }
+}
+
+/// Deletes what a step found. What is not there any more is deleted.
+async fn delete<R: Resource>(tags: &Tags, run: &Run, step: &Step) -> Result<()> {
+    let found = step.found.as_ref().and_then(|found| found.downcast_ref::<Found<R>>());
+    let (Some(found), Some(cloud)) = (found, cloud_of::<R::Cloud>(step)) else { return Err(unreached(&step.key)) };
+    run.events.send(&step.key, Stage::Started { verb: Verb::Delete });
+    let attempt =
+        |attempt| async move { R::delete(found, &Cx { key: &step.key, tags, attempt, cloud, run }).await }.boxed();
+    match run.persist(&step.key, while_in_use, attempt).await {
+        Err(error) if error.class == Class::NotFound => Ok(()),
+        settled => settled,
+    }
+}
+
+/// Execution makes no choice that the approved plan did not show. What a plan left to create may turn out to exist
+/// already (a setting of a new account, a run that was killed), and then it is brought to the state that was shown.
+fn check_approved(approved: &Step, now: Action, diffs: &[Diff]) -> Result<()> {
+    let allowed = match (approved.action, now) {
+        (_, Action::Keep) | (Some(Action::Create | Action::Replace), Action::Create | Action::Update) => true,
+        // The old object is deleted and still listed.
+        (Some(Action::Replace), Action::Replace) => {
+            return Err(Error::new(Class::NotYet, format!("{} is deleted but still listed", approved.key)));
+        }
+        (Some(approved), now) => approved == now,
+        (None, _) => false,
+    };
+    if allowed {
+        return Ok(());
+    }
+    let fields: Vec<_> = diffs.iter().map(|diff| diff.field.as_str()).collect();
+    let (planned, now) = (name(approved.action), name(Some(now)));
+    let message = format!(
+        "{} changed since it was planned: to {planned} then, to {now} now ({})",
+        approved.key,
+        fields.join(", ")
+    );
+    Err(Error::new(Class::Invalid, message).hint("look at a new plan and run again"))
+}
+
+fn name(action: Option<Action>) -> &'static str {
+    match action {
+        Some(Action::Keep) => "keep",
+        Some(Action::Create) => "create",
+        Some(Action::Update) => "update",
+        Some(Action::Replace) => "replace",
+        Some(Action::Delete) => "delete",
+        None => "read again",
+    }
+}
+
+fn all_fields<R: Resource>(desired: &R, tags: &Tags) -> Result<Vec<Diff>> {
+    let Value::Object(fields) = value(desired)? else { return Ok(Vec::new()) };
+    let tags = (!tags.is_empty()).then(|| ("tags".to_owned(), serde_json::json!(tags)));
+    let fields = fields.into_iter().chain(tags);
+    Ok(fields.map(|(field, desired)| Diff { field, actual: Value::Null, desired, fixed: false }).collect())
+}
+
+fn unreached(key: &Key) -> Error {
+    Error::new(Class::Other, format!("the account of {key} could not be reached"))
+}

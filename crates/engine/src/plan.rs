@@ -1,0 +1,214 @@
+//! The plan: what exists, how it differs, and what would be done. Pure reading.
+
+use std::sync::Arc;
+
+use futures_util::future::FutureExt;
+use serde::Serialize;
+
+use crate::inputs::Erased;
+use crate::walk::{self, Done, Run, Stop};
+use crate::{Diff, Error, Graph, Key, Nature, Outcome};
+
+/// What a plan would do with an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Nothing: it is as desired.
+    Keep,
+    /// Make it.
+    Create,
+    /// Change it in place.
+    Update,
+    /// Delete it and make it anew.
+    Replace,
+    /// Delete it: it is ours, and nothing wants it any more.
+    Delete,
+}
+
+/// How what exists stands to what is desired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// As desired.
+    InSync,
+    /// It exists and differs.
+    Drifted,
+    /// It does not exist.
+    Missing,
+    /// It carries our tags and nothing wants it.
+    Unmanaged,
+    /// It could not be looked at.
+    Error,
+}
+
+/// What the plan says of one object.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The object's node.
+    pub key: Key,
+    /// How objects of its kind come into being.
+    pub nature: Nature,
+    /// What would be done; `None` when it could not be looked at.
+    pub action: Option<Action>,
+    /// The id of what exists.
+    pub id: Option<String>,
+    /// The fields that differ; for what is to be created, all of them.
+    pub diffs: Vec<Diff>,
+    /// Why it could not be looked at.
+    pub outcome: Outcome,
+    /// `Found<R>`, for the deletion.
+    pub(crate) found: Option<Erased>,
+    /// The scope's cloud, for the deletion.
+    pub(crate) cloud: Option<Erased>,
+}
+
+impl Step {
+    pub(crate) fn looked_up(key: Key, action: Action) -> Self {
+        let outcome = Outcome::Planned { action };
+        let nature = Nature::Lookup;
+        Self { key, nature, action: Some(action), id: None, diffs: Vec::new(), outcome, found: None, cloud: None }
+    }
+
+    /// How what exists stands to what is desired.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match self.action {
+            Some(Action::Keep) => Status::InSync,
+            Some(Action::Create) => Status::Missing,
+            Some(Action::Update | Action::Replace) => Status::Drifted,
+            Some(Action::Delete) => Status::Unmanaged,
+            None => Status::Error,
+        }
+    }
+
+    /// Why it could not be looked at, if so.
+    #[must_use]
+    pub fn error(&self) -> Option<&Error> {
+        match &self.outcome {
+            Outcome::Failed { error } => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Whether there is something that we made, or would have made, to delete.
+    #[must_use]
+    pub fn is_deletable(&self) -> bool {
+        self.nature == Nature::Object && self.found.is_some()
+    }
+}
+
+/// What exists, how it differs, and what would be done, for every node of a graph and for what is unmanaged.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// One step for each node, in the order of the graph.
+    pub(crate) steps: Vec<Step>,
+    /// What is ours and no node wants, with the position of the watch that found it.
+    pub(crate) unmanaged: Vec<(usize, Step)>,
+}
+
+impl Plan {
+    /// The steps of what is managed, unmanaged or could not be read. What was only looked up is left out, unless the
+    /// look-up failed.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        let nodes = self.steps.iter().filter(|step| step.nature != Nature::Lookup || step.action.is_none());
+        nodes.chain(self.unmanaged.iter().map(|(_, step)| step))
+    }
+
+    /// The steps that would do something.
+    pub fn changes(&self) -> impl Iterator<Item = &Step> {
+        self.steps().filter(|step| !matches!(step.action, None | Some(Action::Keep)))
+    }
+
+    /// The objects that could not be looked at because their own look-up failed.
+    pub fn failures(&self) -> impl Iterator<Item = (&Key, &Error)> {
+        self.steps().filter_map(|step| Some((&step.key, step.error()?)))
+    }
+
+    /// Whether everything was looked at and is as desired.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.is_complete() && self.changes().next().is_none()
+    }
+
+    /// Whether everything could be looked at.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.steps().all(|step| step.action.is_some())
+    }
+
+    /// Whether the run was cancelled before everything was looked at.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.outcome, Outcome::Cancelled))
+    }
+
+    /// Whether it would delete anything.
+    #[must_use]
+    pub fn is_destructive(&self) -> bool {
+        self.changes().any(|step| matches!(step.action, Some(Action::Replace | Action::Delete)))
+    }
+}
+
+impl<C: Send + Sync + 'static> Graph<C> {
+    /// Finds what exists for every node and compares it with what is desired. Changes nothing.
+    pub async fn plan(&self, run: &Run) -> Plan {
+        let nodes = self.nodes.iter().map(|node| Stop { key: node.key(), before: node.inputs().to_vec() });
+        let watches = self.watches.iter().map(|watch| Stop { key: watch.key(), before: vec![watch.session()] });
+        let settled = walk::walk(run, nodes.chain(watches).collect(), |position, outputs| {
+            async move {
+                let Some(node) = self.nodes.get(position) else {
+                    let unmanaged = self.watches[position - self.nodes.len()].look(run, outputs, &self.positions);
+                    let detail = Looked::Unmanaged(unmanaged.await?);
+                    let outcome = Outcome::Planned { action: Action::Keep };
+                    return Ok(Done { outcome, output: None, detail: Some(detail) });
+                };
+                let (step, output) = node.plan(run, outputs).await?;
+                let outcome = step.outcome.clone();
+                Ok(Done { outcome, output: Some(output), detail: Some(Looked::Node(Box::new(step))) })
+            }
+            .boxed()
+        })
+        .await;
+
+        let mut plan = Plan::default();
+        for (position, done) in settled.iter().enumerate() {
+            match (&done.detail, self.nodes.get(position)) {
+                (Some(Looked::Node(step)), _) => plan.steps.push((**step).clone()),
+                (Some(Looked::Unmanaged(steps)), _) => {
+                    let watch = position - self.nodes.len();
+                    plan.unmanaged.extend(steps.iter().map(|step| (watch, step.clone())));
+                }
+                (None, Some(node)) => plan.steps.push(unread(node.key(), node.nature(), &done.outcome)),
+                (None, None) => {
+                    let watch = position - self.nodes.len();
+                    // A kind that has nodes reports the failure there; a second report would only repeat it.
+                    let nodes = self.nodes.iter().zip(&settled);
+                    let key = self.watches[watch].key();
+                    let said = nodes.filter(|(_, done)| done.detail.is_none()).any(|(node, _)| {
+                        node.key().scope == key.scope && (node.key().kind == key.kind || node.key().kind == "session")
+                    });
+                    if !said {
+                        plan.unmanaged.push((watch, unread(key, Nature::Object, &done.outcome)));
+                    }
+                }
+            }
+        }
+        plan
+    }
+}
+
+enum Looked {
+    Node(Box<Step>),
+    Unmanaged(Vec<Step>),
+}
+
+fn unread(key: &Key, nature: Nature, outcome: &Outcome) -> Step {
+    let (key, outcome) = (key.clone(), outcome.clone());
+    Step { key, nature, action: None, id: None, diffs: Vec::new(), outcome, found: None, cloud: None }
+}
+
+/// The cloud behind a step, if it was reached.
+pub(crate) fn cloud_of<C: Send + Sync + 'static>(step: &Step) -> Option<&C> {
+    let reached = step.cloud.as_ref()?.downcast_ref::<crate::session::Reached<C>>()?;
+    reached.as_ref().map(Arc::as_ref)
+}

@@ -1,0 +1,141 @@
+//! The contract of one kind of cloud object. The implementing struct *is* the desired state.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::ops::Deref;
+
+use serde::Serialize;
+
+use crate::walk::Run;
+use crate::{Class, Error, Key, Output, Result, Stage};
+
+/// Tags of an object, by key.
+pub type Tags = BTreeMap<String, String>;
+
+/// How an object of a kind comes into being.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Nature {
+    /// Created and deleted by us.
+    Object,
+    /// Comes and goes with its account or parent; we only change it, such as a default security group.
+    Setting,
+    /// Only read, such as the zones that an account may use. Never shown as something managed.
+    Lookup,
+}
+
+/// One kind of cloud object. The implementing struct is the desired state, in normal form; what exists has the same
+/// shape, so the difference is found field by field, by serde, and no resource writes comparing code.
+pub trait Resource: Serialize + Send + Sync + Sized + 'static {
+    /// The kind's name in keys, such as `subnet`.
+    const KIND: &'static str;
+    /// The fields that cannot be changed in place: a difference in one of them means replacement.
+    const FIXED: &'static [&'static str] = &[];
+    /// How objects of this kind come into being.
+    const NATURE: Nature = Nature::Object;
+    /// What the calls go through: an account's clients, or a toy in the engine's tests.
+    type Cloud: Send + Sync + 'static;
+    /// What dependants may use.
+    type Output: Output;
+
+    /// Every object of this kind in the scope that carries a key of ours, wanted or not. A kind known by its tags
+    /// implements this and has [`find`](Self::find) for nothing; what no node wants is reported as unmanaged.
+    fn owned(cx: &Cx<'_, Self::Cloud>) -> impl Future<Output = Result<Vec<(Key, Found<Self>)>>> + Send {
+        let _ = cx;
+        async { Ok(Vec::new()) }
+    }
+
+    /// What exists for this node, if anything does.
+    ///
+    /// # Errors
+    /// Also when two objects claim the same key: which of them is meant is for a person to say.
+    fn find(&self, cx: &Cx<'_, Self::Cloud>) -> impl Future<Output = Result<Option<Found<Self>>>> + Send {
+        async { only_one(cx.key, Self::owned(cx).await?) }
+    }
+
+    /// Makes the object, with its tags in the same call.
+    fn create(&self, cx: &Cx<'_, Self::Cloud>) -> impl Future<Output = Result<Self::Output>> + Send {
+        let error = not_ours(cx.key, "created");
+        async { Err(error) }
+    }
+
+    /// Mends every field that differs and is not [`FIXED`](Self::FIXED).
+    fn update(&self, found: &Found<Self>, cx: &Cx<'_, Self::Cloud>) -> impl Future<Output = Result<()>> + Send {
+        let _ = found;
+        let error = not_ours(cx.key, "changed");
+        async { Err(error) }
+    }
+
+    /// Sets these tags on what exists; called only for kinds that report tags.
+    fn tag(found: &Found<Self>, tags: &Tags, cx: &Cx<'_, Self::Cloud>) -> impl Future<Output = Result<()>> + Send {
+        let _ = (found, tags);
+        let error = not_ours(cx.key, "tagged");
+        async { Err(error) }
+    }
+
+    /// Waits until dependants can use the object. Also called for what was found, since a run may have been killed
+    /// between the creation and the end of the wait.
+    fn ready(output: &Self::Output, cx: &Cx<'_, Self::Cloud>) -> impl Future<Output = Result<()>> + Send {
+        let _ = (output, cx);
+        async { Ok(()) }
+    }
+
+    /// Removes the object and returns when it is gone.
+    fn delete(found: &Found<Self>, cx: &Cx<'_, Self::Cloud>) -> impl Future<Output = Result<()>> + Send {
+        let _ = found;
+        let error = not_ours(cx.key, "deleted");
+        async { Err(error) }
+    }
+}
+
+/// What exists for a node.
+#[derive(Clone, Debug)]
+pub struct Found<R: Resource> {
+    /// What dependants may use.
+    pub output: R::Output,
+    /// The state that the object is in, in the shape of the desired one.
+    pub actual: R,
+    /// The object's tags; `None` for kinds that take none.
+    pub tags: Option<Tags>,
+}
+
+/// What a resource's calls get: the scope's cloud, and who is asking.
+pub struct Cx<'a, C> {
+    /// The node that is visited.
+    pub key: &'a Key,
+    /// The tags that the object should have.
+    pub tags: &'a Tags,
+    /// 0 at first; more when a visit is repeated, and then nothing remembered may be trusted.
+    pub attempt: u32,
+    pub(crate) cloud: &'a C,
+    pub(crate) run: &'a Run,
+}
+
+impl<C> Cx<'_, C> {
+    /// Tells the operator what this node waits for.
+    pub fn waiting(&self, what: impl Into<String>) {
+        self.run.events.send(self.key, Stage::Waiting { what: what.into() });
+    }
+}
+
+impl<C> Deref for Cx<'_, C> {
+    type Target = C;
+
+    fn deref(&self) -> &C {
+        self.cloud
+    }
+}
+
+fn only_one<R: Resource>(key: &Key, all: Vec<(Key, Found<R>)>) -> Result<Option<Found<R>>> {
+    let mut mine: Vec<_> = all.into_iter().filter(|(owner, _)| owner == key).map(|(_, found)| found).collect();
+    if mine.len() > 1 {
+        let ids: Vec<_> = mine.iter().filter_map(|found| found.output.id()).collect();
+        return Err(Error::new(Class::Invalid, format!("{} objects claim to be {key}: {}", ids.len(), ids.join(", ")))
+            .hint("look which of them is in use and remove the orgstrap:key tag from the others, or delete them"));
+    }
+    Ok(mine.pop())
+}
+
+fn not_ours(key: &Key, what: &str) -> Error {
+    Error::new(Class::Invalid, format!("a {} is never {what} by this program", key.kind))
+}

@@ -1,0 +1,63 @@
+//! The node through which all others of a scope reach their cloud. What it fails with, it fails with once.
+
+use std::sync::Arc;
+
+use futures_util::future::{BoxFuture, FutureExt};
+
+use crate::inputs::Erased;
+use crate::node::{Node, Visited};
+use crate::plan::Step;
+use crate::walk::Run;
+use crate::{Action, Connect, Inputs, Key, Nature, Outcome, Outputs, Result};
+
+/// What a session gives: the cloud, or nothing while its account does not exist.
+pub(crate) type Reached<C> = Option<Arc<C>>;
+
+pub(crate) struct Session<C, I: Inputs> {
+    key: Key,
+    inputs: I,
+    nodes: Vec<usize>,
+    connect: Box<dyn Fn(I::Values) -> Connect<C> + Send + Sync>,
+}
+
+impl<C, I: Inputs> Session<C, I> {
+    pub(crate) fn new(scope: &str, inputs: I, connect: Box<dyn Fn(I::Values) -> Connect<C> + Send + Sync>) -> Self {
+        let mut nodes = Vec::new();
+        inputs.nodes(&mut nodes);
+        Self { key: Key::new(scope, "session", scope), inputs, nodes, connect }
+    }
+
+    async fn reach(&self, outputs: &Outputs) -> Result<Reached<C>> {
+        (self.connect)(self.inputs.values(outputs)).await
+    }
+}
+
+impl<C: Send + Sync + 'static, I: Inputs> Node<C> for Session<C, I> {
+    fn key(&self) -> &Key {
+        &self.key
+    }
+
+    fn nature(&self) -> Nature {
+        Nature::Lookup
+    }
+
+    fn inputs(&self) -> &[usize] {
+        &self.nodes
+    }
+
+    fn plan<'a>(&'a self, _: &'a Run, outputs: Outputs) -> BoxFuture<'a, Result<(Step, Erased)>> {
+        async move {
+            let reached = self.reach(&outputs).await?;
+            Ok((Step::looked_up(self.key.clone(), Action::Keep), Arc::new(reached) as Erased))
+        }
+        .boxed()
+    }
+
+    fn converge<'a>(&'a self, _: &'a Run, outputs: Outputs, _: &'a Step) -> BoxFuture<'a, Result<Visited>> {
+        async move { Ok(Visited { outcome: Outcome::Kept, output: Arc::new(self.reach(&outputs).await?) }) }.boxed()
+    }
+
+    fn delete<'a>(&'a self, _: &'a Run, _: &'a Step) -> BoxFuture<'a, Result<()>> {
+        async { Ok(()) }.boxed()
+    }
+}
