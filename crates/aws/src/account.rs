@@ -1,0 +1,104 @@
+//! One account in one region: its clients, made when they are first used, and what it was found to hold.
+
+use std::sync::OnceLock;
+
+use aws_config::SdkConfig;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::ProvideCredentials;
+use aws_smithy_runtime::client::retries::RetryPartition;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use engine::{Class, Error, Key, Result, Tags};
+
+use crate::inventory::Inventory;
+use crate::stats::Stats;
+use crate::tags;
+
+/// Where an account's calls go.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    /// The account's name in the fleet.
+    pub(crate) scope: String,
+    /// The account's id.
+    pub(crate) id: String,
+    pub(crate) region: String,
+}
+
+/// What the resources of a scope make their calls through.
+pub struct Account {
+    fleet: String,
+    place: Place,
+    config: SdkConfig,
+    stats: Stats,
+    clients: Clients,
+    pub(crate) inventory: Inventory,
+}
+
+/// Declares a lazily built client per service, all in the same way: the one place where the retry partition is set
+/// per account. The SDK's default partition is `service-region` in a process-wide map, so one throttled account
+/// would slow all others.
+macro_rules! clients {
+    ($($service:ident: $sdk:ident),* $(,)?) => {
+        #[derive(Default)]
+        struct Clients {
+            $($service: OnceLock<$sdk::Client>,)*
+        }
+
+        impl Account {
+            $(pub(crate) fn $service(&self) -> &$sdk::Client {
+                self.clients.$service.get_or_init(|| {
+                    let Place { scope, id, region } = &self.place;
+                    let partition = RetryPartition::new(format!("{id}-{}-{region}", stringify!($service)));
+                    let config = $sdk::config::Builder::from(&self.config)
+                        .retry_partition(partition)
+                        .interceptor(self.stats.counter(scope));
+                    $sdk::Client::from_conf(config.build())
+                })
+            })*
+        }
+    };
+}
+
+clients! {
+    ec2: aws_sdk_ec2,
+    iam: aws_sdk_iam,
+    logs: aws_sdk_cloudwatchlogs,
+    organizations: aws_sdk_organizations,
+}
+
+impl Account {
+    pub(crate) fn new(fleet: String, place: Place, config: SdkConfig, stats: Stats) -> Self {
+        Self { fleet, place, config, stats, clients: Clients::default(), inventory: Inventory::default() }
+    }
+
+    /// The account's twelve digits.
+    pub fn id(&self) -> &str {
+        &self.place.id
+    }
+
+    /// The region of this scope.
+    pub fn region(&self) -> &str {
+        &self.place.region
+    }
+
+    /// The account's name in the fleet.
+    pub fn scope(&self) -> &str {
+        &self.place.scope
+    }
+
+    /// The name of the fleet, as in the ownership tags.
+    pub(crate) fn fleet(&self) -> &str {
+        &self.fleet
+    }
+
+    /// The node that an object with these tags belongs to, if it is one of this scope's.
+    pub(crate) fn owner(&self, tags: &Tags) -> Option<Key> {
+        tags::owner(&self.fleet, tags).filter(|key| key.scope == self.place.scope)
+    }
+
+    /// The credentials of the session.
+    pub(crate) async fn credentials(&self) -> Result<Credentials> {
+        let failed = |text: String| Error::new(Class::Denied, text);
+        let provider = self.config.credentials_provider().ok_or_else(|| failed("no credentials".into()))?;
+        provider.provide_credentials().await.map_err(|error| failed(DisplayErrorContext(error).to_string()))
+    }
+}

@@ -1,0 +1,200 @@
+//! The edge to the SDK: every error of a call becomes an [`engine::Error`] here, and its class is decided here and
+//! nowhere else.
+
+use std::any::type_name;
+use std::error::Error as StdError;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
+use engine::{Class, Error, Result};
+
+/// Turns the outcome of a call into ours.
+pub(crate) trait Edge<T> {
+    /// The call's output, or its error with class, code and request id.
+    fn edge(self) -> Result<T>;
+}
+
+impl<T, E> Edge<T> for Result<T, SdkError<E, HttpResponse>>
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
+    fn edge(self) -> Result<T> {
+        self.map_err(|error| {
+            let operation = operation_of(type_name::<E>());
+            let ours = match error.as_service_error() {
+                Some(service) => error_of(service.code().unwrap_or("Unknown"), service.message(), &operation),
+                None => Error { operation: Some(operation.into()), ..unanswered(&error) },
+            };
+            Error { request_id: error.request_id().map(Into::into), ..ours }
+        })
+    }
+}
+
+/// The error that a service's code stands for.
+pub(crate) fn error_of(code: &str, message: Option<&str>, operation: &str) -> Error {
+    let class = classify(code, operation);
+    Error {
+        code: Some(code.into()),
+        hint: hint(code, class).map(Into::into),
+        operation: Some(operation.into()),
+        ..Error::new(class, message.unwrap_or("the service gave no reason"))
+    }
+}
+
+/// An error of a call that no answer came to, or none that could be read.
+fn unanswered<E: StdError + Send + Sync + 'static>(error: &SdkError<E, HttpResponse>) -> Error {
+    let text = DisplayErrorContext(error).to_string();
+    // The SDK reports missing credentials as a dispatch failure whose source has a private type; its text is all
+    // there is to tell it by.
+    if text.contains("CredentialsNotLoaded") || text.contains("no providers in chain provided credentials") {
+        return Error::new(Class::Denied, "no AWS credentials were found")
+            .hint("log in (`aws sso login`), set AWS_PROFILE or pass --profile, or rehearse with --sandbox");
+    }
+    let reason = match error {
+        SdkError::TimeoutError(_) => "no answer in time",
+        SdkError::DispatchFailure(_) => "the service could not be reached",
+        _ => "the answer could not be read",
+    };
+    let end = text.find(" (").unwrap_or(text.len());
+    Error::new(Class::Other, format!("{reason}: {}", innermost(error).unwrap_or_else(|| text[..end].to_owned())))
+        .hint("check the network and the endpoint (AWS_ENDPOINT_URL), then run again: what is done stays done")
+}
+
+fn innermost<E: StdError + Send + Sync + 'static>(error: &SdkError<E, HttpResponse>) -> Option<String> {
+    let mut source = StdError::source(error)?;
+    while let Some(deeper) = source.source() {
+        source = deeper;
+    }
+    Some(source.to_string())
+}
+
+/// `ec2:CreateSubnet`, from `aws_sdk_ec2::operation::create_subnet::CreateSubnetError`. Type names are for people
+/// only (`std::any::type_name`), and so is this.
+fn operation_of(error_type: &str) -> String {
+    let mut parts = error_type.split("::");
+    let service = parts.next().unwrap_or_default().trim_start_matches("aws_sdk_");
+    let operation = parts.last().unwrap_or_default().trim_end_matches("Error");
+    format!("{service}:{operation}")
+}
+
+/// The class of a service's error code. Codes: EC2 API reference, "Error codes for the Amazon EC2 API", and the
+/// error lists of each other service's API reference.
+fn classify(code: &str, operation: &str) -> Class {
+    let verb = operation.rsplit(':').next().unwrap_or_default();
+    let reads_or_removes = ["Describe", "Get", "List", "Delete", "Detach", "Disassociate", "Release", "Revoke"];
+    if is_throttling(code) {
+        return Class::Throttled;
+    }
+    match code {
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "UnauthorizedOperation"
+        | "AuthFailure"
+        | "ExpiredToken"
+        | "ExpiredTokenException"
+        | "InvalidClientTokenId"
+        | "SignatureDoesNotMatch"
+        | "UnrecognizedClientException" => Class::Denied,
+        // A new account, a new principal, or a change elsewhere that has not settled.
+        "OptInRequired"
+        | "PendingVerification"
+        | "SubscriptionRequiredException"
+        | "ConcurrentModificationException"
+        | "ConcurrentModification"
+        | "OperationAbortedException"
+        | "IncorrectState"
+        | "Resource.AlreadyAssociated"
+        | "FinalizingOrganizationException"
+        // It was looked for and not found, so it was made a moment ago and is not listed yet: look again.
+        | "EntityAlreadyExists"
+        | "ResourceAlreadyExistsException" => Class::NotYet,
+        "DependencyViolation" | "DeleteConflict" | "ResourceInUseException" | "InvalidIPAddress.InUse" => Class::InUse,
+        "AWSOrganizationsNotInUseException" | "NoSuchEntity" | "NoSuchEntityException" | "Gateway.NotAttached" => {
+            Class::NotFound
+        }
+        _ if code.contains("NotFound") => {
+            // What a creating call does not find was made a moment ago and is not visible everywhere yet.
+            if reads_or_removes.iter().any(|prefix| verb.starts_with(prefix)) { Class::NotFound } else { Class::NotYet }
+        }
+        "InternalError"
+        | "InternalFailure"
+        | "InternalServerError"
+        | "ServiceUnavailable"
+        | "Unavailable"
+        | "ServiceException"
+        | "ServiceFailure" => Class::Other,
+        _ => Class::Invalid,
+    }
+}
+
+/// Whether a code says that there were too many calls. AWS SDKs and tools reference guide, "Retry behavior".
+pub(crate) fn is_throttling(code: &str) -> bool {
+    matches!(
+        code,
+        "Throttling"
+            | "ThrottlingException"
+            | "ThrottledException"
+            | "RequestThrottled"
+            | "RequestThrottledException"
+            | "RequestLimitExceeded"
+            | "TooManyRequestsException"
+            | "BandwidthLimitExceeded"
+            | "SlowDown"
+            | "PriorRequestNotComplete"
+            | "EC2ThrottledException"
+    )
+}
+
+fn hint(code: &str, class: Class) -> Option<&'static str> {
+    match (code, class) {
+        ("ExpiredToken" | "ExpiredTokenException", _) => Some("the session ended: log in again and run again"),
+        ("InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch", _) => {
+            Some("AWS does not know these credentials: check AWS_PROFILE, and that key and secret belong together")
+        }
+        (_, Class::Denied) => Some("the role lacks this permission, or a service control policy forbids it"),
+        (_, Class::Throttled) => Some("run again later, or with a lower --parallelism"),
+        (_, Class::InUse) => Some("something that this program did not make uses it: remove that and run again"),
+        ("InvalidSubnet.Conflict" | "InvalidVpc.Range", _) => {
+            Some("another network has these addresses; if a run was stopped a moment ago, run again in a minute")
+        }
+        (code, Class::Invalid) if code.ends_with("LimitExceeded") || code.ends_with("LimitExceededException") => {
+            Some("a quota of the account is used up: raise it in Service Quotas, or remove what is not needed")
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_operation_is_read_from_the_error_type() {
+        let name = type_name::<aws_sdk_ec2::operation::create_subnet::CreateSubnetError>();
+        assert_eq!(operation_of(name), "ec2:CreateSubnet");
+    }
+
+    #[test]
+    fn what_is_not_found_depends_on_who_looks() {
+        assert_eq!(classify("InvalidVpcID.NotFound", "ec2:DeleteVpc"), Class::NotFound);
+        assert_eq!(classify("InvalidVpcID.NotFound", "ec2:CreateSubnet"), Class::NotYet);
+    }
+
+    #[test]
+    fn classes_of_common_codes() {
+        let cases = [
+            ("UnauthorizedOperation", Class::Denied),
+            ("RequestLimitExceeded", Class::Throttled),
+            ("DependencyViolation", Class::InUse),
+            ("OptInRequired", Class::NotYet),
+            ("VpcLimitExceeded", Class::Invalid),
+            ("InternalError", Class::Other),
+        ];
+        for (code, class) in cases {
+            assert_eq!(classify(code, "ec2:CreateVpc"), class, "{code}");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! One pool of HTTP connections for the whole run, and a limit on the calls in flight per account. The limit is on
+//! calls and not on nodes: a node that waits holds no permit.
+
+use std::sync::Arc;
+
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use tokio::sync::Semaphore;
+
+/// The pool.
+pub(crate) fn pool() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+}
+
+/// The shared pool, as one account may use it.
+#[derive(Clone, Debug)]
+pub(crate) struct Limited {
+    pool: SharedHttpClient,
+    permits: Arc<Semaphore>,
+}
+
+impl Limited {
+    pub(crate) fn new(pool: SharedHttpClient, calls_in_flight: usize) -> Self {
+        Self { pool, permits: Arc::new(Semaphore::new(calls_in_flight.max(1))) }
+    }
+}
+
+impl HttpClient for Limited {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let connector = self.pool.http_connector(settings, components);
+        SharedHttpConnector::new(LimitedConnector { connector, permits: Arc::clone(&self.permits) })
+    }
+}
+
+#[derive(Debug)]
+struct LimitedConnector {
+    connector: SharedHttpConnector,
+    permits: Arc<Semaphore>,
+}
+
+impl HttpConnector for LimitedConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (connector, permits) = (self.connector.clone(), Arc::clone(&self.permits));
+        HttpConnectorFuture::new(async move {
+            let _permit = permits.acquire_owned().await.map_err(|closed| ConnectorError::other(closed.into(), None))?;
+            connector.call(request).await
+        })
+    }
+}

@@ -1,0 +1,44 @@
+//! What an account holds, listed once per kind and run, however many nodes ask for it.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use engine::{Class, Cx, Error, Result};
+use tokio::sync::OnceCell;
+
+use crate::Account;
+
+type Listed = Result<Arc<dyn Any + Send + Sync>>;
+
+/// The lists of one account. A failed list fails for all who ask: repeating it for each node would only repeat the
+/// failure.
+#[derive(Default)]
+pub(crate) struct Inventory {
+    lists: Mutex<HashMap<&'static str, Arc<OnceCell<Listed>>>>,
+}
+
+impl Inventory {
+    fn cell(&self, list: &'static str, fresh: bool) -> Arc<OnceCell<Listed>> {
+        let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        if fresh {
+            lists.remove(list);
+        }
+        Arc::clone(lists.entry(list).or_default())
+    }
+}
+
+/// Lists `list` by `fetch`, unless this run has done so. A repeated visit lists anew.
+pub(crate) fn list<'a, T: Send + Sync + 'static>(
+    cx: &'a Cx<'_, Account>,
+    list: &'static str,
+    fetch: impl Future<Output = Result<T>> + Send + 'a,
+) -> impl Future<Output = Result<Arc<T>>> + Send + 'a {
+    // The SDK's futures are large, and this one is part of many others.
+    let fetch = Box::pin(fetch);
+    async move {
+        let cell = cx.inventory.cell(list, cx.attempt > 0);
+        let listed = cell.get_or_init(|| async { fetch.await.map(|found| Arc::new(found) as Arc<_>) }).await;
+        listed.clone()?.downcast().map_err(|_| Error::new(Class::Other, format!("{list} is listed as two types")))
+    }
+}

@@ -1,0 +1,19 @@
+//! The only user of the AWS SDK: sessions into accounts, error classes, tags, the inventory that lists each kind
+//! once, and [`resources`] with one file per kind of object.
+
+mod account;
+mod edge;
+mod http;
+mod inventory;
+pub mod resources;
+mod role_session;
+mod sessions;
+mod stats;
+mod tags;
+mod token;
+
+pub use account::Account;
+pub use role_session::Entry;
+pub use sessions::{Caller, Options, Sessions};
+pub use stats::{Calls, Stats};
+pub use tags::{FLEET_TAG, KEY_TAG, ownership};

@@ -1,0 +1,54 @@
+//! The kinds of objects, one file each.
+
+mod availability_zones;
+mod default_security_group;
+mod default_vpc;
+mod ec2;
+mod elastic_ip;
+mod flow_log;
+mod internet_gateway;
+mod log_group;
+mod member_account;
+mod nat_gateway;
+mod organization;
+mod role;
+mod route_table;
+mod route_table_association;
+mod subnet;
+mod vpc;
+mod vpc_endpoint;
+
+pub use availability_zones::{AvailabilityZones, Wanted, Zone, Zones};
+pub use default_security_group::DefaultSecurityGroup;
+pub use default_vpc::DefaultVpc;
+pub use elastic_ip::ElasticIp;
+pub use flow_log::FlowLog;
+pub use internet_gateway::InternetGateway;
+pub use log_group::LogGroup;
+pub use member_account::{Member, MemberAccount};
+pub use nat_gateway::NatGateway;
+pub use organization::Organization;
+pub use role::Role;
+pub use route_table::{RouteTable, Target};
+pub use route_table_association::RouteTableAssociation;
+pub use subnet::Subnet;
+pub use vpc::Vpc;
+pub use vpc_endpoint::VpcEndpoint;
+
+use engine::Scope;
+
+use crate::Account;
+
+/// Watches every kind whose objects carry our tags, in the order in which they are made.
+pub fn watch_all(scope: &mut Scope<'_, Account>) {
+    scope.watch::<Role>();
+    scope.watch::<LogGroup>();
+    scope.watch::<Vpc>();
+    scope.watch::<InternetGateway>();
+    scope.watch::<Subnet>();
+    scope.watch::<ElasticIp>();
+    scope.watch::<NatGateway>();
+    scope.watch::<RouteTable>();
+    scope.watch::<VpcEndpoint>();
+    scope.watch::<FlowLog>();
+}

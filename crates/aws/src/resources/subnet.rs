@@ -1,0 +1,89 @@
+//! A part of the network in one zone.
+
+use aws_sdk_ec2::types::{AttributeBooleanValue, ResourceType, Subnet as Ec2Subnet};
+use engine::{Cx, Found, Id, Key, Resource, Result, Tags};
+use ipnet::Ipv4Net;
+use serde::Serialize;
+
+use super::{Vpc, Zone, ec2};
+use crate::Account;
+use crate::edge::Edge;
+use crate::inventory::list;
+
+/// A subnet. Whether it is public is a matter of its routes.
+#[derive(Debug, Serialize)]
+pub struct Subnet {
+    /// The network it is cut from.
+    pub vpc: Id<Vpc>,
+    /// Its block; /16 to /28.
+    pub cidr: Option<Ipv4Net>,
+    /// Its availability zone.
+    pub zone: Id<Zone>,
+    /// Whether everything started in it gets a public address. Load balancers and NAT gateways bring their own, so
+    /// nothing of ours needs it.
+    pub map_public_ip_on_launch: bool,
+}
+
+pub(super) async fn all(cx: &Cx<'_, Account>) -> Result<std::sync::Arc<Vec<Ec2Subnet>>> {
+    list(cx, "subnets", async {
+        let call = cx.ec2().describe_subnets().filters(ec2::ours(cx));
+        call.into_paginator().items().send().try_collect().await.edge()
+    })
+    .await
+}
+
+impl Resource for Subnet {
+    const KIND: &'static str = "subnet";
+    const FIXED: &'static [&'static str] = &["vpc", "cidr", "zone"];
+    type Cloud = Account;
+    type Output = Id<Self>;
+
+    async fn owned(cx: &Cx<'_, Account>) -> Result<Vec<(Key, Found<Self>)>> {
+        Ok(all(cx)
+            .await?
+            .iter()
+            .filter_map(|subnet| {
+                ec2::owned(cx, subnet.subnet_id(), subnet.tags(), || Self {
+                    vpc: Id::new(subnet.vpc_id().unwrap_or_default()),
+                    cidr: subnet.cidr_block().and_then(|cidr| cidr.parse().ok()),
+                    zone: Id::new(subnet.availability_zone().unwrap_or_default()),
+                    map_public_ip_on_launch: subnet.map_public_ip_on_launch().unwrap_or_default(),
+                })
+            })
+            .collect())
+    }
+
+    async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
+        let call = cx.ec2().create_subnet().vpc_id(self.vpc.get()?).availability_zone(self.zone.get()?);
+        let call = call.set_cidr_block(self.cidr.map(|cidr| cidr.to_string()));
+        let made = call.tag_specifications(ec2::tagged(cx, ResourceType::Subnet)).send().await.edge()?;
+        let id = ec2::id_of(made.subnet().and_then(Ec2Subnet::subnet_id))?;
+        // A new subnet gives no public addresses (EC2 API reference, `CreateSubnet`).
+        if self.map_public_ip_on_launch {
+            self.set_public_addresses(&id, cx).await?;
+        }
+        Ok(id)
+    }
+
+    async fn update(&self, found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
+        self.set_public_addresses(&found.output, cx).await
+    }
+
+    async fn tag(found: &Found<Self>, tags: &Tags, cx: &Cx<'_, Account>) -> Result<()> {
+        ec2::tag(&found.output, tags, cx).await
+    }
+
+    async fn delete(found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
+        cx.ec2().delete_subnet().subnet_id(found.output.get()?).send().await.edge()?;
+        Ok(())
+    }
+}
+
+impl Subnet {
+    async fn set_public_addresses(&self, id: &Id<Self>, cx: &Cx<'_, Account>) -> Result<()> {
+        let value = AttributeBooleanValue::builder().value(self.map_public_ip_on_launch).build();
+        let call = cx.ec2().modify_subnet_attribute().subnet_id(id.get()?);
+        call.map_public_ip_on_launch(value).send().await.edge()?;
+        Ok(())
+    }
+}

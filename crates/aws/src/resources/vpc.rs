@@ -1,0 +1,105 @@
+//! The project's network.
+
+use aws_sdk_ec2::types::{AttributeBooleanValue, ResourceType, Tag, Vpc as Ec2Vpc, VpcAttributeName};
+use engine::{Cx, Found, Id, Key, Resource, Result, Tags};
+use futures_util::future;
+use ipnet::Ipv4Net;
+use serde::Serialize;
+
+use super::ec2;
+use crate::Account;
+use crate::edge::Edge;
+use crate::inventory::list;
+
+/// A VPC with one IPv4 block.
+#[derive(Debug, Serialize)]
+pub struct Vpc {
+    /// The block; /16 to /28.
+    pub cidr: Option<Ipv4Net>,
+    /// Instances get public DNS names.
+    pub dns_hostnames: bool,
+    /// Amazon's resolver answers.
+    pub dns_support: bool,
+}
+
+/// Every VPC of the region: ours and the default one come from the same list.
+pub(super) async fn all(cx: &Cx<'_, Account>) -> Result<std::sync::Arc<Vec<Ec2Vpc>>> {
+    list(cx, "vpcs", async { cx.ec2().describe_vpcs().into_paginator().items().send().try_collect().await.edge() })
+        .await
+}
+
+impl Resource for Vpc {
+    const KIND: &'static str = "vpc";
+    const FIXED: &'static [&'static str] = &["cidr"];
+    type Cloud = Account;
+    type Output = Id<Self>;
+
+    async fn owned(cx: &Cx<'_, Account>) -> Result<Vec<(Key, Found<Self>)>> {
+        let all = all(cx).await?;
+        let ours = all.iter().filter(|vpc| is_ours(cx, vpc.tags()));
+        // DescribeVpcs leaves the DNS attributes out, and no other call lists them (EC2 API reference, `Vpc`).
+        let attributes = list(cx, "vpc-dns", async {
+            let ids = ours.clone().filter_map(|vpc| vpc.vpc_id());
+            future::try_join_all(ids.map(|id| async move {
+                future::try_join(
+                    attribute(cx, id, VpcAttributeName::EnableDnsHostnames),
+                    attribute(cx, id, VpcAttributeName::EnableDnsSupport),
+                )
+                .await
+            }))
+            .await
+        })
+        .await?;
+        let ours = ours.zip(attributes.iter());
+        Ok(ours
+            .filter_map(|(vpc, &(dns_hostnames, dns_support))| {
+                let cidr = vpc.cidr_block().and_then(|cidr| cidr.parse().ok());
+                ec2::owned(cx, vpc.vpc_id(), vpc.tags(), || Self { cidr, dns_hostnames, dns_support })
+            })
+            .collect())
+    }
+
+    async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
+        let call = cx.ec2().create_vpc().set_cidr_block(self.cidr.map(|cidr| cidr.to_string()));
+        let made = call.tag_specifications(ec2::tagged(cx, ResourceType::Vpc)).send().await.edge()?;
+        let id = ec2::id_of(made.vpc().and_then(Ec2Vpc::vpc_id))?;
+        // A run that is killed here leaves a VPC whose attributes differ, which the next run mends.
+        self.set_attributes(&id, cx).await?;
+        Ok(id)
+    }
+
+    async fn update(&self, found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
+        self.set_attributes(&found.output, cx).await
+    }
+
+    async fn tag(found: &Found<Self>, tags: &Tags, cx: &Cx<'_, Account>) -> Result<()> {
+        ec2::tag(&found.output, tags, cx).await
+    }
+
+    async fn delete(found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
+        cx.ec2().delete_vpc().vpc_id(found.output.get()?).send().await.edge()?;
+        Ok(())
+    }
+}
+
+impl Vpc {
+    /// One attribute per call: that is all that `ModifyVpcAttribute` takes.
+    async fn set_attributes(&self, id: &Id<Self>, cx: &Cx<'_, Account>) -> Result<()> {
+        let value = |value| AttributeBooleanValue::builder().value(value).build();
+        let modify = || Ok(cx.ec2().modify_vpc_attribute().vpc_id(id.get()?));
+        // Support first: without it there are no host names.
+        modify()?.enable_dns_support(value(self.dns_support)).send().await.edge()?;
+        modify()?.enable_dns_hostnames(value(self.dns_hostnames)).send().await.edge()?;
+        Ok(())
+    }
+}
+
+async fn attribute(cx: &Cx<'_, Account>, id: &str, name: VpcAttributeName) -> Result<bool> {
+    let answer = cx.ec2().describe_vpc_attribute().vpc_id(id).attribute(name).send().await.edge()?;
+    let value = answer.enable_dns_hostnames().or(answer.enable_dns_support());
+    Ok(value.and_then(AttributeBooleanValue::value).unwrap_or_default())
+}
+
+fn is_ours(cx: &Cx<'_, Account>, tags: &[Tag]) -> bool {
+    cx.owner(&ec2::tags_of(tags)).is_some()
+}

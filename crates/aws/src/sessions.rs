@@ -1,0 +1,228 @@
+//! Sessions into accounts: the caller's own credentials for the management account, and a role entered from there
+//! for every other.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_async::time::SystemTimeSource;
+use aws_smithy_runtime::client::identity::IdentityCache;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::retry::RetryConfig;
+use engine::{Class, Error, Result};
+use tokio::sync::OnceCell;
+
+use crate::edge::Edge;
+use crate::http::{self, Limited};
+use crate::resources::Member;
+use crate::role_session::{Entry, RoleSession};
+use crate::{Account, Stats, account};
+
+/// How a run reaches AWS.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The fleet's name, as in the tags.
+    pub fleet: String,
+    /// The region of the management account's calls, and the default of the others'.
+    pub region: String,
+    /// A profile of the AWS configuration, instead of the default one.
+    pub profile: Option<String>,
+    /// The endpoint of a sandbox. With it, nothing of the caller's AWS configuration is used, so that no real
+    /// account can be reached by mistake.
+    pub sandbox: Option<String>,
+    /// How other accounts are entered.
+    pub entry: Entry,
+    /// Calls in flight per account.
+    pub parallelism: usize,
+}
+
+/// Who runs the command, as AWS sees it.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The id of the caller's account.
+    pub account: String,
+    /// The caller's ARN.
+    pub arn: String,
+}
+
+/// The sessions of a run. Entered accounts are remembered: each is entered once, however many walks a command takes.
+pub struct Sessions {
+    options: Options,
+    home: SdkConfig,
+    pool: SharedHttpClient,
+    stats: Stats,
+    caller: OnceCell<Caller>,
+    entered: Mutex<HashMap<AccountAndRegion, Arc<OnceCell<SdkConfig>>>>,
+}
+
+type AccountAndRegion = (String, String);
+
+/// The name of the management account's scope.
+pub(crate) const MANAGEMENT: &str = "management";
+
+impl Sessions {
+    /// Prepares to reach AWS. Makes no call.
+    pub async fn new(options: Options) -> Self {
+        let pool = http::pool();
+        let home = Limited::new(pool.clone(), options.parallelism);
+        let home = match &options.sandbox {
+            Some(endpoint) => sandbox_config(endpoint, home),
+            None => callers_config(options.profile.as_deref(), home).await,
+        };
+        let home = home.to_builder().region(Region::new(options.region.clone())).build();
+        let (caller, entered) = (OnceCell::new(), Mutex::default());
+        Self { options, home, pool, stats: Stats::default(), caller, entered }
+    }
+
+    /// The calls made so far.
+    pub fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// Who runs the command. One call, once.
+    ///
+    /// # Errors
+    /// When there are no credentials, or AWS does not accept them.
+    pub async fn caller(&self) -> Result<&Caller> {
+        let ask = || async {
+            let answer = self.sts(MANAGEMENT).get_caller_identity().send().await.edge()?;
+            Ok(Caller { account: answer.account.unwrap_or_default(), arn: answer.arn.unwrap_or_default() })
+        };
+        self.caller.get_or_try_init(ask).await
+    }
+
+    /// The management account, with the caller's own credentials.
+    ///
+    /// # Errors
+    /// Those of [`caller`](Self::caller).
+    pub async fn home(self: &Arc<Self>) -> Result<Account> {
+        let id = self.caller().await?.account.clone();
+        let place = account::Place { scope: MANAGEMENT.into(), id, region: self.options.region.clone() };
+        Ok(Account::new(self.options.fleet.clone(), place, self.home.clone(), self.stats.clone()))
+    }
+
+    /// Another account, through the role of the entry; `None` while the account is only planned.
+    ///
+    /// # Errors
+    /// [`Class::NotYet`] when an account that was created minutes ago refuses; [`Class::Denied`] when another does.
+    pub async fn enter(self: &Arc<Self>, scope: &str, member: &Member, region: &str) -> Result<Option<Account>> {
+        let Some(id) = member.id.known() else { return Ok(None) };
+        let place = account::Place { scope: scope.to_owned(), id: id.to_owned(), region: region.to_owned() };
+        let config = self.config_of(&place).await.map_err(|error| self.refused(error, &place, member))?;
+        Ok(Some(Account::new(self.options.fleet.clone(), place, config, self.stats.clone())))
+    }
+
+    /// Credentials of another account for a program that is not ours, as environment variables.
+    ///
+    /// # Errors
+    /// Those of [`enter`](Self::enter).
+    pub async fn credentials(self: &Arc<Self>, scope: &str, member: &Member, region: &str) -> Result<Credentials> {
+        let account = self.enter(scope, member, region).await?;
+        let account = account.ok_or_else(|| Error::new(Class::NotFound, format!("{scope} does not exist yet")))?;
+        account.credentials().await
+    }
+
+    /// The endpoint that calls go to, when it is not AWS itself.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.home.endpoint_url()
+    }
+
+    async fn config_of(&self, place: &account::Place) -> Result<SdkConfig> {
+        if self.caller().await?.account == place.id {
+            return Ok(self.home.to_builder().region(Region::new(place.region.clone())).build());
+        }
+        let cell = {
+            let mut entered = self.entered.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(entered.entry((place.id.clone(), place.region.clone())).or_default())
+        };
+        let config = cell.get_or_try_init(|| async {
+            let arn = format!("arn:{}:iam::{}:role/{}", partition(&place.region), place.id, self.options.entry.role);
+            let session = RoleSession::begin(self.sts(&place.scope), arn, self.options.entry.clone()).await?;
+            // Renewal must come well before the end, and the end may be near: tests use sessions of a minute.
+            let buffer = (self.options.entry.duration / 6).min(Duration::from_mins(5));
+            let builder = self.home.to_builder();
+            let builder = builder.credentials_provider(SharedCredentialsProvider::new(session));
+            let builder = builder.identity_cache(IdentityCache::lazy().buffer_time(buffer).build());
+            let limited = Limited::new(self.pool.clone(), self.options.parallelism);
+            Ok(builder.http_client(limited).region(Region::new(place.region.clone())).build())
+        });
+        config.await.cloned()
+    }
+
+    fn sts(&self, scope: &str) -> aws_sdk_sts::Client {
+        let config = aws_sdk_sts::config::Builder::from(&self.home);
+        aws_sdk_sts::Client::from_conf(config.interceptor(self.stats.counter(scope)).build())
+    }
+
+    /// Says what a refusal to enter means: an account of a few minutes is not ready, another lacks the role.
+    fn refused(&self, error: Error, place: &account::Place, member: &Member) -> Error {
+        if error.class != Class::Denied {
+            return error;
+        }
+        let (id, role) = (&place.id, &self.options.entry.role);
+        if member.young {
+            return Error { class: Class::NotYet, ..error }
+                .hint("a new account takes some minutes until it can be entered");
+        }
+        error.hint(format!(
+            "role {role} must exist in account {id} and trust the management account; if it has another name, \
+             set access.role in orgstrap.toml"
+        ))
+    }
+}
+
+/// The default credential chain, or one profile of it: environment, SSO, web identity, processes, instance roles.
+async fn callers_config(profile: Option<&str>, http: Limited) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(http)
+        .retry_config(retries())
+        .timeout_config(timeouts());
+    if let Some(profile) = profile {
+        loader = loader.profile_name(profile);
+    }
+    loader.load().await
+}
+
+/// A local AWS with made-up credentials.
+fn sandbox_config(endpoint: &str, http: Limited) -> SdkConfig {
+    let credentials = Credentials::new("test", "test", None, None, "orgstrap::sandbox");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .endpoint_url(endpoint)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .identity_cache(IdentityCache::lazy().build())
+        .http_client(http)
+        .retry_config(retries())
+        .timeout_config(timeouts())
+        .sleep_impl(TokioSleep::new())
+        .time_source(SystemTimeSource::new())
+        .build()
+}
+
+/// Adaptive: the client slows down by itself when a service throttles.
+fn retries() -> RetryConfig {
+    RetryConfig::adaptive().with_max_attempts(8)
+}
+
+/// The SDK sets none but the connect timeout by default.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .operation_attempt_timeout(Duration::from_secs(30))
+        .operation_timeout(Duration::from_mins(3))
+        .build()
+}
+
+/// The partition that a region belongs to (IAM user guide, "Amazon Resource Names": `aws`, `aws-cn`, `aws-us-gov`).
+pub(crate) fn partition(region: &str) -> &'static str {
+    match region.split('-').next() {
+        Some("cn") => "aws-cn",
+        Some("us") if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
