@@ -15,6 +15,7 @@ use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use engine::{Class, Error, Result};
+use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
 use crate::edge::Edge;
@@ -63,7 +64,7 @@ pub struct Sessions {
 type AccountAndRegion = (String, String);
 
 /// The name of the management account's scope.
-pub(crate) const MANAGEMENT: &str = "management";
+pub const MANAGEMENT: &str = "management";
 
 impl Sessions {
     /// Prepares to reach AWS. Makes no call.
@@ -117,19 +118,28 @@ impl Sessions {
         Ok(Some(Account::new(self.options.fleet.clone(), place, config, self.stats.clone())))
     }
 
-    /// Credentials of another account for a program that is not ours, as environment variables.
+    /// The environment in which a program that is not ours works in another account.
     ///
     /// # Errors
     /// Those of [`enter`](Self::enter).
-    pub async fn credentials(self: &Arc<Self>, scope: &str, member: &Member, region: &str) -> Result<Credentials> {
+    pub async fn environment(
+        self: &Arc<Self>,
+        scope: &str,
+        member: &Member,
+        region: &str,
+    ) -> Result<Vec<(&'static str, SecretString)>> {
         let account = self.enter(scope, member, region).await?;
         let account = account.ok_or_else(|| Error::new(Class::NotFound, format!("{scope} does not exist yet")))?;
-        account.credentials().await
-    }
-
-    /// The endpoint that calls go to, when it is not AWS itself.
-    pub fn endpoint(&self) -> Option<&str> {
-        self.home.endpoint_url()
+        let made = account.credentials().await?;
+        let variables = [
+            ("AWS_ACCESS_KEY_ID", Some(made.access_key_id())),
+            ("AWS_SECRET_ACCESS_KEY", Some(made.secret_access_key())),
+            ("AWS_SESSION_TOKEN", made.session_token()),
+            ("AWS_REGION", Some(region)),
+            ("AWS_DEFAULT_REGION", Some(region)),
+            ("AWS_ENDPOINT_URL", self.home.endpoint_url()),
+        ];
+        Ok(variables.into_iter().filter_map(|(name, value)| Some((name, SecretString::from(value?)))).collect())
     }
 
     async fn config_of(&self, place: &account::Place) -> Result<SdkConfig> {

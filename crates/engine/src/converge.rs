@@ -13,12 +13,12 @@ impl<C: Send + Sync + 'static> Graph<C> {
         let settled = walk::walk(run, stops.collect(), |position, outputs| {
             async move {
                 let visited = self.nodes[position].converge(run, outputs, &plan.steps[position]).await?;
-                Ok(Done { outcome: visited.outcome, output: Some(visited.output), detail: Some(()) })
+                Ok(Done { outcome: visited.outcome, output: visited.output, detail: Some(()) })
             }
             .boxed()
         })
         .await;
         let keys = self.nodes.iter().map(|node| node.key().clone());
-        Report { outcomes: keys.zip(settled.iter().map(|done| done.outcome.clone())).collect() }
+        Report { outcomes: keys.zip(settled.into_iter().map(|done| done.outcome)).collect() }
     }
 }

@@ -6,7 +6,7 @@ use futures_util::future::FutureExt;
 
 use crate::plan::Step;
 use crate::walk::{self, Done, Run, Stop};
-use crate::{Graph, Key, Outcome, Plan, Report};
+use crate::{Graph, Key, Plan, Report};
 
 enum Target {
     Node(usize),
@@ -24,20 +24,20 @@ impl<C: Send + Sync + 'static> Graph<C> {
         let settled = walk::walk(run, stops, |position, _| {
             let target = &targets[position];
             async move {
-                match target {
+                let outcome = match target {
                     Target::Node(node) => self.nodes[*node].delete(run, &plan.steps[*node]).await?,
                     Target::Unmanaged(index) => {
                         let (watch, step) = &plan.unmanaged[*index];
-                        self.watches[*watch].delete(run, step).await?;
+                        self.watches[*watch].delete(run, step).await?
                     }
-                }
-                Ok(Done { outcome: Outcome::Deleted, output: None, detail: Some(()) })
+                };
+                Ok(Done { outcome, output: None, detail: Some(()) })
             }
             .boxed()
         })
         .await;
         let keys = targets.iter().map(|target| step(plan, target).key.clone());
-        Report { outcomes: keys.zip(settled.iter().map(|done| done.outcome.clone())).collect() }
+        Report { outcomes: keys.zip(settled.into_iter().map(|done| done.outcome)).collect() }
     }
 
     /// The stops of the walk: unmanaged objects kind by kind, then nodes in reverse, each after its dependants.

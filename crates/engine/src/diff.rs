@@ -18,7 +18,8 @@ pub struct Diff {
     pub fixed: bool,
 }
 
-/// The fields of `actual` that are not as in `desired`, in the order of the struct.
+/// The fields of `actual` that are not as in `desired`, in the order of the struct. A field that is not serialized is
+/// the same as a null one.
 ///
 /// # Errors
 /// When the struct does not serialize to an object, which is a mistake in the resource.
@@ -26,14 +27,21 @@ pub fn diff<R: Resource>(desired: &R, actual: &R) -> Result<Vec<Diff>> {
     let (Value::Object(desired), Value::Object(mut actual)) = (value(desired)?, value(actual)?) else {
         return Err(Error::new(Class::Invalid, format!("a {} is not a struct with named fields", R::KIND)));
     };
-    Ok(desired
+    let mut pairs: Vec<_> = desired
         .into_iter()
         .map(|(field, desired)| {
             let actual = actual.remove(&field).unwrap_or(Value::Null);
+            (field, actual, desired)
+        })
+        .collect();
+    // Left are fields that the desired state does not serialize, such as an absent option.
+    pairs.extend(actual.into_iter().map(|(field, actual)| (field, actual, Value::Null)));
+    let differing = pairs.into_iter().filter(|(_, actual, desired)| actual != desired);
+    Ok(differing
+        .map(|(field, actual, desired)| {
             let fixed = R::FIXED.contains(&field.as_str());
             Diff { field, actual, desired, fixed }
         })
-        .filter(|diff| diff.actual != diff.desired)
         .collect())
 }
 

@@ -128,10 +128,13 @@ impl<C: Send + Sync + 'static> Scope<'_, C> {
     }
 
     /// Looks, when planning, for objects of this kind that are ours and that no node wants. Kinds are watched in the
-    /// order in which they are made: what is unmanaged is deleted in the reverse of it.
+    /// order in which they are made: what is unmanaged is deleted in the reverse of it. A kind that is watched already
+    /// keeps its place.
     pub fn watch<R: Resource<Cloud = C>>(&mut self) {
         let scope = &self.graph.scopes[self.id.0];
         let key = Key::new(&scope.name, R::KIND, "*");
-        self.graph.watches.push(Box::new(Watcher::<R>::new(key, scope.session)));
+        if self.graph.watches.iter().all(|watch| *watch.key() != key) {
+            self.graph.watches.push(Box::new(Watcher::<R>::new(key, scope.session)));
+        }
     }
 }

@@ -21,7 +21,18 @@ use crate::{
 /// What a visit that may change something came to.
 pub(crate) struct Visited {
     pub(crate) outcome: Outcome,
-    pub(crate) output: Erased,
+    /// Absent when it was cut short.
+    pub(crate) output: Option<Erased>,
+}
+
+impl Visited {
+    pub(crate) fn with(outcome: Outcome, output: impl Send + Sync + 'static) -> Self {
+        Self { outcome, output: Some(Arc::new(output)) }
+    }
+
+    pub(crate) fn stopped(outcome: Outcome) -> Self {
+        Self { outcome, output: None }
+    }
 }
 
 pub(crate) trait Node<C>: Send + Sync {
@@ -31,7 +42,7 @@ pub(crate) trait Node<C>: Send + Sync {
     fn inputs(&self) -> &[usize];
     fn plan<'a>(&'a self, run: &'a Run, outputs: Outputs) -> BoxFuture<'a, Result<(Step, Erased)>>;
     fn converge<'a>(&'a self, run: &'a Run, outputs: Outputs, approved: &'a Step) -> BoxFuture<'a, Result<Visited>>;
-    fn delete<'a>(&'a self, run: &'a Run, step: &'a Step) -> BoxFuture<'a, Result<()>>;
+    fn delete<'a>(&'a self, run: &'a Run, step: &'a Step) -> BoxFuture<'a, Result<Outcome>>;
 }
 
 /// A kind in a scope, to find what is ours and unwanted.
@@ -44,7 +55,7 @@ pub(crate) trait Watch<C>: Send + Sync {
         outputs: Outputs,
         wanted: &'a HashMap<Key, usize>,
     ) -> BoxFuture<'a, Result<Vec<Step>>>;
-    fn delete<'a>(&'a self, run: &'a Run, step: &'a Step) -> BoxFuture<'a, Result<()>>;
+    fn delete<'a>(&'a self, run: &'a Run, step: &'a Step) -> BoxFuture<'a, Result<Outcome>>;
 }
 
 pub(crate) struct Typed<R, I: Inputs> {
@@ -66,6 +77,7 @@ impl<R: Resource, I: Inputs> Typed<R, I> {
     ) -> Self {
         let mut nodes = vec![session];
         inputs.nodes(&mut nodes);
+        nodes.sort_unstable();
         nodes.dedup();
         Self { key, tags, session, inputs, nodes, desired }
     }
@@ -91,15 +103,21 @@ impl<R: Resource, I: Inputs> Typed<R, I> {
         Ok((action, diffs))
     }
 
-    /// One attempt to bring the object to its desired state.
-    async fn settle(&self, desired: &R, cx: &Cx<'_, R::Cloud>, approved: &Step) -> Result<(Outcome, R::Output)> {
+    /// One attempt to bring the object to its desired state. Without an output it was cancelled before any change.
+    async fn settle(
+        &self,
+        desired: &R,
+        cx: &Cx<'_, R::Cloud>,
+        approved: &Step,
+    ) -> Result<(Outcome, Option<R::Output>)> {
         let started = |verb| cx.run.events.send(&self.key, Stage::Started { verb });
         started(Verb::Read);
         let found = desired.find(cx).await?;
         let (action, diffs) = self.compare(desired, found.as_ref())?;
         check_approved(approved, action, &diffs)?;
         match (action, found) {
-            (Action::Keep, Some(found)) => Ok((Outcome::Kept, found.output)),
+            (Action::Keep, Some(found)) => Ok((Outcome::Kept, Some(found.output))),
+            _ if cx.run.cancel.is_cancelled() => Ok((Outcome::Cancelled, None)),
             (Action::Update, Some(found)) => {
                 started(Verb::Update);
                 if diffs.iter().any(|diff| diff.field != "tags") {
@@ -108,11 +126,11 @@ impl<R: Resource, I: Inputs> Typed<R, I> {
                 if diffs.iter().any(|diff| diff.field == "tags") {
                     R::tag(&found, &self.tags, cx).await?;
                 }
-                Ok((Outcome::Updated, found.output))
+                Ok((Outcome::Updated, Some(found.output)))
             }
             _ => {
                 started(Verb::Create);
-                Ok((Outcome::Created, desired.create(cx).await?))
+                Ok((Outcome::Created, Some(desired.create(cx).await?)))
             }
         }
     }
@@ -167,20 +185,31 @@ impl<R: Resource, I: Inputs> Node<R::Cloud> for Typed<R, I> {
             let (cloud, desired) = (cloud.as_ref(), &desired);
             let attempt =
                 |attempt| async move { self.settle(desired, &self.cx(run, cloud, attempt), approved).await }.boxed();
-            let (outcome, output) = run.persist(&self.key, while_not_yet, attempt).await?;
-            run.events.send(&self.key, Stage::Started { verb: Verb::Await });
-            let cx = self.cx(run, cloud, 0);
-            let outcome = tokio::select! {
-                ready = R::ready(&output, &cx) => ready.map(|()| outcome)?,
-                // Waiting only reads, so it may be dropped at any point.
-                () = run.cancel.cancelled() => Outcome::Interrupted,
+            let (outcome, output) = match run.persist(&self.key, while_not_yet, attempt).await? {
+                Some((outcome, Some(output))) => (outcome, output),
+                Some((outcome, None)) => return Ok(Visited::stopped(outcome)),
+                None => return Ok(Visited::stopped(Outcome::Interrupted)),
             };
-            Ok(Visited { outcome, output: Arc::new(output) })
+            run.events.send(&self.key, Stage::Started { verb: Verb::Await });
+            let ready = |attempt| {
+                let output = &output;
+                async move { R::ready(output, &self.cx(run, cloud, attempt)).await }.boxed()
+            };
+            let ready = tokio::select! {
+                biased;
+                ready = run.persist(&self.key, while_not_yet, ready) => ready?,
+                // Waiting only reads, so it may be dropped at any point.
+                () = run.cancel.cancelled() => None,
+            };
+            Ok(match ready {
+                Some(()) => Visited::with(outcome, output),
+                None => Visited::stopped(Outcome::Interrupted),
+            })
         }
         .boxed()
     }
 
-    fn delete<'a>(&'a self, run: &'a Run, step: &'a Step) -> BoxFuture<'a, Result<()>> {
+    fn delete<'a>(&'a self, run: &'a Run, step: &'a Step) -> BoxFuture<'a, Result<Outcome>> {
         delete::<R>(&self.tags, run, step).boxed()
     }
 }
@@ -235,46 +264,46 @@ impl<R: Resource> Watch<R::Cloud> for Watcher<R> {
         .boxed()
     }
 
-    fn delete<'a>(&'a self, run: &'a Run, step: &'a Step) -> BoxFuture<'a, Result<()>> {
+    fn delete<'a>(&'a self, run: &'a Run, step: &'a Step) -> BoxFuture<'a, Result<Outcome>> {
         async move { delete::<R>(&Tags::new(), run, step).await }.boxed()
     }
 }
 
 /// Deletes what a step found. What is not there any more is deleted.
-async fn delete<R: Resource>(tags: &Tags, run: &Run, step: &Step) -> Result<()> {
+async fn delete<R: Resource>(tags: &Tags, run: &Run, step: &Step) -> Result<Outcome> {
     let found = step.found.as_ref().and_then(|found| found.downcast_ref::<Found<R>>());
     let (Some(found), Some(cloud)) = (found, cloud_of::<R::Cloud>(step)) else { return Err(unreached(&step.key)) };
     run.events.send(&step.key, Stage::Started { verb: Verb::Delete });
     let attempt =
         |attempt| async move { R::delete(found, &Cx { key: &step.key, tags, attempt, cloud, run }).await }.boxed();
     match run.persist(&step.key, while_in_use, attempt).await {
-        Err(error) if error.class == Class::NotFound => Ok(()),
-        settled => settled,
+        Err(error) if error.class != Class::NotFound => Err(error),
+        Ok(None) => Ok(Outcome::Interrupted),
+        _ => Ok(Outcome::Deleted),
     }
 }
 
 /// Execution makes no choice that the approved plan did not show. What a plan left to create may turn out to exist
 /// already (a setting of a new account, a run that was killed), and then it is brought to the state that was shown.
+/// What was to be updated is updated in the fields that were shown, and in no others.
 fn check_approved(approved: &Step, now: Action, diffs: &[Diff]) -> Result<()> {
+    let shown = |diff: &Diff| approved.diffs.iter().any(|planned| planned.field == diff.field);
     let allowed = match (approved.action, now) {
         (_, Action::Keep) | (Some(Action::Create | Action::Replace), Action::Create | Action::Update) => true,
         // The old object is deleted and still listed.
         (Some(Action::Replace), Action::Replace) => {
             return Err(Error::new(Class::NotYet, format!("{} is deleted but still listed", approved.key)));
         }
-        (Some(approved), now) => approved == now,
-        (None, _) => false,
+        (Some(Action::Update), Action::Update) => diffs.iter().all(shown),
+        _ => false,
     };
     if allowed {
         return Ok(());
     }
-    let fields: Vec<_> = diffs.iter().map(|diff| diff.field.as_str()).collect();
-    let (planned, now) = (name(approved.action), name(Some(now)));
-    let message = format!(
-        "{} changed since it was planned: to {planned} then, to {now} now ({})",
-        approved.key,
-        fields.join(", ")
-    );
+    let fields: Vec<_> = diffs.iter().filter(|diff| !shown(diff)).map(|diff| diff.field.as_str()).collect();
+    let fields = if fields.is_empty() { String::new() } else { format!(" ({})", fields.join(", ")) };
+    let (key, planned, now) = (&approved.key, name(approved.action), name(Some(now)));
+    let message = format!("{key} changed since it was planned: to {planned} then, to {now} now{fields}");
     Err(Error::new(Class::Invalid, message).hint("look at a new plan and run again"))
 }
 
@@ -291,11 +320,11 @@ fn name(action: Option<Action>) -> &'static str {
 
 fn all_fields<R: Resource>(desired: &R, tags: &Tags) -> Result<Vec<Diff>> {
     let Value::Object(fields) = value(desired)? else { return Ok(Vec::new()) };
-    let tags = (!tags.is_empty()).then(|| ("tags".to_owned(), serde_json::json!(tags)));
+    let tags = (R::NATURE == Nature::Object && !tags.is_empty()).then(|| ("tags".to_owned(), serde_json::json!(tags)));
     let fields = fields.into_iter().chain(tags);
     Ok(fields.map(|(field, desired)| Diff { field, actual: Value::Null, desired, fixed: false }).collect())
 }
 
-fn unreached(key: &Key) -> Error {
+pub(crate) fn unreached(key: &Key) -> Error {
     Error::new(Class::Other, format!("the account of {key} could not be reached"))
 }

@@ -54,7 +54,7 @@ pub struct Step {
     pub id: Option<String>,
     /// The fields that differ; for what is to be created, all of them.
     pub diffs: Vec<Diff>,
-    /// Why it could not be looked at.
+    /// How the look at it ended: planned, or why not.
     pub outcome: Outcome,
     /// `Found<R>`, for the deletion.
     pub(crate) found: Option<Erased>,
@@ -139,7 +139,7 @@ impl Plan {
     /// Whether the run was cancelled before everything was looked at.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step.outcome, Outcome::Cancelled))
+        self.steps().any(|step| matches!(step.outcome, Outcome::Cancelled))
     }
 
     /// Whether it would delete anything.
@@ -171,29 +171,34 @@ impl<C: Send + Sync + 'static> Graph<C> {
         .await;
 
         let mut plan = Plan::default();
-        for (position, done) in settled.iter().enumerate() {
-            match (&done.detail, self.nodes.get(position)) {
-                (Some(Looked::Node(step)), _) => plan.steps.push((**step).clone()),
-                (Some(Looked::Unmanaged(steps)), _) => {
-                    let watch = position - self.nodes.len();
-                    plan.unmanaged.extend(steps.iter().map(|step| (watch, step.clone())));
-                }
-                (None, Some(node)) => plan.steps.push(unread(node.key(), node.nature(), &done.outcome)),
-                (None, None) => {
-                    let watch = position - self.nodes.len();
-                    // A kind that has nodes reports the failure there; a second report would only repeat it.
-                    let nodes = self.nodes.iter().zip(&settled);
-                    let key = self.watches[watch].key();
-                    let said = nodes.filter(|(_, done)| done.detail.is_none()).any(|(node, _)| {
-                        node.key().scope == key.scope && (node.key().kind == key.kind || node.key().kind == "session")
-                    });
-                    if !said {
-                        plan.unmanaged.push((watch, unread(key, Nature::Object, &done.outcome)));
-                    }
-                }
+        let mut settled = settled.into_iter();
+        for (node, done) in self.nodes.iter().zip(settled.by_ref()) {
+            plan.steps.push(match done.detail {
+                Some(Looked::Node(step)) => *step,
+                _ => unread(node.key(), node.nature(), done.outcome),
+            });
+        }
+        for (watch, done) in settled.enumerate() {
+            match done.detail {
+                Some(Looked::Unmanaged(steps)) => plan.unmanaged.extend(steps.into_iter().map(|step| (watch, step))),
+                _ if self.is_said(&plan, watch) => {}
+                _ => plan.unmanaged.push((watch, unread(self.watches[watch].key(), Nature::Object, done.outcome))),
             }
         }
         plan
+    }
+
+    /// Whether nodes tell already that a watch failed: those of its kind or its scope's session. A second report would
+    /// only repeat theirs.
+    fn is_said(&self, plan: &Plan, watch: usize) -> bool {
+        let watch = &self.watches[watch];
+        let unread = |step: &Step| step.action.is_none();
+        unread(&plan.steps[watch.session()])
+            || plan
+                .steps
+                .iter()
+                .filter(|step| unread(step))
+                .any(|step| step.key.scope == watch.key().scope && step.key.kind == watch.key().kind)
     }
 }
 
@@ -202,8 +207,8 @@ enum Looked {
     Unmanaged(Vec<Step>),
 }
 
-fn unread(key: &Key, nature: Nature, outcome: &Outcome) -> Step {
-    let (key, outcome) = (key.clone(), outcome.clone());
+fn unread(key: &Key, nature: Nature, outcome: Outcome) -> Step {
+    let key = key.clone();
     Step { key, nature, action: None, id: None, diffs: Vec::new(), outcome, found: None, cloud: None }
 }
 

@@ -31,9 +31,10 @@ pub enum Outcome {
         /// The node at the root of it.
         because: Key,
     },
-    /// Its call was made, and the wait for its effect was cut short: the next run goes on from there.
+    /// Its call was made, and the wait for its effect or for the next attempt was cut short: the next run goes on from
+    /// there.
     Interrupted,
-    /// Not begun, because the run was cancelled before.
+    /// Nothing was changed, because the run was cancelled before.
     Cancelled,
 }
 

@@ -12,7 +12,7 @@ use crate::{Class, Error};
 pub struct Retry {
     /// The first delay.
     pub first: Duration,
-    /// No delay is longer.
+    /// No delay is longer, but for the chance that is added to every delay: it doubles one at most.
     pub longest: Duration,
     /// When the delays have added up to this, the error stands.
     pub total: Duration,

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, FutureExt};
 
 use crate::inputs::Erased;
-use crate::node::{Node, Visited};
+use crate::node::{Node, Visited, unreached};
 use crate::plan::Step;
+use crate::retry::while_not_yet;
 use crate::walk::Run;
 use crate::{Action, Connect, Inputs, Key, Nature, Outcome, Outputs, Result};
 
@@ -24,6 +25,8 @@ impl<C, I: Inputs> Session<C, I> {
     pub(crate) fn new(scope: &str, inputs: I, connect: Box<dyn Fn(I::Values) -> Connect<C> + Send + Sync>) -> Self {
         let mut nodes = Vec::new();
         inputs.nodes(&mut nodes);
+        nodes.sort_unstable();
+        nodes.dedup();
         Self { key: Key::new(scope, "session", scope), inputs, nodes, connect }
     }
 
@@ -53,11 +56,20 @@ impl<C: Send + Sync + 'static, I: Inputs> Node<C> for Session<C, I> {
         .boxed()
     }
 
-    fn converge<'a>(&'a self, _: &'a Run, outputs: Outputs, _: &'a Step) -> BoxFuture<'a, Result<Visited>> {
-        async move { Ok(Visited { outcome: Outcome::Kept, output: Arc::new(self.reach(&outputs).await?) }) }.boxed()
+    fn converge<'a>(&'a self, run: &'a Run, outputs: Outputs, _: &'a Step) -> BoxFuture<'a, Result<Visited>> {
+        async move {
+            let outputs = &outputs;
+            let reached = run.persist(&self.key, while_not_yet, |_| self.reach(outputs).boxed()).await?;
+            match reached {
+                Some(Some(cloud)) => Ok(Visited::with(Outcome::Kept, Reached::Some(cloud))),
+                Some(None) => Err(unreached(&self.key)),
+                None => Ok(Visited::stopped(Outcome::Cancelled)),
+            }
+        }
+        .boxed()
     }
 
-    fn delete<'a>(&'a self, _: &'a Run, _: &'a Step) -> BoxFuture<'a, Result<()>> {
-        async { Ok(()) }.boxed()
+    fn delete<'a>(&'a self, _: &'a Run, _: &'a Step) -> BoxFuture<'a, Result<Outcome>> {
+        async { Ok(Outcome::Kept) }.boxed()
     }
 }

@@ -1,9 +1,10 @@
-//! The one walk. Each node is a shared future that awaits the futures of what comes before it: there are no waves,
-//! a failure skips only what depends on it, and everything else goes on.
+//! The one walk. Each node is a future that awaits what comes before it: there are no waves, a failure skips only what
+//! depends on it, and everything else goes on.
 
 use std::sync::Arc;
 
-use futures_util::future::{self, BoxFuture, FutureExt, Shared};
+use futures_util::future::{self, BoxFuture, FutureExt};
+use tokio::sync::SetOnce;
 use tokio_util::sync::CancellationToken;
 
 use crate::inputs::Erased;
@@ -27,27 +28,31 @@ impl Run {
         Self { events, cancel: CancellationToken::new(), retry: Retry::default() }
     }
 
-    /// Calls `work` until it succeeds, fails in a way that `again` does not accept, or the patience ends.
+    /// Calls `work` until it succeeds, fails in a way that `again` does not accept, or the patience ends. Nothing comes
+    /// of it when the run is cancelled before the next attempt.
     pub(crate) async fn persist<'a, T>(
         &self,
         key: &Key,
         again: fn(&Error) -> bool,
         mut work: impl FnMut(u32) -> BoxFuture<'a, Result<T>>,
-    ) -> Result<T> {
+    ) -> Result<Option<T>> {
         let mut delays = self.retry.delays();
-        for attempt in 0.. {
+        let mut attempt = 0;
+        loop {
             let error = match work(attempt).await {
-                Err(error) if again(&error) && !self.cancel.is_cancelled() => error,
-                settled => return settled,
+                Err(error) if again(&error) => error,
+                settled => return settled.map(Some),
             };
+            if self.cancel.is_cancelled() {
+                return Ok(None);
+            }
             let Some(after) = delays.next() else { return Err(error) };
-            self.events.send(key, Stage::Retrying { error: error.clone(), after });
+            self.events.send(key, Stage::Retrying { error, after });
             tokio::select! {
-                () = tokio::time::sleep(after) => {}
-                () = self.cancel.cancelled() => return Err(error),
+                () = tokio::time::sleep(after) => attempt += 1,
+                () = self.cancel.cancelled() => return Ok(None),
             }
         }
-        unreachable!("an endless range ends")
     }
 }
 
@@ -61,7 +66,7 @@ pub(crate) struct Stop<'a> {
 /// What a visit came to.
 pub(crate) struct Done<T> {
     pub(crate) outcome: Outcome,
-    /// What dependants may use; absent when the visit failed.
+    /// What dependants may use; absent when the visit did not succeed.
     pub(crate) output: Option<Erased>,
     /// What the walk's owner wants to know of the visit.
     pub(crate) detail: Option<T>,
@@ -77,37 +82,39 @@ impl<T> Done<T> {
     }
 }
 
-/// Visits every stop once, as soon as all stops before it have succeeded.
-pub(crate) async fn walk<'a, T: Send + Sync + 'a>(
-    run: &'a Run,
+/// Visits every stop once, as soon as all stops before it have succeeded. What comes of them is in their order.
+///
+/// A stop waits for a value, not for a future that would in turn poll what comes before it: no stack is as deep as the
+/// graph may be.
+pub(crate) async fn walk<'a, T: Send + Sync>(
+    run: &Run,
     stops: Vec<Stop<'a>>,
-    visit: impl Fn(usize, Outputs) -> BoxFuture<'a, Result<Done<T>>> + Send + Sync + 'a,
-) -> Vec<Arc<Done<T>>> {
-    type Visit<'a, T> = Shared<BoxFuture<'a, Arc<Done<T>>>>;
-    let visit = Arc::new(visit);
-    let mut visits: Vec<(&'a Key, Visit<'a, T>)> = Vec::with_capacity(stops.len());
-    for (position, stop) in stops.into_iter().enumerate() {
-        let before: Vec<_> = stop.before.iter().map(|&earlier| visits[earlier].clone()).collect();
-        let visit = Arc::clone(&visit);
-        let settled = async move {
-            let mut settled = Vec::with_capacity(before.len());
-            for (key, done) in before {
-                settled.push((key, done.await));
+    visit: impl Fn(usize, Outputs) -> BoxFuture<'a, Result<Done<T>>> + Send + Sync,
+) -> Vec<Done<T>> {
+    let settled: Vec<SetOnce<Done<T>>> = stops.iter().map(|_| SetOnce::new()).collect();
+    let visits = stops.iter().zip(&settled).enumerate().map(|(position, (stop, done))| {
+        let (settled, stops, visit) = (&settled, &stops, &visit);
+        async move {
+            let mut before = Vec::with_capacity(stop.before.len());
+            for &earlier in &stop.before {
+                before.push((stops[earlier].key, settled[earlier].wait().await));
             }
-            let done = match obstacle(&settled, run) {
+            let settled = match obstacle(&before, run) {
                 Some(outcome) => Done::without_output(outcome),
-                None => visit(position, outputs(&stop.before, &settled)).await.unwrap_or_else(Done::failed),
+                None => visit(position, outputs(&stop.before, &before)).await.unwrap_or_else(Done::failed),
             };
-            run.events.send(stop.key, Stage::Settled { outcome: done.outcome.clone() });
-            Arc::new(done)
-        };
-        visits.push((stop.key, settled.boxed().shared()));
-    }
-    future::join_all(visits.into_iter().map(|(_, visit)| visit)).await
+            run.events.send(stop.key, Stage::Settled { outcome: settled.outcome.clone() });
+            // Nobody else sets it.
+            let _ = done.set(settled);
+        }
+        .boxed()
+    });
+    future::join_all(visits).await;
+    settled.into_iter().map(|done| done.into_inner().expect("every stop has settled")).collect()
 }
 
 /// Why a stop is not to be visited, if so. A failure weighs more than a cancellation: it is the better explanation.
-fn obstacle<T>(before: &[(&Key, Arc<Done<T>>)], run: &Run) -> Option<Outcome> {
+fn obstacle<T>(before: &[(&Key, &Done<T>)], run: &Run) -> Option<Outcome> {
     let root = before.iter().find_map(|(key, done)| match &done.outcome {
         Outcome::Failed { .. } => Some((*key).clone()),
         Outcome::Skipped { because } => Some(because.clone()),
@@ -117,9 +124,9 @@ fn obstacle<T>(before: &[(&Key, Arc<Done<T>>)], run: &Run) -> Option<Outcome> {
     root.map(|because| Outcome::Skipped { because }).or(cancelled.then_some(Outcome::Cancelled))
 }
 
-fn outputs<T>(positions: &[usize], settled: &[(&Key, Arc<Done<T>>)]) -> Outputs {
+fn outputs<T>(positions: &[usize], before: &[(&Key, &Done<T>)]) -> Outputs {
     let mut outputs = Outputs::default();
-    for (position, (_, done)) in positions.iter().zip(settled) {
+    for (position, (_, done)) in positions.iter().zip(before) {
         if let Some(output) = &done.output {
             outputs.insert(*position, Arc::clone(output));
         }

@@ -1,0 +1,190 @@
+//! The network of an account: public and private subnets over several zones, their ways out, and a record of what
+//! passes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use aws::resources::{
+    AvailabilityZones, DefaultSecurityGroup, DefaultVpc, ElasticIp, FlowLog, InternetGateway, LogGroup, MemberAccount,
+    NatGateway, Role, RouteTable, RouteTableAssociation, Subnet, Target, Vpc, VpcEndpoint, Wanted, watch_all,
+};
+use aws::{Account, Sessions};
+use engine::{Graph, Handle, Id, Scope};
+use fleet::{Documents, Fleet, MOST_ZONES, Nat, Network, RenderError, Zones};
+use ipnet::Ipv4Net;
+use serde_json::{Value, json};
+
+/// Everything that is not the network's own.
+const ANYWHERE: &str = "0.0.0.0/0";
+
+/// The positions of zones, as they are called in names: the zones themselves differ from account to account.
+const SLOTS: [&str; MOST_ZONES] = ["a", "b", "c", "d"];
+
+/// Adds the account's scope, and its network if it has one.
+pub(crate) fn add(
+    graph: &mut Graph<Account>,
+    fleet: &Fleet,
+    account: &fleet::Account,
+    member: Handle<MemberAccount>,
+    sessions: &Arc<Sessions>,
+) -> Result<(), RenderError> {
+    let (sessions, name, region) = (Arc::clone(sessions), account.name.clone(), account.region.clone());
+    let connect = move |member| {
+        let (sessions, name, region) = (Arc::clone(&sessions), name.clone(), region.clone());
+        Box::pin(async move { Ok(sessions.enter(&name, &member, &region).await?.map(Arc::new)) })
+            as engine::Connect<Account>
+    };
+    let (name, tags) = (fleet.name.clone(), account.tags.clone());
+    let mut scope = graph.scope(&account.name, move |key| aws::ownership(&name, key, &tags), member, connect);
+    watch_all(&mut scope);
+    if let Some(network) = &account.network {
+        scope.add(account.region.as_str(), (), |()| DefaultVpc { unused: None });
+        let vpc = addresses_and_routes(&mut scope, network, &account.region);
+        flow_logs(&mut scope, fleet, account, network, vpc, member)?;
+    }
+    Ok(())
+}
+
+fn addresses_and_routes(scope: &mut Scope<'_, Account>, network: &Network, region: &str) -> Handle<Vpc> {
+    let slots = &SLOTS[..network.zone_count()];
+    let cidr = network.cidr;
+    let vpc = scope.add("main", (), move |()| Vpc { cidr: Some(cidr), dns_hostnames: true, dns_support: true });
+    scope.add("main", vpc, |vpc| DefaultSecurityGroup { vpc, ingress: BTreeSet::new(), egress: BTreeSet::new() });
+    let gateway = scope.add("main", vpc, |vpc| InternetGateway { vpc: Some(vpc) });
+    let public_routes = scope.add("public", (vpc, gateway), |(vpc, gateway)| RouteTable {
+        vpc,
+        routes: BTreeMap::from([(ANYWHERE.into(), Target::InternetGateway(gateway))]),
+    });
+
+    let wanted = match &network.zones {
+        Zones::Count(count) => Wanted::Count(usize::from(*count)),
+        Zones::Names(names) => Wanted::Names(names.clone()),
+    };
+    let subnets: Vec<_> = slots.iter().map(|slot| vec![format!("public-{slot}"), format!("private-{slot}")]).collect();
+    let zones = scope.add("main", (), move |()| AvailabilityZones { wanted: wanted.clone(), subnets: subnets.clone() });
+    let slot_numbers = || slots.iter().enumerate();
+    let public: Vec<Handle<Subnet>> = slot_numbers()
+        .map(|(at, slot)| {
+            add_subnet(scope, format!("public-{slot}"), (vpc, zones), at, network.public_subnet(at), public_routes)
+        })
+        .collect();
+    let nats = nat_gateways(scope, network.nat, slots, &public, gateway);
+
+    let mut route_tables = vec![public_routes];
+    for (at, slot) in slot_numbers() {
+        let nat = nats[at % nats.len()];
+        let routes = scope.add(format!("private-{slot}"), (vpc, nat), |(vpc, nat)| RouteTable {
+            vpc,
+            routes: BTreeMap::from([(ANYWHERE.into(), Target::NatGateway(nat))]),
+        });
+        route_tables.push(routes);
+        let cidr = network.private_subnet(at);
+        add_subnet(scope, format!("private-{slot}"), (vpc, zones), at, cidr, routes);
+    }
+    let service = format!("com.amazonaws.{region}.s3");
+    scope.add("s3", (vpc, route_tables), move |(vpc, tables)| VpcEndpoint {
+        vpc,
+        service: service.clone(),
+        route_tables: tables.into_iter().collect(),
+    });
+    vpc
+}
+
+/// A subnet with the routes that it follows.
+fn add_subnet(
+    scope: &mut Scope<'_, Account>,
+    name: String,
+    place: (Handle<Vpc>, Handle<AvailabilityZones>),
+    slot: usize,
+    cidr: Ipv4Net,
+    routes: Handle<RouteTable>,
+) -> Handle<Subnet> {
+    let subnet = scope.add(name.as_str(), place, move |(vpc, zones)| Subnet {
+        vpc,
+        cidr: Some(cidr),
+        zone: zones.at(slot),
+        map_public_ip_on_launch: false,
+    });
+    scope.add(name, (subnet, routes), |(subnet, route_table)| RouteTableAssociation { subnet, route_table });
+    subnet
+}
+
+/// One for all zones, or one for each. EC2 refuses one in a network that has no internet gateway attached, so the
+/// gateway is an input although nothing of it is used.
+fn nat_gateways(
+    scope: &mut Scope<'_, Account>,
+    nat: Nat,
+    slots: &[&str],
+    public: &[Handle<Subnet>],
+    gateway: Handle<InternetGateway>,
+) -> Vec<Handle<NatGateway>> {
+    let count = match nat {
+        Nat::Single => 1,
+        Nat::PerZone => slots.len(),
+    };
+    let places = slots.iter().zip(public).take(count);
+    let gateways = places.map(|(slot, subnet)| {
+        let address = scope.add(format!("nat-{slot}"), (), |()| ElasticIp {});
+        scope.add(*slot, (*subnet, address, gateway), |(subnet, address, _)| NatGateway {
+            subnet,
+            address: Some(address),
+        })
+    });
+    gateways.collect()
+}
+
+fn flow_logs(
+    scope: &mut Scope<'_, Account>,
+    fleet: &Fleet,
+    account: &fleet::Account,
+    network: &Network,
+    vpc: Handle<Vpc>,
+    member: Handle<MemberAccount>,
+) -> Result<(), RenderError> {
+    let documents = FlowLogDocuments::new(fleet, account)?;
+    let role = scope.add("flow-logs", member, move |member| documents.role(&member.id));
+    let days = network.flow_log_days;
+    let group = scope.add("flow-logs", (), move |()| LogGroup { retention_days: Some(days) });
+    scope.add("main", (vpc, group, role), |(vpc, log_group, role)| FlowLog {
+        vpc,
+        traffic: "ALL".into(),
+        log_group,
+        role,
+    });
+    Ok(())
+}
+
+/// The documents of the role that writes flow logs.
+struct FlowLogDocuments {
+    documents: Documents,
+    variables: BTreeMap<&'static str, Value>,
+}
+
+impl FlowLogDocuments {
+    const TRUST: &'static str = "flow-logs-trust";
+    const PERMISSIONS: &'static str = "flow-logs";
+
+    /// Renders both once, so that a mistake in them is known before anything is planned.
+    fn new(fleet: &Fleet, account: &fleet::Account) -> Result<Self, RenderError> {
+        let variables = BTreeMap::from([
+            ("fleet", json!(fleet.name)),
+            ("region", json!(account.region)),
+            ("account_name", json!(account.name)),
+            ("common_account_name", json!(fleet.common)),
+            ("account", json!("")),
+        ]);
+        for name in [Self::TRUST, Self::PERMISSIONS] {
+            fleet.documents.render(name, &variables)?;
+        }
+        Ok(Self { documents: fleet.documents.clone(), variables })
+    }
+
+    fn role(&self, account: &Id<MemberAccount>) -> Role {
+        let mut variables = self.variables.clone();
+        variables.insert("account", json!(account.to_string()));
+        // Both were rendered before with the same variables.
+        let render = |name| self.documents.render(name, &variables).unwrap_or_default();
+        let policies = BTreeMap::from([(Self::PERMISSIONS.to_owned(), render(Self::PERMISSIONS))]);
+        Role { trust: render(Self::TRUST), policies, attached: BTreeSet::new() }
+    }
+}

@@ -1,0 +1,21 @@
+//! The engine on a toy cloud: properties of random graphs, and the corners that random graphs do not reach.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+mod toy;
+
+mod apply;
+mod approval;
+mod cancel;
+mod claims;
+mod crash;
+mod delete;
+mod depth;
+mod diff;
+mod drift;
+mod failure;
+mod key;
+mod order;
+mod pending;
+mod retry;
+mod session;
+mod walks;

@@ -1,0 +1,18 @@
+//! What the files say, checked and turned into the model. One file per section.
+//!
+//! A check reports to a [`Desk`](crate::desk::Desk) and goes on: everything that is wrong is found in one run.
+
+mod account;
+mod across;
+mod database;
+mod dns;
+mod fleet;
+mod network;
+mod pipeline;
+mod secret;
+mod service;
+mod tags;
+
+pub(crate) use account::{Checked, Common, account};
+pub(crate) use across::across;
+pub(crate) use fleet::{Head, head};

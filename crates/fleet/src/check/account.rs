@@ -1,0 +1,156 @@
+//! `accounts/NAME.toml`: one account.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use ipnet::Ipv4Net;
+
+use super::{Head, database, dns, network, pipeline, secret, service, tags};
+use crate::desk::{Desk, Sound};
+use crate::key_path::KeyPath;
+use crate::model::Account;
+use crate::raw::AccountFile;
+use crate::words::{self, Wrong};
+
+/// What the other accounts refer to in the common account.
+#[derive(Debug, Default)]
+pub(crate) struct Common {
+    /// The account's name, if it is known.
+    pub(crate) name: Option<String>,
+    /// Whether its file is missing or could not be read, so that nothing is known about it.
+    pub(crate) is_unread: bool,
+    pub(crate) domain: Option<String>,
+    pub(crate) secrets: BTreeSet<String>,
+}
+
+/// An account after its check.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub(crate) account: Sound<Account>,
+    pub(crate) claims: Claims,
+}
+
+/// What an account has for itself alone, as far as it is sound: compared with the other accounts.
+#[derive(Debug)]
+pub(crate) struct Claims {
+    pub(crate) id: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) cidr: Option<Ipv4Net>,
+    pub(crate) domain: Option<String>,
+}
+
+/// Checks what the file of the account `name` says.
+pub(crate) fn account(
+    desk: &mut Desk,
+    name: &str,
+    raw: AccountFile,
+    head: &Head,
+    common: &Common,
+    folder: &Path,
+) -> Checked {
+    let root = KeyPath::root();
+    let is_common = common.name.as_deref() == Some(name);
+    let named = desk.check(&root, words::account_name(name));
+    let belongs = belongs(desk, &raw, is_common);
+    let id = desk.text(&root.key("id"), raw.id, words::account_id);
+    let email = email(desk, name, raw.email, head);
+    let ou = desk.text(&root.key("ou"), raw.ou, words::ou_path);
+    let region = match desk.text(&root.key("region"), raw.region, words::region) {
+        Ok(None) => head.region.clone(),
+        Ok(Some(region)) => Ok(region),
+        Err(reported) => Err(reported),
+    };
+    let account_tags = raw.tags.unwrap_or_default();
+    let tags = tags::check(desk, &root.key("tags"), &account_tags, tags::MOST_TAGS);
+    let network = raw.network.map(|raw| network::network(desk, raw, &region)).transpose();
+    let parent = common.domain.as_deref().filter(|_| !is_common);
+    let dns = raw.dns.map(|raw| dns::dns(desk, raw, parent)).transpose();
+    let raw_services = raw.service.unwrap_or_default();
+    let raw_secrets = raw.secret.unwrap_or_default();
+    let around = service::Around { account: name, secrets: &raw_secrets, common };
+    let services = service::services(desk, &raw_services, around);
+    let database = raw.database.map(|raw| database::database(desk, raw, name)).transpose();
+    let around = secret::Around { folder, common, is_common };
+    let secrets = secret::secrets(desk, &raw_secrets, around);
+    let pipelines = pipeline::pipelines(desk, raw.pipeline.unwrap_or_default(), &raw_services);
+
+    let claims = Claims {
+        id: id.clone().unwrap_or_default(),
+        email: email.clone().ok(),
+        cidr: network.as_ref().ok().and_then(Option::as_ref).map(|network| network.cidr),
+        domain: dns.as_ref().ok().and_then(Option::as_ref).map(|dns| dns.domain.clone()),
+    };
+    let account = || {
+        named?;
+        belongs?;
+        tags?;
+        Ok(Account {
+            name: name.to_owned(),
+            id: id?,
+            email: email?,
+            ou: ou?,
+            region: region?,
+            tags: account_tags,
+            network: network?,
+            dns: dns?,
+            services: services?,
+            database: database?,
+            secrets: secrets?,
+            pipelines: pipelines?,
+        })
+    };
+    Checked { account: account(), claims }
+}
+
+/// Whether the account may have the sections that it has.
+fn belongs(desk: &mut Desk, raw: &AccountFile, is_common: bool) -> Sound<()> {
+    let has_service = raw.service.as_ref().is_some_and(|services| !services.is_empty());
+    let has_pipeline = raw.pipeline.as_ref().is_some_and(|pipelines| !pipelines.is_empty());
+    let lacks_network = raw.network.is_none() && !desk.is_misshapen(&KeyPath::of(["network"]));
+    let mut sound = Ok(());
+    for (section, is_there, runs_in_network) in
+        [("service", has_service, true), ("database", raw.database.is_some(), true), ("pipeline", has_pipeline, false)]
+    {
+        let wrong = if is_there && is_common {
+            Wrong::new(
+                format!("the common account has a `{section}`"),
+                "move it to a project account: the common account keeps images, shared secrets and the parent zone",
+            )
+        } else if is_there && runs_in_network && lacks_network {
+            Wrong::new(
+                format!("the account has a `{section}` and no network"),
+                "write `[network]` and `cidr = \"10.20.0.0/16\"`, or another free network",
+            )
+        } else {
+            continue;
+        };
+        sound = desk.check_key(&KeyPath::of([section]), Err(wrong));
+    }
+    sound
+}
+
+/// The account's own address, or what the fleet's pattern gives.
+fn email(desk: &mut Desk, name: &str, own: Option<String>, head: &Head) -> Sound<String> {
+    let path = KeyPath::of(["email"]);
+    if let Some(own) = desk.text(&path, own, words::email)? {
+        return Ok(own);
+    }
+    match head.email_of(name)? {
+        None => Err(desk.missing(
+            &path,
+            Wrong::new(
+                "the account has no e-mail address",
+                "write `email` in this file, or a pattern such as `email = \"aws+{account}@company.example\"` under \
+                 `[fleet]` in orgstrap.toml",
+            ),
+        )),
+        Some(email) => match words::email(&email) {
+            Ok(()) => Ok(email),
+            Err(wrong) => Err(desk.wrong(
+                &path,
+                format!("{}; the fleet's pattern makes it", wrong.message),
+                "write an `email` of its own in this file, 6 to 64 characters long",
+            )),
+        },
+    }
+}

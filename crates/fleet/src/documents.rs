@@ -1,0 +1,189 @@
+//! The policy documents of a fleet and their `${orgstrap:NAME}` variables.
+
+mod variables;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use miette::NamedSource;
+use serde_json::Value;
+
+use crate::key_path::KeyPath;
+use crate::mistakes::{Mistake, Place};
+use crate::suggest::{did_you_mean, listed};
+
+pub use variables::RenderError;
+
+/// The variables that every document may use.
+pub const DOCUMENT_VARIABLES: [&str; 5] = ["fleet", "region", "account", "account_name", "common_account_name"];
+
+/// The folder of documents, beside `orgstrap.toml`.
+const FOLDER: &str = "policies";
+
+/// Documents that are there without a file. A file of the same name wins.
+pub(crate) const BUILT_IN: [(&str, &str); 2] = [
+    ("flow-logs", include_str!("../../../policies/flow-logs.json")),
+    ("flow-logs-trust", include_str!("../../../policies/flow-logs-trust.json")),
+];
+
+/// The policy documents of a fleet, by name: `policies/scp/root.json` is `scp/root`.
+#[derive(Clone, Debug)]
+pub struct Documents(BTreeMap<String, Document>);
+
+#[derive(Clone, Debug)]
+struct Document {
+    file: PathBuf,
+    value: Value,
+}
+
+impl Default for Documents {
+    /// The built-in documents.
+    fn default() -> Self {
+        let documents = BUILT_IN.iter().map(|(name, text)| {
+            let document = Document {
+                file: Path::new(FOLDER).join(format!("{name}.json")),
+                value: serde_json::from_str(text).unwrap_or_default(),
+            };
+            ((*name).to_owned(), document)
+        });
+        Self(documents.collect())
+    }
+}
+
+impl Documents {
+    /// The documents' names.
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// A document as it is written, with its variables.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name).map(|document| &document.value)
+    }
+
+    /// A document with its variables replaced.
+    ///
+    /// A string that is only a variable becomes the variable's value, whatever it is; inside a longer string, or in a
+    /// key, it becomes text. AWS's own `${aws:...}` variables stay.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such document, if it uses a variable that is not in `variables`, or if it uses a list or an object
+    /// inside a longer string.
+    pub fn render(&self, name: &str, variables: &BTreeMap<&str, Value>) -> Result<Value, RenderError> {
+        let Some(document) = self.0.get(name) else {
+            return Err(RenderError::NoDocument {
+                name: name.to_owned(),
+                help: did_you_mean(name, self.names(), "documents"),
+            });
+        };
+        variables::Renderer::new(&document.file, variables).render(&document.value)
+    }
+
+    /// Reads the documents beside `orgstrap.toml`, in its `folder`.
+    pub(crate) fn read(folder: &Path) -> (Self, Vec<Mistake>) {
+        let mut documents = Self::default();
+        let mut mistakes = Vec::new();
+        let root = folder.join(FOLDER);
+        for file in json_files(&root, &mut mistakes) {
+            let name = file.strip_prefix(&root).unwrap_or(&file).with_extension("");
+            let parts: Vec<_> = name.iter().map(|part| part.to_string_lossy()).collect();
+            if let Some(value) = read_document(&file, &mut mistakes) {
+                documents.0.insert(parts.join("/"), Document { file, value });
+            }
+        }
+        (documents, mistakes)
+    }
+}
+
+/// All `.json` files below `folder`, in order. A folder that is not there has none.
+fn json_files(folder: &Path, mistakes: &mut Vec<Mistake>) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => {
+                mistakes.push(Mistake::unreadable(&folder, &error));
+                continue;
+            }
+        };
+        for entry in entries.flatten() {
+            let path = entry.path();
+            // Links to folders are not followed: they may lead around in a circle.
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "json") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+fn read_document(file: &Path, mistakes: &mut Vec<Mistake>) -> Option<Value> {
+    let text = match fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) => {
+            mistakes.push(Mistake::unreadable(file, &error));
+            return None;
+        }
+    };
+    let source = Arc::new(NamedSource::new(file.to_string_lossy(), text.clone()).with_language("JSON"));
+    let mut mistake = |span, path: &KeyPath, message: String, help: &str| {
+        let place = Place::File { source: Arc::clone(&source), span };
+        mistakes.push(Mistake::new(&place, path, message, Some(help.to_owned())));
+    };
+    let value: Value = match serde_json::from_str(&text) {
+        Ok(value) => value,
+        Err(error) => {
+            let offset = offset_of(&text, error.line(), error.column());
+            let message = error.to_string();
+            let what = message.split(" at line ").next().unwrap_or_default();
+            mistake(
+                Some(offset..offset),
+                &KeyPath::root(),
+                format!("this is not JSON: {what}"),
+                "correct the document here or just before",
+            );
+            return None;
+        }
+    };
+    if !value.is_object() {
+        mistake(Some(0..0), &KeyPath::root(), "a policy document is an object".to_owned(), "begin with `{`");
+        return None;
+    }
+    let mut searched: BTreeMap<String, usize> = BTreeMap::new();
+    for (path, variable) in variables::used(&value) {
+        let is_closed = !variable.starts_with(variables::OPEN);
+        let written = if is_closed { format!("{}{variable}}}", variables::OPEN) } else { variable.clone() };
+        let from = searched.entry(written.clone()).or_default();
+        // Not found if the file spells it with escapes; then the JSON path has to do.
+        let found = text
+            .get(*from..)
+            .and_then(|rest| rest.find(&written))
+            .map(|start| *from + start..*from + start + written.len());
+        if let Some(found) = &found {
+            *from = found.end;
+        }
+        if !is_closed {
+            mistake(found, &path, "a variable is not closed".to_owned(), "write `}` after its name");
+        } else if !DOCUMENT_VARIABLES.contains(&variable.as_str()) {
+            let help = format!("the variables are {}", listed(DOCUMENT_VARIABLES));
+            mistake(found, &path, format!("there is no variable `{variable}`"), &help);
+        }
+    }
+    Some(value)
+}
+
+/// The byte at a line and a column from 1, which is how `serde_json` counts; the column counts bytes.
+fn offset_of(text: &str, line: usize, column: usize) -> usize {
+    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let offset = (start + column.saturating_sub(1)).min(text.len());
+    (0..=offset).rev().find(|offset| text.is_char_boundary(*offset)).unwrap_or_default()
+}

@@ -1,0 +1,33 @@
+//! `orgstrap.toml`, `accounts/` and `policies/` as a validated [`Fleet`].
+//!
+//! [`load`] reads the files that it is given, and the environment and the flags that it is handed. It knows no network
+//! and no clock, and it prints nothing. What it returns is sound: whoever uses a [`Fleet`] need not check it again. What
+//! is not sound comes back as [`Mistakes`]: all of them, each with its place and its remedy.
+//!
+//! Layers, later wins: built-in defaults, `orgstrap.toml`, the account's file, `ORGSTRAP_` variables, flags.
+
+mod check;
+mod desk;
+mod documents;
+mod environment;
+pub mod init;
+mod key_path;
+mod layers;
+mod load;
+mod mistakes;
+mod model;
+pub mod names;
+mod network;
+mod raw;
+mod schema;
+mod shape;
+mod suggest;
+mod toml_file;
+mod words;
+
+pub use documents::{DOCUMENT_VARIABLES, Documents, RenderError};
+pub use load::{Source, load};
+pub use mistakes::{Mistake, Mistakes};
+pub use model::{Access, Account, Database, Dns, Engine, Fleet, Ledger, LedgerLocation, Pipeline, Secret, Service};
+pub use network::{MOST_ZONES, Nat, Network, Zones};
+pub use schema::{account_schema, fleet_schema, schemas};

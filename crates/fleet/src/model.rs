@@ -1,0 +1,184 @@
+//! A fleet that has passed every check.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::documents::Documents;
+use crate::network::Network;
+
+/// Everything that one `orgstrap.toml`, its `accounts/` and its `policies/` describe.
+#[derive(Clone, Debug)]
+pub struct Fleet {
+    /// The fleet's name, which every object is tagged with.
+    pub name: String,
+    /// The region of every account that does not name its own.
+    pub region: String,
+    /// The name of the common account; it is in `accounts` as well.
+    pub common: String,
+    /// How the accounts are entered.
+    pub access: Access,
+    /// Where the ledger is kept.
+    pub ledger: Ledger,
+    /// Every account but the management account, by name.
+    pub accounts: BTreeMap<String, Account>,
+    /// The policy documents.
+    pub documents: Documents,
+    /// The folder of `orgstrap.toml`, which relative paths are seen from.
+    pub root: PathBuf,
+}
+
+impl Fleet {
+    /// The accounts that projects run in: all but the common one.
+    pub fn projects(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.values().filter(|account| account.name != self.common)
+    }
+}
+
+/// How orgstrap enters the accounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// The role that is assumed in each account.
+    pub role: String,
+    /// The external id that the role's trust policy asks for.
+    pub external_id: Option<String>,
+    /// The source identity that sessions carry.
+    pub source_identity: Option<String>,
+    /// Tags that sessions carry.
+    pub session_tags: BTreeMap<String, String>,
+    /// How long a session lasts, 15 to 60 minutes.
+    pub session_minutes: u8,
+}
+
+/// Where the ledger is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ledger {
+    /// The address as it was written.
+    pub url: String,
+    /// What the address means.
+    pub location: LedgerLocation,
+}
+
+/// What a ledger's address means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LedgerLocation {
+    /// A local folder; a relative one is already seen from the fleet's root.
+    Folder(PathBuf),
+    /// A prefix, perhaps empty, in an S3 bucket.
+    Bucket {
+        /// The bucket's name.
+        bucket: String,
+        /// The prefix, without a slash at either end.
+        prefix: String,
+    },
+}
+
+/// One account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Account {
+    /// The account's name, which is its file's name.
+    pub name: String,
+    /// The id of an account to adopt instead of creating one.
+    pub id: Option<String>,
+    /// The e-mail address of the account's root user.
+    pub email: String,
+    /// The organizational unit, from the root down, separated by slashes.
+    pub ou: Option<String>,
+    /// The account's region.
+    pub region: String,
+    /// Tags of the account and of everything in it.
+    pub tags: BTreeMap<String, String>,
+    /// The network.
+    pub network: Option<Network>,
+    /// The DNS zone.
+    pub dns: Option<Dns>,
+    /// The services by name.
+    pub services: BTreeMap<String, Service>,
+    /// The database.
+    pub database: Option<Database>,
+    /// The secrets by name.
+    pub secrets: BTreeMap<String, Secret>,
+    /// The pipelines by the name of the service they deploy.
+    pub pipelines: BTreeMap<String, Pipeline>,
+}
+
+/// A DNS zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dns {
+    /// The zone's domain, without a dot at the end.
+    pub domain: String,
+}
+
+/// A container behind the account's load balancer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// The image's repository in the common account.
+    pub image: String,
+    /// The image's tag.
+    pub tag: String,
+    /// The port that the container listens on.
+    pub port: u16,
+    /// The paths that are sent here; none makes it the load balancer's default target.
+    pub paths: Vec<String>,
+    /// CPU units, 1024 to a processor.
+    pub cpu: u32,
+    /// Memory in MiB.
+    pub memory: u32,
+    /// How many containers run.
+    pub count: u32,
+    /// The path of the health check.
+    pub health: String,
+    /// Environment variable to name of a secret of the account.
+    pub secrets: BTreeMap<String, String>,
+}
+
+/// A database in the private subnets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Database {
+    /// The engine.
+    pub engine: Engine,
+    /// The engine's version; RDS chooses if there is none.
+    pub version: Option<String>,
+    /// The instance class.
+    pub size: String,
+    /// Storage in GiB.
+    pub storage: u32,
+}
+
+/// A database engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// `PostgreSQL`.
+    Postgres,
+    /// `MySQL`.
+    MySql,
+}
+
+/// Where a secret's value comes from. Nothing here is sensitive: values are only read when they are written to AWS.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Secret {
+    /// The value itself, which was declared not sensitive by being in the file.
+    Value(serde_json::Value),
+    /// An environment variable of the person who runs orgstrap.
+    Env(String),
+    /// A file, already seen from the fleet's root.
+    File(PathBuf),
+    /// Asked for at the terminal.
+    Prompt,
+    /// A secret of the common account.
+    Shared(String),
+    /// Made up once, with so many characters.
+    Random(u16),
+}
+
+/// What builds a service's image and deploys it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pipeline {
+    /// The GitHub repository, `owner/name`.
+    pub repository: String,
+    /// Patterns of the Git tags that start a run.
+    pub tags: Vec<String>,
+}

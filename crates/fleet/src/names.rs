@@ -1,0 +1,68 @@
+//! Names in AWS that are made from names in the files: made here and nowhere else, and checked when the fleet is read.
+
+use crate::words::{Checked, Wrong};
+
+/// Elastic Load Balancing API `CreateLoadBalancer` and `CreateTargetGroup`, `Name`.
+const LOAD_BALANCING: usize = 32;
+/// RDS API `CreateDBInstance`, `DBInstanceIdentifier`.
+const DATABASE: usize = 63;
+
+/// The load balancer of an account.
+#[must_use]
+pub fn load_balancer(account: &str) -> String {
+    account.to_owned()
+}
+
+/// The target group of a service.
+#[must_use]
+pub fn target_group(account: &str, service: &str) -> String {
+    format!("{account}-{service}")
+}
+
+/// The database of an account.
+#[must_use]
+pub fn database(account: &str) -> String {
+    account.to_owned()
+}
+
+/// The log group of an account's flow logs. The built-in policy `flow-logs` names it too.
+#[must_use]
+pub fn flow_log_group(account: &str) -> String {
+    format!("/orgstrap/{account}/flow-logs")
+}
+
+pub(crate) fn check_load_balancer(account: &str) -> Checked {
+    let name = load_balancer(account);
+    if name.starts_with("internal-") {
+        return Err(Wrong::new(
+            format!("the load balancer would be called `{name}`, and AWS keeps `internal-` for itself"),
+            "begin the account's name (its file's name) with another word",
+        ));
+    }
+    fits("load balancer", &name, LOAD_BALANCING, "the account's name (its file's name)")
+}
+
+pub(crate) fn check_target_group(account: &str, service: &str) -> Checked {
+    fits("target group", &target_group(account, service), LOAD_BALANCING, "the service's or the account's name")
+}
+
+pub(crate) fn check_database(account: &str) -> Checked {
+    let name = database(account);
+    if name.starts_with(|c: char| c.is_ascii_digit()) || name.contains("--") {
+        return Err(Wrong::new(
+            format!("the database would be called `{name}`"),
+            "RDS wants a letter first and no two hyphens in a row: change the account's name (its file's name)",
+        ));
+    }
+    fits("database", &name, DATABASE, "the account's name (its file's name)")
+}
+
+fn fits(what: &str, name: &str, most: usize, shorten: &str) -> Checked {
+    match name.len().checked_sub(most) {
+        None | Some(0) => Ok(()),
+        Some(excess) => Err(Wrong::new(
+            format!("the {what} would be called `{name}`, {} characters, and AWS takes {most}", name.len()),
+            format!("shorten {shorten} by {excess}"),
+        )),
+    }
+}

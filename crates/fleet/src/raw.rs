@@ -1,0 +1,226 @@
+//! The files as they are written, before anything but their shape is checked.
+//!
+//! Every key is optional here, because a key that is wrong is dropped after it was reported, so that one mistake does not
+//! hide the next. `#[schemars(required)]` says which keys a file needs. The doc comments are the descriptions that
+//! editors show: they are written for the user of the files.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::model::Engine;
+use crate::network::{Nat, Zones};
+use crate::words;
+
+/// `orgstrap.toml`: one fleet.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "orgstrap.toml")]
+pub(crate) struct FleetFile {
+    /// What the fleet is called and where it lives.
+    #[schemars(required)]
+    pub(crate) fleet: Option<FleetSection>,
+    /// How orgstrap enters the accounts.
+    pub(crate) access: Option<AccessSection>,
+    /// Where locks, the journal of runs and replaced policies are kept.
+    pub(crate) ledger: Option<LedgerSection>,
+    /// What every project account gets unless its own file says otherwise.
+    #[expect(dead_code, reason = "defaults are merged as a layer; this is their schema")]
+    pub(crate) defaults: Option<DefaultsSection>,
+}
+
+/// What the fleet is called and where it lives.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FleetSection {
+    /// The fleet's name: lower-case letters, digits and hyphens, at most 32 characters. Every object is tagged with it.
+    #[schemars(required, regex(pattern = words::FLEET_NAME))]
+    pub(crate) name: Option<String>,
+    /// The region of every account that does not name its own.
+    #[schemars(required, regex(pattern = words::REGION))]
+    pub(crate) region: Option<String>,
+    /// The account that keeps what the others share; `accounts/` needs a file of this name.
+    #[schemars(required, regex(pattern = words::ACCOUNT_NAME))]
+    pub(crate) common: Option<String>,
+    /// The e-mail address of accounts that do not give their own; `{account}` stands for the account's name.
+    #[schemars(regex(pattern = r"\{account\}"))]
+    pub(crate) email: Option<String>,
+}
+
+/// How orgstrap enters the accounts.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccessSection {
+    /// The role that is assumed in each account. Accounts that AWS Organizations creates get it under this name.
+    #[schemars(regex(pattern = words::ROLE_NAME))]
+    pub(crate) role: Option<String>,
+    /// The external id that the role's trust policy asks for.
+    #[schemars(regex(pattern = words::EXTERNAL_ID))]
+    pub(crate) external_id: Option<String>,
+    /// The source identity that sessions carry.
+    #[schemars(regex(pattern = words::SOURCE_IDENTITY))]
+    pub(crate) source_identity: Option<String>,
+    /// Tags that sessions carry.
+    pub(crate) session_tags: Option<BTreeMap<String, String>>,
+    /// How long a session lasts; roles that are assumed from roles last an hour at most.
+    #[schemars(range(min = 15, max = 60))]
+    pub(crate) session_minutes: Option<u8>,
+}
+
+/// Where locks, the journal of runs and replaced policies are kept.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LedgerSection {
+    /// `file://FOLDER`, seen from the folder of orgstrap.toml, or `s3://BUCKET/PREFIX`.
+    #[schemars(regex(pattern = words::LEDGER_URL))]
+    pub(crate) url: Option<String>,
+}
+
+/// What every project account gets unless its own file says otherwise.
+#[expect(dead_code, reason = "defaults are merged as a layer; this is their schema")]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DefaultsSection {
+    /// Tags of every project account.
+    pub(crate) tags: Option<BTreeMap<String, String>>,
+    /// For the network of each account that has one.
+    pub(crate) network: Option<NetworkSection>,
+    /// For each service of each account.
+    pub(crate) service: Option<ServiceSection>,
+    /// For the database of each account that has one.
+    pub(crate) database: Option<DatabaseSection>,
+    /// For each pipeline of each account.
+    pub(crate) pipeline: Option<PipelineSection>,
+}
+
+/// `accounts/NAME.toml`: one account. The file's name is the account's name.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "accounts/NAME.toml")]
+pub(crate) struct AccountFile {
+    /// The id of an account that exists already and is to be adopted instead of created.
+    #[schemars(regex(pattern = words::ACCOUNT_ID))]
+    pub(crate) id: Option<String>,
+    /// The e-mail address of the account's root user; the fleet's pattern if not given.
+    pub(crate) email: Option<String>,
+    /// The organizational unit, from the root down, such as `Workloads/Dev`; the root itself if not given.
+    #[schemars(regex(pattern = words::OU_PATH))]
+    pub(crate) ou: Option<String>,
+    /// The region of the account; the fleet's if not given.
+    #[schemars(regex(pattern = words::REGION))]
+    pub(crate) region: Option<String>,
+    /// Tags of the account and of everything in it.
+    pub(crate) tags: Option<BTreeMap<String, String>>,
+    /// The account's network.
+    pub(crate) network: Option<NetworkSection>,
+    /// The account's DNS zone.
+    pub(crate) dns: Option<DnsSection>,
+    /// The account's services, by name.
+    #[schemars(extend("propertyNames" = json!({ "pattern": words::PART_NAME })))]
+    pub(crate) service: Option<BTreeMap<String, ServiceSection>>,
+    /// The account's database.
+    pub(crate) database: Option<DatabaseSection>,
+    /// The account's secrets, by name.
+    #[schemars(extend("propertyNames" = json!({ "pattern": words::PART_NAME })))]
+    pub(crate) secret: Option<BTreeMap<String, SecretSection>>,
+    /// What builds and deploys a service, by the service's name.
+    pub(crate) pipeline: Option<BTreeMap<String, PipelineSection>>,
+}
+
+/// A network: one VPC with a public and a private subnet in every zone.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NetworkSection {
+    /// The network's private addresses, /16 to /25. Eight equal blocks are cut from it, half of them public.
+    #[schemars(required, regex(pattern = words::CIDR))]
+    pub(crate) cidr: Option<String>,
+    /// How many zones (2 to 4), or their names.
+    pub(crate) zones: Option<Zones>,
+    /// One NAT gateway for all zones, or one in each.
+    pub(crate) nat: Option<Nat>,
+    /// How many days the network's flow logs are kept.
+    #[schemars(extend("enum" = words::LOG_RETENTION_DAYS))]
+    pub(crate) flow_log_days: Option<i32>,
+}
+
+/// A DNS zone in the account.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DnsSection {
+    /// The zone's domain, delegated from the zone of the common account.
+    #[schemars(required, regex(pattern = words::DOMAIN))]
+    pub(crate) domain: Option<String>,
+}
+
+/// A service: a container behind the account's load balancer.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ServiceSection {
+    /// The image's repository, without registry and tag. It is kept in the common account.
+    #[schemars(required, regex(pattern = words::REPOSITORY))]
+    pub(crate) image: Option<String>,
+    /// The image's tag.
+    #[schemars(regex(pattern = words::IMAGE_TAG))]
+    pub(crate) tag: Option<String>,
+    /// The port that the container listens on.
+    #[schemars(required, range(min = 1, max = 65535))]
+    pub(crate) port: Option<u16>,
+    /// The paths that are sent to this service. A service without paths gets everything else; one may be so.
+    pub(crate) paths: Option<Vec<String>>,
+    /// CPU units, 1024 to a processor.
+    #[schemars(extend("enum" = words::FARGATE_SIZES.map(|size| size.0)))]
+    pub(crate) cpu: Option<u32>,
+    /// Memory in MiB; Fargate takes certain pairs of cpu and memory only.
+    pub(crate) memory: Option<u32>,
+    /// How many containers run.
+    #[schemars(range(min = 0, max = 5000))]
+    pub(crate) count: Option<u32>,
+    /// The path that answers 200 while a container is well.
+    #[schemars(regex(pattern = "^/"))]
+    pub(crate) health: Option<String>,
+    /// Which environment variable holds which of the account's secrets.
+    pub(crate) secrets: Option<BTreeMap<String, String>>,
+}
+
+/// A database in the private subnets.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DatabaseSection {
+    /// The database's engine.
+    #[schemars(required)]
+    pub(crate) engine: Option<Engine>,
+    /// The engine's version, such as `17` or `17.2`; RDS chooses if it is not given.
+    #[schemars(regex(pattern = words::ENGINE_VERSION))]
+    pub(crate) version: Option<String>,
+    /// The instance class, such as `db.t4g.micro`.
+    #[schemars(regex(pattern = words::INSTANCE_CLASS))]
+    pub(crate) size: Option<String>,
+    /// Storage in GiB.
+    #[schemars(range(min = 20, max = 65536))]
+    pub(crate) storage: Option<u32>,
+}
+
+/// A secret: either `value` or `from`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SecretSection {
+    /// A value that is not sensitive, such as image tags: it is in this file for everybody to read.
+    pub(crate) value: Option<serde_json::Value>,
+    /// Where the value comes from: `env:NAME`, `file:PATH`, `prompt`, `shared:NAME` or `random:LENGTH`.
+    #[schemars(regex(pattern = words::SECRET_FROM))]
+    pub(crate) from: Option<String>,
+}
+
+/// What builds a service's image and deploys it.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PipelineSection {
+    /// The GitHub repository, `owner/name`.
+    #[schemars(required, regex(pattern = words::GITHUB_REPOSITORY))]
+    pub(crate) repository: Option<String>,
+    /// Git tags that start a run; `*` stands for anything.
+    #[schemars(required, length(min = 1, max = 8))]
+    pub(crate) tags: Option<Vec<String>>,
+}

@@ -1,0 +1,133 @@
+//! The grammar of every word a file may contain: the pattern that editors check, and the check that explains.
+//!
+//! A pattern says what may be written at all; the functions say what is wrong with a word and what to write instead.
+
+mod aws;
+mod patterns;
+mod project;
+
+pub(crate) use aws::*;
+pub(crate) use patterns::*;
+pub(crate) use project::*;
+
+/// What was found, and what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wrong {
+    pub(crate) message: String,
+    pub(crate) help: String,
+}
+
+impl Wrong {
+    pub(crate) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { message: message.into(), help: help.into() }
+    }
+}
+
+pub(crate) type Checked<T = ()> = Result<T, Wrong>;
+
+fn is_lower_ldh(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'
+}
+
+fn name(text: &str, what: &str, most: usize) -> Checked {
+    let outer_are_letters = !text.starts_with('-') && !text.ends_with('-');
+    if (1..=most).contains(&text.len()) && text.chars().all(is_lower_ldh) && outer_are_letters {
+        return Ok(());
+    }
+    Err(Wrong::new(
+        format!("`{text}` cannot be the name of {what}"),
+        format!("use 1 to {most} lower-case letters, digits and hyphens, with no hyphen at either end"),
+    ))
+}
+
+pub(crate) fn account_name(text: &str) -> Checked {
+    name(text, "an account", 50)
+}
+
+pub(crate) fn fleet_name(text: &str) -> Checked {
+    name(text, "a fleet", 32)
+}
+
+pub(crate) fn part_name(text: &str, what: &str) -> Checked {
+    name(text, what, 64)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::string::string_regex;
+
+    use super::aws::REGIONS;
+    use super::*;
+
+    /// Whether what an editor accepts is accepted here: lengths that the pattern does not know are left out.
+    fn accepts_what_editors_accept(pattern: &str, most: usize, check: impl Fn(&str) -> Checked) {
+        let bare = pattern.trim_start_matches('^').trim_end_matches('$');
+        let strategy = string_regex(bare).expect("the pattern is a regular expression");
+        proptest!(|(text in strategy)| {
+            prop_assert!(text.len() > most || check(&text) == Ok(()));
+        });
+    }
+
+    #[test]
+    fn patterns_and_checks_agree() {
+        accepts_what_editors_accept(ACCOUNT_NAME, 50, account_name);
+        accepts_what_editors_accept(FLEET_NAME, 32, fleet_name);
+        accepts_what_editors_accept(PART_NAME, 64, |text| part_name(text, "a service"));
+        accepts_what_editors_accept(ACCOUNT_ID, 12, account_id);
+        accepts_what_editors_accept(ROLE_NAME, 64, role_name);
+        accepts_what_editors_accept(EXTERNAL_ID, 1224, external_id);
+        accepts_what_editors_accept(SOURCE_IDENTITY, 64, source_identity);
+        accepts_what_editors_accept(DOMAIN, 64, domain);
+        accepts_what_editors_accept(IMAGE_TAG, 128, image_tag);
+        accepts_what_editors_accept(ENGINE_VERSION, 11, engine_version);
+        accepts_what_editors_accept(INSTANCE_CLASS, 64, instance_class);
+    }
+
+    #[test]
+    fn every_known_region_is_a_region() {
+        for known in REGIONS {
+            assert_eq!(region(known), Ok(()), "{known}");
+        }
+        for wrong in
+            ["us-wst-1", "us-west", "us-west-0", "us-west-1a", "cn-north-1", "us-gov-west-1", "", "-", "US-west-1"]
+        {
+            assert!(region(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn email_addresses_are_those_of_aws() {
+        for right in ["a@b.co", "aws+dev@verb.example", "first.last@sub.verb.example"] {
+            assert_eq!(email(right), Ok(()), "{right}");
+        }
+        let long = format!("{}@verb.example", "a".repeat(60));
+        for wrong in
+            ["a@b.c", "a b@c.de", "a@b@c.de", "abc.de", ".a@b.cd", "a@bcd", "a@b.cd-", "ä@bcd.de", &long, "a,b@c.de"]
+        {
+            assert!(email(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn fargate_sizes_are_those_of_the_guide() {
+        for (cpu, memory) in [(256, 512), (256, 2048), (512, 3072), (4096, 30720), (8192, 20480), (16384, 122_880)] {
+            assert!(fargate_size(cpu, memory).is_ok(), "{cpu} {memory}");
+        }
+        for (cpu, memory) in
+            [(256, 1536), (256, 4096), (512, 512), (1024, 2500), (300, 512), (8192, 17408), (4096, 32768)]
+        {
+            assert!(fargate_size(cpu, memory).is_err(), "{cpu} {memory}");
+        }
+    }
+
+    #[test]
+    fn repositories_are_those_of_ecr() {
+        for right in ["headless-cms/backend", "a1", "a.b_c-d/e"] {
+            assert_eq!(repository(right), Ok(()), "{right}");
+        }
+        for wrong in ["a", "A/b", "a//b", "/a", "a/", "a--b", "a:b", "a b", ""] {
+            assert!(repository(wrong).is_err(), "{wrong}");
+        }
+    }
+}

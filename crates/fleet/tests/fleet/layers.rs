@@ -1,0 +1,82 @@
+//! Which layer wins.
+
+use fleet::{LedgerLocation, Nat, Secret, Zones};
+
+use crate::folder::{FLEET, Folder};
+
+const CMS: &str = "accounts/cms-dev.toml";
+
+#[test]
+fn built_in_defaults_hold_where_nothing_is_written() {
+    let fleet = Folder::sound().fleet();
+    assert_eq!(fleet.access.role, "OrganizationAccountAccessRole");
+    assert_eq!(fleet.access.session_minutes, 60);
+    let cms = &fleet.accounts["cms-dev"];
+    let network = cms.network.as_ref().expect("a network");
+    assert_eq!((&network.zones, network.nat, network.flow_log_days), (&Zones::Count(2), Nat::Single, 30));
+    let service = &cms.services["frontend"];
+    assert_eq!((service.cpu, service.memory, service.count), (256, 512, 1));
+    assert_eq!((service.tag.as_str(), service.health.as_str()), ("latest", "/"));
+    assert_eq!(cms.email, "aws+cms-dev@verb.example");
+    assert_eq!(cms.region, "us-west-1");
+    assert_eq!(cms.secrets["github"], Secret::Shared("github".to_owned()));
+    assert_eq!(fleet.projects().map(|account| account.name.as_str()).collect::<Vec<_>>(), ["cms-dev"]);
+}
+
+#[test]
+fn defaults_of_the_fleet_are_under_project_accounts_alone() {
+    let fleet = Folder::sound()
+        .with("orgstrap.toml", format!("{FLEET}\n[defaults]\ntags = {{ a = \"1\", b = \"1\" }}\n[defaults.network]\nnat = \"per-zone\"\n[defaults.service]\ncount = 3\n[defaults.database]\nstorage = 50\n"))
+        .but(CMS, "ou =", "tags = { b = \"2\" }\nou =")
+        .but(CMS, "port = 3000", "port = 3000\ncount = 1")
+        .but("accounts/verb-common.toml", "[dns]", "[network]\ncidr = \"10.0.0.0/16\"\n[dns]")
+        .fleet();
+    let cms = &fleet.accounts["cms-dev"];
+    assert_eq!(cms.network.as_ref().map(|network| network.nat), Some(Nat::PerZone));
+    assert_eq!((cms.services["backend"].count, cms.services["frontend"].count), (3, 1));
+    assert_eq!((cms.tags["a"].as_str(), cms.tags["b"].as_str()), ("1", "2"));
+    assert_eq!(cms.database, None, "a default gives nobody a section");
+    let common = &fleet.accounts["verb-common"];
+    assert_eq!(common.network.as_ref().map(|network| network.nat), Some(Nat::Single));
+    assert!(common.tags.is_empty());
+}
+
+#[test]
+fn variables_win_over_files_and_flags_over_variables() {
+    let folder = Folder::sound()
+        .variable("ORGSTRAP_LOG", "debug")
+        .variable("OTHER__THING", "x")
+        .variable("ORGSTRAP_FLEET__REGION", "us-west-2")
+        .variable("ORGSTRAP_LEDGER__URL", "s3://ledgers/verb/")
+        .variable("ORGSTRAP_DEFAULTS__NETWORK__NAT", "per-zone")
+        .variable("ORGSTRAP_ACCOUNTS__CMS_DEV__ID", "012345678901")
+        .variable("ORGSTRAP_ACCOUNTS__CMS_DEV__NETWORK__FLOW_LOG_DAYS", "7")
+        .variable("ORGSTRAP_ACCOUNTS__CMS_DEV__NETWORK__ZONES", "[us-west-2a, us-west-2b, us-west-2c]")
+        .variable("ORGSTRAP_ACCOUNTS__CMS_DEV__SERVICE__BACKEND__TAG", "17");
+    let fleet = folder.fleet();
+    assert_eq!(fleet.region, "us-west-2");
+    let bucket = LedgerLocation::Bucket { bucket: "ledgers".to_owned(), prefix: "verb".to_owned() };
+    assert_eq!(fleet.ledger.location, bucket);
+    let cms = &fleet.accounts["cms-dev"];
+    let network = cms.network.as_ref().expect("a network");
+    assert_eq!((network.nat, network.flow_log_days, network.zone_count()), (Nat::PerZone, 7, 3));
+    assert_eq!(cms.id.as_deref(), Some("012345678901"), "digits of a text stay text");
+    assert_eq!(cms.services["backend"].tag, "17");
+
+    let fleet = Folder::sound()
+        .variable("ORGSTRAP_FLEET__REGION", "us-west-2")
+        .region("eu-north-1")
+        .ledger("file:///var/ledger")
+        .fleet();
+    assert_eq!(fleet.region, "eu-north-1");
+    assert_eq!(fleet.ledger.location, LedgerLocation::Folder("/var/ledger".into()));
+}
+
+#[test]
+fn relative_paths_are_seen_from_the_root() {
+    let folder = Folder::sound().but(CMS, "shared:github", "file:token.txt");
+    let fleet = folder.fleet();
+    assert_eq!(fleet.root, folder.path());
+    assert_eq!(fleet.ledger.location, LedgerLocation::Folder(folder.path().join(".orgstrap")));
+    assert_eq!(fleet.accounts["cms-dev"].secrets["github"], Secret::File(folder.path().join("token.txt")));
+}

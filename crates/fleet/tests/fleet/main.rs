@@ -1,0 +1,9 @@
+//! Fleets in folders: what loads, what does not, and what is said about it.
+
+mod documents;
+mod folder;
+mod layers;
+mod mistakes;
+mod mutations;
+mod schemas;
+mod starts;

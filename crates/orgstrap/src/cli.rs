@@ -1,0 +1,112 @@
+//! The arguments.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands;
+
+/// Bootstraps a multi-account AWS organization: from a file per project to an account of its own.
+#[derive(Debug, Parser)]
+#[command(name = "orgstrap", version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// The fleet's file; accounts/ and policies/ are beside it
+    #[arg(long, global = true, value_name = "FILE", env = "ORGSTRAP_CONFIG", default_value = "orgstrap.toml")]
+    pub(crate) config: PathBuf,
+    /// A profile of the AWS configuration, for the management account
+    #[arg(long, global = true)]
+    pub(crate) profile: Option<String>,
+    /// Another region than the fleet's
+    #[arg(long, global = true)]
+    pub(crate) region: Option<String>,
+    /// Rehearse against a local AWS: the one that is kept running, or one for this command alone
+    #[arg(long, global = true)]
+    pub(crate) sandbox: bool,
+    /// Go ahead without asking
+    #[arg(long, short, global = true)]
+    pub(crate) yes: bool,
+    /// How results are printed
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+    /// API calls in flight per account
+    #[arg(long, global = true, value_name = "N", default_value_t = 16)]
+    pub(crate) parallelism: usize,
+    /// Show the calls that were made, with retries and throttles
+    #[arg(long, global = true)]
+    pub(crate) stats: bool,
+    /// Show more: every field, and what is in sync
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+    /// Whether to colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+    /// Another ledger than the fleet's (checked; this version keeps none yet)
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) ledger: Option<String>,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Human,
+    /// For programs: stable and versioned
+    Json,
+}
+
+/// Whether to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On terminals, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Init(commands::init::Arguments),
+    Onboard(commands::onboard::Arguments),
+    Plan(commands::plan::Arguments),
+    Apply(commands::apply::Arguments),
+    Audit(commands::audit::Arguments),
+    Offboard(commands::offboard::Arguments),
+    Exec(commands::exec::Arguments),
+    Sandbox(commands::sandbox::Arguments),
+    Schema(commands::schema::Arguments),
+    Completions(commands::completions::Arguments),
+    Man(commands::man::Arguments),
+}
+
+/// Accounts to work on.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Accounts {
+    /// Accounts by name; none means those that exist
+    #[arg(value_name = "ACCOUNT", conflicts_with = "all")]
+    pub(crate) names: Vec<String>,
+    /// Every account of the fleet, those that do not exist yet too
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

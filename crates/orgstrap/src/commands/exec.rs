@@ -1,0 +1,47 @@
+//! `orgstrap exec`: a command with an account's credentials.
+
+use std::ffi::OsString;
+use std::os::unix::process::ExitStatusExt;
+
+use clap::Args;
+use secrecy::ExposeSecret;
+
+use crate::cli::Global;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::Ui;
+use crate::selection;
+use crate::workspace::Workspace;
+
+/// Run a command with an account's credentials in its environment
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The account's name
+    account: String,
+    /// The command and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+pub(crate) async fn run(arguments: &Arguments, global: &Global, ui: &Ui) -> Result<Exit, Failure> {
+    let workspace = Workspace::open("exec", global, ui).await?;
+    let account = selection::account(&workspace.fleet, &arguments.account)?;
+    let member = blueprint::member(&workspace.fleet, account, &workspace.sessions).await?;
+    let Some(member) = member else {
+        let hint = format!("orgstrap onboard {} creates it", account.name);
+        return Err(Failure::new(format!("account {} does not exist yet", account.name), hint));
+    };
+    let variables = workspace.sessions.environment(&account.name, &member, &account.region).await?;
+    let [program, rest @ ..] = arguments.command.as_slice() else { return Ok(Exit::Error) };
+    let mut command = tokio::process::Command::new(program);
+    let variables = variables.iter().map(|(name, value)| (name, value.expose_secret()));
+    // A profile would win over the credentials in some of AWS's own tools.
+    command.args(rest).env_remove("AWS_PROFILE").env_remove("AWS_DEFAULT_PROFILE").envs(variables);
+    let status = command.status().await.map_err(|error| {
+        Failure::new(format!("cannot run {}: {error}", program.display()), "is it installed, and on the PATH?")
+    })?;
+    workspace.close().await;
+    // As a shell reports a program that a signal ended.
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    Ok(Exit::Program(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
+}

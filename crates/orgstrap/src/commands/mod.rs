@@ -1,0 +1,54 @@
+//! The commands, one file each.
+
+pub(crate) mod apply;
+pub(crate) mod audit;
+mod change;
+pub(crate) mod completions;
+pub(crate) mod exec;
+pub(crate) mod init;
+pub(crate) mod man;
+pub(crate) mod offboard;
+pub(crate) mod onboard;
+pub(crate) mod plan;
+pub(crate) mod sandbox;
+pub(crate) mod schema;
+
+use std::future::Future;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::Ui;
+
+/// Runs a command to its end.
+pub(crate) fn run(cli: Cli) -> Exit {
+    let global = cli.global;
+    let ui = Ui::new(&global);
+    let result = match cli.command {
+        Command::Init(arguments) => init::run(&arguments, &ui),
+        Command::Schema(arguments) => schema::run(&arguments, &ui),
+        Command::Completions(arguments) => completions::run(&arguments, &ui),
+        Command::Man(arguments) => man::run(&arguments, &ui),
+        Command::Onboard(arguments) => wait_for(onboard::run(&arguments, &global, &ui)),
+        Command::Plan(arguments) => wait_for(plan::run(&arguments, &global, &ui)),
+        Command::Apply(arguments) => wait_for(apply::run(&arguments, &global, &ui)),
+        Command::Audit(arguments) => wait_for(audit::run(&arguments, &global, &ui)),
+        Command::Offboard(arguments) => wait_for(offboard::run(&arguments, &global, &ui)),
+        Command::Exec(arguments) => wait_for(exec::run(&arguments, &global, &ui)),
+        Command::Sandbox(arguments) => wait_for(sandbox::run(&arguments, &ui)),
+    };
+    result.unwrap_or_else(|failure| {
+        ui.failure(&failure);
+        Exit::Error
+    })
+}
+
+/// Commands that need no network start no runtime.
+fn wait_for(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::Other { message: format!("cannot start: {error}"), hint: None })?;
+    // The SDK's futures are large.
+    let exit = runtime.block_on(Box::pin(command));
+    runtime.shutdown_background();
+    exit
+}

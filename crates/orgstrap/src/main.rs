@@ -1,0 +1,28 @@
+//! The command line of orgstrap: arguments, one file per command, rendering.
+
+mod approval;
+mod cli;
+mod commands;
+mod exit;
+mod failure;
+mod render;
+mod selection;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::Cli;
+use crate::exit::Exit;
+
+fn main() -> ExitCode {
+    match Cli::try_parse() {
+        Ok(cli) => commands::run(cli).into(),
+        Err(usage) => {
+            let _ = usage.print();
+            // clap would exit with 2, which means "differences" here.
+            if usage.use_stderr() { Exit::Error.into() } else { Exit::Done.into() }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Everything that is printed: data to stdout, all else to stderr.
+
+mod fields;
+mod json;
+mod plan;
+pub(crate) mod progress;
+mod shown;
+mod stats;
+mod style;
+mod summary;
+mod ui;
+
+pub(crate) use json::changes as changes_json;
+pub(crate) use plan::{doomed, plan, unread};
+pub(crate) use shown::Shown;
+pub(crate) use stats::stats;
+pub(crate) use summary::{offboarded, outcome};
+pub(crate) use ui::Ui;

@@ -1,0 +1,170 @@
+//! Plans and audits, for people.
+
+use std::fmt::Write;
+
+use engine::{Action, Diff, Nature, Outcome, Plan, Status, Step};
+use serde_json::{Value, json};
+
+use super::fields::{cut, inline};
+use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
+use super::{Shown, Ui};
+
+/// Prints a plan or an audit.
+pub(crate) fn plan(ui: &Ui, shown: &Shown<'_>) {
+    if !ui.is_human() {
+        let mut object = shown.to_json();
+        if ui.wants_stats() {
+            object.insert("stats".into(), json!(shown.stats));
+        }
+        ui.json(&Value::Object(object));
+        return;
+    }
+    let mut text = String::new();
+    for account in &shown.accounts {
+        let steps = account.steps.iter().filter(|step| ui.is_verbose() || step.action != Some(Action::Keep));
+        let lines: Vec<String> = steps.map(|step| step_lines(step, ui)).collect();
+        if lines.is_empty() {
+            continue;
+        }
+        let id = account.id.as_deref().map(|id| paint(DIM, format!(" {id}"))).unwrap_or_default();
+        let _ = writeln!(text, "{}{id}", paint(BOLD, &account.name));
+        let _ = writeln!(text, "{}", lines.concat());
+    }
+    text.push_str(&counts(shown));
+    ui.data(&text);
+    notes(ui, shown);
+}
+
+/// One line of counts, in the words of the command: an audit finds, a plan intends.
+fn counts(shown: &Shown<'_>) -> String {
+    let actions = |action| shown.steps().filter(|step| step.action == Some(action)).count();
+    let in_sync = shown.count(Status::InSync);
+    let parts: Vec<String> = if shown.command == "audit" {
+        [
+            (Status::Drifted, "drifted"),
+            (Status::Missing, "missing"),
+            (Status::Unmanaged, "unmanaged"),
+            (Status::Error, "unreadable"),
+        ]
+        .into_iter()
+        .map(|(status, word)| (shown.count(status), word))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect()
+    } else {
+        [
+            (actions(Action::Create), "create"),
+            (actions(Action::Update), "update"),
+            (actions(Action::Replace), "replace"),
+            (actions(Action::Delete), "delete"),
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} to {word}"))
+        .chain((shown.errors() > 0).then(|| format!("{} unreadable", shown.errors())))
+        .collect()
+    };
+    if parts.is_empty() {
+        return format!("{} {in_sync} objects are as desired.\n", paint(GREEN, "In sync:"));
+    }
+    let word = if shown.command == "audit" { "Audit:" } else { "Plan:" };
+    format!("{} {}, {in_sync} in sync.\n", paint(BOLD, word), parts.join(", "))
+}
+
+fn notes(ui: &Ui, shown: &Shown<'_>) {
+    if !shown.left_out.is_empty() {
+        let names = shown.left_out.join(", ");
+        ui.say(&paint(DIM, format!("Not onboarded yet, and left out: {names} (--all shows them).")));
+    }
+    for (account, sections) in &shown.not_built {
+        let sections = sections.join(", ");
+        ui.say(&paint(DIM, format!("Read and checked, but not built by this version: {sections} of {account}.")));
+    }
+}
+
+fn step_lines(step: &Step, ui: &Ui) -> String {
+    let (mark, style) = match step.action {
+        Some(Action::Keep) => (" ", DIM),
+        Some(Action::Create) => ("+", GREEN),
+        Some(Action::Update) => ("~", YELLOW),
+        Some(Action::Replace) => ("±", RED),
+        Some(Action::Delete) => ("-", RED),
+        None => ("!", RED),
+    };
+    let name = format!("{}/{}", step.key.kind, step.key.name);
+    let mut line = format!("  {} {}", paint(style, mark), paint(style, &name));
+    if let Some(id) = &step.id {
+        let _ = write!(line, " {}", paint(DIM, id));
+    }
+    match step.action {
+        Some(Action::Create) if !ui.is_verbose() => {
+            // The mark, the name and the spaces around them.
+            let width = ui.width().saturating_sub(name.chars().count() + 6);
+            let _ = write!(line, "  {}", paint(DIM, cut(&all_fields(&step.diffs), width)));
+        }
+        Some(Action::Replace) => line.push_str(&paint(RED, "  deleted and made anew")),
+        Some(Action::Delete) => line.push_str(&paint(RED, "  ours, and no longer wanted")),
+        _ => {}
+    }
+    line.push('\n');
+    if step.action != Some(Action::Create) || ui.is_verbose() {
+        for diff in &step.diffs {
+            line.push_str(&diff_line(step, diff));
+        }
+    }
+    line.push_str(&error_lines(step));
+    line
+}
+
+fn all_fields(diffs: &[Diff]) -> String {
+    let fields = diffs.iter().filter(|diff| diff.field != "tags");
+    fields.map(|diff| format!("{}: {}", diff.field, inline(&diff.desired))).collect::<Vec<_>>().join("  ")
+}
+
+fn diff_line(step: &Step, diff: &Diff) -> String {
+    let desired = paint(GREEN, inline(&diff.desired));
+    if step.action == Some(Action::Create) {
+        return format!("      {}: {desired}\n", diff.field);
+    }
+    let fixed = if diff.fixed { paint(RED, "  (cannot be changed in place)") } else { String::new() };
+    format!("      {}: {} → {desired}{fixed}\n", diff.field, paint(RED, inline(&diff.actual)))
+}
+
+/// Why a step could not be read; a cause that is another step's is only named.
+fn error_lines(step: &Step) -> String {
+    match &step.outcome {
+        Outcome::Failed { error } => {
+            let hint = error.hint.as_ref().map(|hint| format!("      hint: {hint}\n")).unwrap_or_default();
+            format!("      {}\n{hint}", paint(RED, error))
+        }
+        Outcome::Skipped { because } => format!("      {}\n", paint(DIM, format!("not looked at: {because} failed"))),
+        _ => String::new(),
+    }
+}
+
+/// Prints what could not be read.
+pub(crate) fn unread(ui: &Ui, plan: &Plan) {
+    for (key, error) in plan.failures() {
+        ui.say(&format!("{} {key}: {error}", paint(RED, "!")));
+        if let Some(hint) = &error.hint {
+            ui.hint(hint);
+        }
+    }
+    ui.warn("nothing was changed: not everything could be read");
+}
+
+/// Prints what is about to be deleted.
+pub(crate) fn doomed(ui: &Ui, account: &str, steps: &[&Step]) {
+    if !ui.is_human() || steps.is_empty() {
+        return;
+    }
+    let mut text = format!("{}\n", paint(BOLD, account));
+    for step in steps {
+        debug_assert!(step.nature == Nature::Object, "settings are never deleted");
+        let name = format!("{}/{}", step.key.kind, step.key.name);
+        let id = step.id.as_deref().unwrap_or_default();
+        let _ = writeln!(text, "  {} {} {}", paint(RED, "-"), paint(RED, name), paint(DIM, id));
+    }
+    let _ = writeln!(text, "\n{} {} to delete.", paint(BOLD, "Plan:"), steps.len());
+    ui.data(&text);
+}

@@ -1,0 +1,160 @@
+//! The progress of a walk: bars on a terminal, a line per event elsewhere, JSON lines for programs.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use engine::{Event, Key, Outcome, Stage, Verb};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::Ui;
+use super::style::{DIM, GREEN, RED, YELLOW, paint};
+
+/// Shows events until the walk is over.
+pub(crate) async fn watch(ui: Ui, title: String, mut events: UnboundedReceiver<Event>) {
+    let mut shown = if ui.is_interactive() {
+        Reader::Bars(Bars::new(&title))
+    } else if ui.is_human() {
+        Reader::Lines(Lines::default())
+    } else {
+        Reader::Json
+    };
+    while let Some(event) = events.recv().await {
+        match &mut shown {
+            Reader::Bars(bars) => bars.show(&event),
+            Reader::Lines(lines) => lines.show(&ui, &event),
+            Reader::Json => {
+                if let Ok(line) = serde_json::to_string(&event) {
+                    ui.say(&line);
+                }
+            }
+        }
+    }
+    if let Reader::Bars(bars) = shown {
+        bars.total.finish_and_clear();
+    }
+}
+
+enum Reader {
+    Bars(Bars),
+    Lines(Lines),
+    Json,
+}
+
+/// A bar for the walk, and a line for each node that takes a while.
+struct Bars {
+    all: MultiProgress,
+    total: ProgressBar,
+    nodes: HashMap<Key, ProgressBar>,
+    since: HashMap<Key, Timestamp>,
+}
+
+impl Bars {
+    fn new(title: &str) -> Self {
+        let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template("{prefix} {spinner} {pos} done {elapsed:.dim} {wide_msg:.dim}");
+        let total =
+            all.add(ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner())));
+        total.set_prefix(title.to_owned());
+        total.enable_steady_tick(Duration::from_millis(120));
+        Self { all, total, nodes: HashMap::new(), since: HashMap::new() }
+    }
+
+    fn show(&mut self, event: &Event) {
+        let key = &event.key;
+        match &event.stage {
+            // Reading is quick, and a line for each would only flicker.
+            Stage::Started { verb: Verb::Read } => {
+                self.since.entry(key.clone()).or_insert(event.at);
+                self.total.set_message(key.to_string());
+            }
+            Stage::Started { verb: Verb::Await } => {}
+            Stage::Started { verb } => {
+                self.since.entry(key.clone()).or_insert(event.at);
+                self.line(key, doing(*verb).to_owned());
+            }
+            Stage::Waiting { what } => self.line(key, format!("waiting for {what}")),
+            Stage::Retrying { error, .. } => self.line(key, format!("not possible yet: {error}")),
+            Stage::Settled { outcome } => {
+                if let Some(line) = self.nodes.remove(key) {
+                    line.finish_and_clear();
+                }
+                self.total.inc(1);
+                if let Some(text) = settled(key, outcome, elapsed(self.since.get(key), event.at)) {
+                    let _ = self.all.println(text);
+                }
+            }
+        }
+    }
+
+    fn line(&mut self, key: &Key, text: String) {
+        let bar = self.nodes.entry(key.clone()).or_insert_with(|| {
+            let style = ProgressStyle::with_template("  {spinner} {prefix} {elapsed:.dim} {wide_msg:.dim}");
+            let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
+            let bar = self.all.insert_before(&self.total, ProgressBar::new_spinner().with_style(style));
+            bar.set_prefix(key.to_string());
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        bar.set_message(text);
+    }
+}
+
+/// A line for every event that somebody who reads a log wants to see.
+#[derive(Default)]
+struct Lines {
+    since: HashMap<Key, Timestamp>,
+}
+
+impl Lines {
+    fn show(&mut self, ui: &Ui, event: &Event) {
+        let key = &event.key;
+        match &event.stage {
+            Stage::Started { verb } => {
+                self.since.entry(key.clone()).or_insert(event.at);
+                if ui.is_verbose() && !matches!(verb, Verb::Read | Verb::Await) {
+                    ui.say(&format!("  {key} {}", doing(*verb)));
+                }
+            }
+            Stage::Waiting { what } => ui.say(&format!("  {key} waiting for {what}")),
+            Stage::Retrying { error, after } => {
+                ui.say(&format!("  {key} not possible yet, again in {:.1} s: {error}", after.as_secs_f64()));
+            }
+            Stage::Settled { outcome } => {
+                if let Some(text) = settled(key, outcome, elapsed(self.since.get(key), event.at)) {
+                    ui.say(&text);
+                }
+            }
+        }
+    }
+}
+
+fn doing(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Read => "reading",
+        Verb::Create => "creating",
+        Verb::Update => "changing",
+        Verb::Await => "waiting",
+        Verb::Delete => "deleting",
+    }
+}
+
+fn elapsed(since: Option<&Timestamp>, now: Timestamp) -> String {
+    let seconds = since.map_or(0.0, |since| now.duration_since(*since).as_secs_f64());
+    if seconds < 0.1 { String::new() } else { paint(DIM, format!(" {seconds:.1} s")) }
+}
+
+/// The line that stays when a node is done with; nothing for what was only read.
+fn settled(key: &Key, outcome: &Outcome, elapsed: String) -> Option<String> {
+    let (mark, words) = match outcome {
+        Outcome::Created => (paint(GREEN, "✓"), "created".to_owned()),
+        Outcome::Updated => (paint(GREEN, "✓"), "changed".to_owned()),
+        Outcome::Deleted => (paint(GREEN, "✓"), "deleted".to_owned()),
+        Outcome::Failed { error } => (paint(RED, "✗"), format!("failed: {error}")),
+        Outcome::Skipped { because } => (paint(YELLOW, "-"), format!("skipped, because {because} failed")),
+        Outcome::Interrupted => (paint(YELLOW, "-"), "begun; the next run goes on from there".to_owned()),
+        Outcome::Planned { .. } | Outcome::Kept | Outcome::Cancelled => return None,
+    };
+    Some(format!("  {mark} {key} {words}{elapsed}"))
+}

@@ -1,0 +1,135 @@
+//! A plan as it is shown: by account, with counts.
+
+use std::collections::BTreeMap;
+
+use engine::{Action, Plan, Status, Step};
+use serde_json::{Map, Value, json};
+
+use crate::workspace::Workspace;
+
+/// A plan or an audit, ready to be rendered.
+pub(crate) struct Shown<'p> {
+    pub(super) command: String,
+    pub(super) fleet: String,
+    pub(super) accounts: Vec<AccountShown<'p>>,
+    /// Accounts that do not exist yet and that nobody asked for.
+    pub(super) left_out: Vec<String>,
+    /// Sections of accounts' files that nothing is built from yet.
+    pub(super) not_built: BTreeMap<String, Vec<&'static str>>,
+    pub(super) stats: Vec<aws::Calls>,
+}
+
+/// One account of a plan.
+pub(super) struct AccountShown<'p> {
+    pub(super) name: String,
+    pub(super) id: Option<String>,
+    pub(super) steps: Vec<&'p Step>,
+    pub(super) calls: u64,
+}
+
+impl<'p> Shown<'p> {
+    pub(crate) fn new(command: &str, workspace: &Workspace, plan: &'p Plan, left_out: &[String]) -> Self {
+        let stats = workspace.sessions.stats();
+        let mut accounts: Vec<AccountShown<'p>> = Vec::new();
+        for step in plan.steps().filter(|step| is_asked_for(step, left_out)) {
+            let name = &step.key.scope;
+            // What is unmanaged comes after the steps of all accounts.
+            let at = accounts.iter().position(|account| account.name == *name).unwrap_or_else(|| {
+                let (id, calls) = (account_id(plan, name), stats.of_account(name));
+                accounts.push(AccountShown { name: name.clone(), id, steps: Vec::new(), calls });
+                accounts.len() - 1
+            });
+            accounts[at].steps.push(step);
+        }
+        let built = accounts.iter().filter_map(|shown| workspace.fleet.accounts.get(&shown.name));
+        let not_built = built.map(|account| (account.name.clone(), blueprint::not_built_yet(account)));
+        Self {
+            command: command.to_owned(),
+            fleet: workspace.fleet.name.clone(),
+            not_built: not_built.filter(|(_, sections)| !sections.is_empty()).collect(),
+            accounts,
+            left_out: left_out.to_vec(),
+            stats: stats.all(),
+        }
+    }
+
+    pub(super) fn steps(&self) -> impl Iterator<Item = &'p Step> {
+        self.accounts.iter().flat_map(|account| account.steps.iter().copied())
+    }
+
+    pub(super) fn count(&self, status: Status) -> usize {
+        self.steps().filter(|step| step.status() == status).count()
+    }
+
+    /// How many objects could not be looked at.
+    pub(crate) fn errors(&self) -> usize {
+        self.count(Status::Error)
+    }
+
+    /// Whether anything is not as desired.
+    pub(crate) fn differs(&self) -> bool {
+        self.steps().any(|step| !matches!(step.status(), Status::InSync | Status::Error))
+    }
+
+    /// The stable JSON of `plan` and `audit`.
+    pub(super) fn to_json(&self) -> Map<String, Value> {
+        let summary = json!({
+            "in_sync": self.count(Status::InSync),
+            "drifted": self.count(Status::Drifted),
+            "missing": self.count(Status::Missing),
+            "unmanaged": self.count(Status::Unmanaged),
+            "errors": self.errors(),
+        });
+        let accounts: Vec<_> = self.accounts.iter().map(AccountShown::to_json).collect();
+        let mut object = Map::new();
+        object.insert("version".into(), json!(1));
+        object.insert("command".into(), json!(self.command));
+        object.insert("fleet".into(), json!(self.fleet));
+        object.insert("summary".into(), summary);
+        object.insert("accounts".into(), json!(accounts));
+        object.insert("not_onboarded".into(), json!(self.left_out));
+        object.insert("not_built_yet".into(), json!(self.not_built));
+        object
+    }
+}
+
+impl AccountShown<'_> {
+    /// The worst of its objects.
+    pub(super) fn status(&self) -> Status {
+        let order = [Status::Error, Status::Drifted, Status::Missing, Status::Unmanaged];
+        let has = |status: &Status| self.steps.iter().any(|step| step.status() == *status);
+        order.into_iter().find(has).unwrap_or(Status::InSync)
+    }
+
+    fn to_json(&self) -> Value {
+        let resources: Vec<_> = self.steps.iter().map(|step| resource(step)).collect();
+        json!({
+            "name": self.name, "id": self.id, "status": self.status(), "calls": self.calls, "resources": resources,
+        })
+    }
+}
+
+fn resource(step: &Step) -> Value {
+    let mut object = Map::new();
+    object.insert("key".into(), json!(step.key));
+    object.insert("id".into(), json!(step.id));
+    object.insert("status".into(), json!(step.status()));
+    object.insert("action".into(), json!(step.action));
+    object.insert("diffs".into(), json!(step.diffs));
+    if step.action.is_none() {
+        // What was skipped names the failure that it was skipped for.
+        object.insert("outcome".into(), json!(step.outcome));
+    }
+    Value::Object(object)
+}
+
+fn is_asked_for(step: &Step, left_out: &[String]) -> bool {
+    let of_management = step.key.scope == aws::MANAGEMENT && step.key.kind == "account";
+    let account = if of_management { &step.key.name } else { &step.key.scope };
+    !left_out.contains(account)
+}
+
+fn account_id(plan: &Plan, name: &str) -> Option<String> {
+    let mut accounts = plan.steps().filter(|step| step.key.scope == aws::MANAGEMENT && step.key.kind == "account");
+    accounts.find(|step| step.key.name == name && step.action != Some(Action::Create))?.id.clone()
+}

@@ -1,0 +1,104 @@
+//! The end of a command that changes something: what exists now, what failed, and what to do next.
+
+use engine::{Outcome, Report, Step};
+use fleet::Account;
+use serde_json::json;
+
+use super::Ui;
+use super::json::outcomes;
+use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
+use crate::exit::Exit;
+use crate::workspace::Workspace;
+
+/// Prints the end of `onboard` and `apply`.
+pub(crate) fn outcome(
+    ui: &Ui,
+    command: &str,
+    workspace: &Workspace,
+    accounts: &[&Account],
+    reports: &[Report],
+    exit: Exit,
+) {
+    failures(ui, reports);
+    counts(ui, reports);
+    let names: Vec<_> = accounts.iter().map(|account| account.name.as_str()).collect();
+    let names = names.join(" ");
+    match exit {
+        Exit::Done if reports.is_empty() => ui.say("Nothing to do."),
+        Exit::Done => ui.say(&paint(GREEN, "Everything is as desired: looked at again and found so.")),
+        Exit::Partly | Exit::Interrupted => {
+            ui.say(&format!(
+                "{} What is done stays done; the same command goes on from here.",
+                paint(YELLOW, "Stopped.")
+            ));
+            return;
+        }
+        _ => return,
+    }
+    if command == "onboard" {
+        ui.say(&format!("\n{}", paint(BOLD, "Next")));
+        ui.say(&format!("  orgstrap plan {names}                  is it still as desired?"));
+        ui.say(&format!("  orgstrap exec {names} -- aws sts get-caller-identity"));
+        ui.say("  commit the account's file: it is the only state there is");
+        if workspace.is_throwaway() {
+            ui.say(&paint(DIM, "  This local AWS ends with the command. `orgstrap sandbox start` keeps one running."));
+        }
+    }
+}
+
+/// Prints the end of `offboard`.
+pub(crate) fn offboarded(
+    ui: &Ui,
+    workspace: &Workspace,
+    account: &str,
+    steps: &[&Step],
+    reports: &[Report],
+    exit: Exit,
+) {
+    if !ui.is_human() {
+        let doomed: Vec<_> =
+            steps.iter().map(|step| json!({"key": step.key, "id": step.id, "action": "delete"})).collect();
+        ui.json(&json!({
+            "version": 1, "command": "offboard", "fleet": workspace.fleet.name, "account": account,
+            "resources": doomed, "outcomes": outcomes(reports),
+        }));
+        return;
+    }
+    failures(ui, reports);
+    counts(ui, reports);
+    match exit {
+        Exit::Done if reports.is_empty() => ui.say(&format!("Nothing to do: {account} holds nothing of ours.")),
+        Exit::Done => ui.say(&format!("{} {account} holds nothing of ours any more.", paint(GREEN, "Done."))),
+        Exit::Partly | Exit::Interrupted => {
+            ui.say(&format!("{} Run the same command to go on.", paint(YELLOW, "Stopped.")));
+        }
+        _ => {}
+    }
+}
+
+fn counts(ui: &Ui, reports: &[Report]) {
+    let count = |way: fn(&Outcome) -> bool| reports.iter().map(|report| report.count(way)).sum::<usize>();
+    let counts = [
+        (count(|outcome| matches!(outcome, Outcome::Created)), "created"),
+        (count(|outcome| matches!(outcome, Outcome::Updated)), "changed"),
+        (count(|outcome| matches!(outcome, Outcome::Deleted)), "deleted"),
+        (count(|outcome| matches!(outcome, Outcome::Failed { .. })), "failed"),
+        (count(|outcome| matches!(outcome, Outcome::Skipped { .. })), "skipped"),
+        (count(|outcome| matches!(outcome, Outcome::Interrupted)), "begun"),
+        (count(|outcome| matches!(outcome, Outcome::Cancelled)), "not begun"),
+    ];
+    let counts: Vec<_> = counts.into_iter().filter(|(count, _)| *count > 0).collect();
+    if !counts.is_empty() {
+        let text: Vec<_> = counts.iter().map(|(count, word)| format!("{count} {word}")).collect();
+        ui.say(&format!("\n{} {}", paint(BOLD, "Result:"), text.join(", ")));
+    }
+}
+
+fn failures(ui: &Ui, reports: &[Report]) {
+    for (key, error) in reports.iter().flat_map(Report::failures) {
+        ui.say(&format!("\n{} {key}\n  {error}", paint(RED, "failed:")));
+        if let Some(hint) = &error.hint {
+            ui.hint(hint);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What a command works on: the fleet, and the way to AWS or to the sandbox.
+
+use std::env;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws::{Entry, Options, Sessions};
+use engine::{Events, Run};
+use fleet::{Fleet, Source};
+use sandbox::Sandbox;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::Global;
+use crate::failure::Failure;
+use crate::render::{Ui, progress};
+
+/// A fleet and the way to it.
+pub(crate) struct Workspace {
+    pub(crate) fleet: Fleet,
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) cancel: CancellationToken,
+    sandbox: Option<Sandbox>,
+}
+
+impl Workspace {
+    /// Reads the fleet, and only when it is sound starts what is needed to reach AWS.
+    pub(crate) async fn open(command: &str, global: &Global, ui: &Ui) -> Result<Self, Failure> {
+        let fleet = read_fleet(global)?;
+        let sandbox = if global.sandbox { Some(attach(ui).await?) } else { None };
+        let options = Options {
+            fleet: fleet.name.clone(),
+            region: fleet.region.clone(),
+            profile: global.profile.clone(),
+            sandbox: sandbox.as_ref().map(|sandbox| sandbox.endpoint().to_owned()),
+            entry: entry(command, &fleet),
+            parallelism: global.parallelism,
+        };
+        let sessions = Arc::new(Sessions::new(options).await);
+        Ok(Self { fleet, sessions, cancel: cancelled_by_operator(ui.clone()), sandbox })
+    }
+
+    /// Whether this is a rehearsal whose world ends with the command.
+    pub(crate) fn is_throwaway(&self) -> bool {
+        self.sandbox.as_ref().is_some_and(|sandbox| !sandbox.kept())
+    }
+
+    /// Whether nothing real is at stake.
+    pub(crate) fn is_rehearsal(&self) -> bool {
+        self.sandbox.is_some()
+    }
+
+    /// Runs one walk and shows its progress.
+    pub(crate) async fn walk<T, F: Future<Output = T>>(&self, ui: &Ui, title: &str, walk: impl FnOnce(Run) -> F) -> T {
+        let (events, receiver) = Events::channel();
+        let watcher = tokio::spawn(progress::watch(ui.clone(), title.to_owned(), receiver));
+        let run = Run { cancel: self.cancel.clone(), ..Run::new(events) };
+        let result = walk(run).await;
+        // The channel is closed now, so the watcher ends by itself.
+        let _ = watcher.await;
+        result
+    }
+
+    /// Stops what was started for this command alone.
+    pub(crate) async fn close(self) {
+        if let Some(sandbox) = self.sandbox {
+            sandbox.close().await;
+        }
+    }
+}
+
+/// The fleet of the global options and the environment.
+pub(crate) fn read_fleet(global: &Global) -> Result<Fleet, Failure> {
+    let env = env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let source = Source {
+        config: global.config.clone(),
+        env: env.collect(),
+        region: global.region.clone(),
+        ledger: global.ledger.clone(),
+    };
+    Ok(fleet::load(&source)?)
+}
+
+async fn attach(ui: &Ui) -> Result<Sandbox, Failure> {
+    let home = sandbox::Home::from_env(|name| env::var(name).ok())?;
+    Ok(sandbox::attach(&home, &|step| ui.sandbox_progress(&step)).await?)
+}
+
+/// Accounts are entered under the name of the command and of the person, so that `CloudTrail` tells who it was.
+fn entry(command: &str, fleet: &Fleet) -> Entry {
+    let user = env::var("USER").or_else(|_| env::var("LOGNAME")).unwrap_or_default();
+    let allowed = |c: &char| c.is_ascii_alphanumeric() || "+=,.@-_".contains(*c);
+    let mut session_name: String = format!("orgstrap-{command}-{user}").chars().filter(allowed).take(64).collect();
+    session_name.truncate(session_name.trim_end_matches('-').len());
+    let access = &fleet.access;
+    Entry {
+        role: access.role.clone(),
+        session_name,
+        external_id: access.external_id.clone(),
+        source_identity: access.source_identity.clone(),
+        session_tags: access.session_tags.clone().into_iter().collect(),
+        duration: Duration::from_mins(access.session_minutes.into()),
+    }
+}
+
+/// Cancelled by the first Ctrl-C, so that calls in flight can finish. The second ends the process.
+fn cancelled_by_operator(ui: Ui) -> CancellationToken {
+    let cancel = CancellationToken::new();
+    let stop = cancel.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            stop.cancel();
+            ui.warn("stopping: calls in flight finish first; press Ctrl-C again to leave at once");
+        }
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(crate::exit::Exit::Interrupted.code().into());
+        }
+    });
+    cancel
+}

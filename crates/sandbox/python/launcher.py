@@ -1,0 +1,215 @@
+"""Serves moto for orgstrap: one process, on a loopback port of its own choosing.
+
+With --kept FILE it outlives the command that started it: it locks FILE for as
+long as it lives, and writes there who and where it is.
+
+Without, it prints the same JSON on its standard output, and ends as soon as its
+standard input is closed, which the kernel does even when its owner is killed.
+"""
+
+import argparse
+import datetime
+import fcntl
+import importlib.metadata
+import io
+import json
+import os
+import secrets
+import signal
+import socket
+import sys
+import threading
+import traceback
+
+RUNNING = "MOTO_ECS_SERVICE_RUNNING"
+
+# What makes moto pass for AWS within seconds. Set before moto is imported, and
+# only where the user has not chosen otherwise.
+TUNING = {
+    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",  # ReadOnlyAccess and the like exist
+    "MOTO_ACM_VALIDATION_WAIT": "1",  # seconds until a certificate is ISSUED
+    RUNNING: "1000000",  # enough for any service, see let_services_reach_their_count
+}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--kept", metavar="FILE")
+    kept = parser.parse_args().kept
+    if kept:
+        announcements = lock(kept)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the terminal may close
+    else:
+        announcements = sys.stdout
+        threading.Thread(target=end_with_owner, daemon=True).start()
+
+    # Bound before the slow imports, and never let go: nobody can take the port
+    # between choosing it and serving on it.
+    listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+    port = listener.getsockname()[1]
+    os.environ["MOTO_PORT"] = str(port)
+    for name, value in TUNING.items():
+        os.environ.setdefault(name, value)
+
+    nonce = secrets.token_hex(16)
+    announcement = {
+        "endpoint": f"http://127.0.0.1:{port}",
+        "port": port,
+        "pid": os.getpid(),
+        "started": datetime.datetime.now(datetime.timezone.utc).isoformat(),
+        "version": importlib.metadata.version("moto"),
+        "nonce": nonce,
+    }
+    print(json.dumps(announcement), file=announcements, flush=True)
+    if not kept:
+        # The owner reads one line; what moto prints later must not meet a closed pipe.
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    serve(listener, nonce)
+
+
+def lock(path):
+    """Opens a file, empty, under a lock that the kernel frees when this process ends."""
+    file = open(path, "a")
+    fcntl.flock(file, fcntl.LOCK_EX)
+    file.truncate(0)
+    return file
+
+
+def end_with_owner():
+    """Ends this process at the end of its standard input."""
+    while os.read(0, 1024):
+        pass
+    os._exit(0)
+
+
+def let_services_reach_their_count():
+    """Gives a new ECS service as many running tasks as it asks for.
+
+    moto gives each service the same number, so that most never become stable.
+    """
+    from moto.ecs.models import Service
+
+    create = Service.__init__
+
+    def create_and_run(self, *args, **kwargs):
+        create(self, *args, **kwargs)
+        self.running_count, self.pending_count = self.desired_count, 0
+        for deployment in self.deployments:
+            deployment["runningCount"], deployment["pendingCount"] = self.desired_count, 0
+
+    Service.__init__ = create_and_run
+
+
+def failure(error):
+    """What to answer when moto fails. SDKs repeat a 500 many times, but not a 501."""
+    missing = isinstance(error, NotImplementedError)
+    status = "501 Not Implemented" if missing else "500 Internal Server Error"
+    kind = "NotImplemented" if missing else "InternalFailure"
+    body = {"__type": kind, "message": f"moto failed: {type(error).__name__}: {error}"}
+    headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", kind)]
+    return status, headers, json.dumps(body).encode()
+
+
+def serve(listener, nonce):
+    from moto.moto_server.werkzeug_app import (
+        DomainDispatcherApplication,
+        MotoRequestHandler,
+        create_backend_app,
+    )
+    from werkzeug.serving import make_server
+
+    def create_app(service):
+        app = create_backend_app(service)
+        if service == "ecs" and os.environ[RUNNING] == TUNING[RUNNING]:
+            let_services_reach_their_count()
+        return app
+
+    moto = DomainDispatcherApplication(create_app)
+    identity = json.dumps({"nonce": nonce}).encode()
+
+    def application(environ, start_response):
+        # Answered here, so that a server whose port was taken over is told apart.
+        if environ["PATH_INFO"] == "/orgstrap/identity":
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [identity]
+        return moto(environ, start_response)
+
+    class Handler(MotoRequestHandler):
+        """Keeps connections open, which Werkzeug's own handler never does.
+
+        It closes because it cannot know whether a request was read to its end.
+        Here the whole request is read before the application sees it, and the
+        whole response is collected, so that its length is known.
+        """
+
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        # Silent connections end, but only after the 90 seconds for which the SDK's
+        # pool keeps an idle one: the client shall be the one that closes.
+        timeout = 120
+
+        def run_wsgi(self):
+            environ = self.make_environ()
+            if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+                body = environ["wsgi.input"].read()
+                self.close_connection = True  # trailers, if any, stay unread
+            else:
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            environ["wsgi.input"] = io.BytesIO(body)
+
+            try:
+                status, headers, payload = answer(environ)
+            except Exception as error:
+                self.server.log("error", "%s", traceback.format_exc())
+                status, headers, payload = failure(error)
+
+            code, _, reason = status.partition(" ")
+            self.send_response(int(code), reason)
+            has_length = False
+            for name, value in headers:
+                has_length |= name.lower() == "content-length"
+                self.send_header(name, value)
+            if self.close_connection:
+                self.send_header("Connection", "close")
+            if self.command == "HEAD" or code in ("204", "304"):
+                payload = b""
+            elif not has_length:
+                self.send_header("Content-Length", str(len(payload)))
+            self.end_headers()
+            self.wfile.write(payload)
+
+        def log_request(self, *_):
+            """Says nothing: a line for each call would fill the disk."""
+
+    def answer(environ):
+        """Runs the application and collects its response."""
+        start = []
+        written = []
+
+        def start_response(status, headers, exc_info=None):
+            start[:] = [status, headers]
+            return written.append
+
+        chunks = application(environ, start_response)
+        try:
+            written.extend(chunks)
+        finally:
+            if hasattr(chunks, "close"):
+                chunks.close()
+        status, headers = start
+        return status, headers, b"".join(written)
+
+    server = make_server(
+        "127.0.0.1",
+        0,
+        application,
+        threaded=True,
+        request_handler=Handler,
+        fd=listener.fileno(),
+    )
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
