@@ -97,6 +97,11 @@ impl Sessions {
         self.caller.get_or_try_init(ask).await
     }
 
+    /// The account id of a scope that is known without asking: the management account's, once it was reached.
+    pub fn account_of(&self, scope: &str) -> Option<String> {
+        self.caller.get().filter(|_| scope == MANAGEMENT).map(|caller| caller.account.clone())
+    }
+
     /// The management account, with the caller's own credentials.
     ///
     /// # Errors

@@ -5,6 +5,9 @@ use serde_json::Value;
 
 use crate::{Class, Error, Resource, Result, Tags};
 
+/// What a difference in an object's tags is called.
+pub(crate) const TAGS: &str = "tags";
+
 /// One field that is not as desired.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Diff {
@@ -22,11 +25,17 @@ pub struct Diff {
 /// the same as a null one.
 ///
 /// # Errors
-/// When the struct does not serialize to an object, which is a mistake in the resource.
+/// When the struct does not serialize to an object or has a field `tags`, which are mistakes in the resource.
 pub fn diff<R: Resource>(desired: &R, actual: &R) -> Result<Vec<Diff>> {
     let (Value::Object(desired), Value::Object(mut actual)) = (value(desired)?, value(actual)?) else {
         return Err(Error::new(Class::Invalid, format!("a {} is not a struct with named fields", R::KIND)));
     };
+    if desired.contains_key(TAGS) {
+        return Err(Error::new(
+            Class::Invalid,
+            format!("a {} has a field `{TAGS}`: that name is the engine's", R::KIND),
+        ));
+    }
     let mut pairs: Vec<_> = desired
         .into_iter()
         .map(|(field, desired)| {
@@ -53,7 +62,7 @@ pub(crate) fn diff_tags(desired: &Tags, actual: &Tags) -> Option<Diff> {
     }
     let actual = differing.iter().filter_map(|(key, _)| Some(((*key).clone(), actual.get(*key)?.clone().into())));
     Some(Diff {
-        field: "tags".into(),
+        field: TAGS.into(),
         actual: Value::Object(actual.collect()),
         desired: Value::Object(
             differing.iter().map(|(key, value)| ((*key).clone(), (*value).clone().into())).collect(),

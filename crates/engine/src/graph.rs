@@ -11,7 +11,8 @@ use crate::node::{Node, Typed, Watch, Watcher};
 use crate::session::Session;
 use crate::{Inputs, Key, Resource, Result, Tags};
 
-/// Reaches a scope's cloud: `None` while the account that it lives in is only planned.
+/// Reaches a scope's cloud: `None` while the account that it lives in is only planned. While converging,
+/// [`crate::Class::NotYet`] is tried again, with a bound, and `None` is an error.
 pub type Connect<C> = BoxFuture<'static, Result<Option<Arc<C>>>>;
 
 /// Desired objects and the data that flows between them.

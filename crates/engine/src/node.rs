@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, FutureExt};
 use serde_json::Value;
 
-use crate::diff::{diff, diff_tags, value};
+use crate::diff::{TAGS, diff, diff_tags, value};
 use crate::inputs::Erased;
 use crate::plan::{Step, cloud_of};
 use crate::retry::{while_in_use, while_not_yet};
@@ -103,7 +103,7 @@ impl<R: Resource, I: Inputs> Typed<R, I> {
         Ok((action, diffs))
     }
 
-    /// One attempt to bring the object to its desired state. Without an output it was cancelled before any change.
+    /// One attempt to bring the object to its desired state. Without an output it was cancelled before its change.
     async fn settle(
         &self,
         desired: &R,
@@ -117,13 +117,17 @@ impl<R: Resource, I: Inputs> Typed<R, I> {
         check_approved(approved, action, &diffs)?;
         match (action, found) {
             (Action::Keep, Some(found)) => Ok((Outcome::Kept, Some(found.output))),
-            _ if cx.run.cancel.is_cancelled() => Ok((Outcome::Cancelled, None)),
+            _ if cx.run.cancel.is_cancelled() => {
+                // An earlier attempt may have done something.
+                let outcome = if cx.attempt == 0 { Outcome::Cancelled } else { Outcome::Interrupted };
+                Ok((outcome, None))
+            }
             (Action::Update, Some(found)) => {
                 started(Verb::Update);
-                if diffs.iter().any(|diff| diff.field != "tags") {
+                if diffs.iter().any(|diff| diff.field != TAGS) {
                     desired.update(&found, cx).await?;
                 }
-                if diffs.iter().any(|diff| diff.field == "tags") {
+                if diffs.iter().any(|diff| diff.field == TAGS) {
                     R::tag(&found, &self.tags, cx).await?;
                 }
                 Ok((Outcome::Updated, Some(found.output)))
@@ -320,7 +324,7 @@ fn name(action: Option<Action>) -> &'static str {
 
 fn all_fields<R: Resource>(desired: &R, tags: &Tags) -> Result<Vec<Diff>> {
     let Value::Object(fields) = value(desired)? else { return Ok(Vec::new()) };
-    let tags = (R::NATURE == Nature::Object && !tags.is_empty()).then(|| ("tags".to_owned(), serde_json::json!(tags)));
+    let tags = (R::NATURE == Nature::Object && !tags.is_empty()).then(|| (TAGS.to_owned(), serde_json::json!(tags)));
     let fields = fields.into_iter().chain(tags);
     Ok(fields.map(|(field, desired)| Diff { field, actual: Value::Null, desired, fixed: false }).collect())
 }

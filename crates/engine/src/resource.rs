@@ -25,7 +25,8 @@ pub enum Nature {
 }
 
 /// One kind of cloud object. The implementing struct is the desired state, in normal form; what exists has the same
-/// shape, so the difference is found field by field, by serde, and no resource writes comparing code.
+/// shape, so the difference is found field by field, by serde, and no resource writes comparing code. Tags are compared
+/// by the engine; no field may be called so.
 pub trait Resource: Serialize + Send + Sync + Sized + 'static {
     /// The kind's name in keys, such as `subnet`.
     const KIND: &'static str;
@@ -35,7 +36,8 @@ pub trait Resource: Serialize + Send + Sync + Sized + 'static {
     const NATURE: Nature = Nature::Object;
     /// What the calls go through: an account's clients, or a toy in the engine's tests.
     type Cloud: Send + Sync + 'static;
-    /// What dependants may use.
+    /// What dependants may use. It stays as it is when the object is updated: whatever an update changes belongs into
+    /// the state, or dependants would differ once more after every run.
     type Output: Output;
 
     /// Every object of this kind in the scope that carries a key of ours, wanted or not. A kind known by its tags
@@ -45,7 +47,8 @@ pub trait Resource: Serialize + Send + Sync + Sized + 'static {
         async { Ok(Vec::new()) }
     }
 
-    /// What exists for this node, if anything does.
+    /// What exists for this node, if anything does. While planning, the ids in `self` may be pending; what can only be
+    /// found by such an id does not exist.
     ///
     /// # Errors
     /// Also when two objects claim the same key: which of them is meant is for a person to say.
@@ -74,7 +77,7 @@ pub trait Resource: Serialize + Send + Sync + Sized + 'static {
     }
 
     /// Waits until dependants can use the object. Also called for what was found, since a run may have been killed
-    /// between the creation and the end of the wait.
+    /// between the creation and the end of the wait. [`Class::NotYet`] is asked again, with a bound.
     fn ready(output: &Self::Output, cx: &Cx<'_, Self::Cloud>) -> impl Future<Output = Result<()>> + Send {
         let _ = (output, cx);
         async { Ok(()) }
@@ -115,6 +118,18 @@ impl<C> Cx<'_, C> {
     /// Tells the operator what this node waits for.
     pub fn waiting(&self, what: impl Into<String>) {
         self.run.events.send(self.key, Stage::Waiting { what: what.into() });
+    }
+
+    /// Waits, unless the run is cancelled: for waits inside a creation or a deletion, which must only read.
+    ///
+    /// # Errors
+    /// That of the wait, or [`Class::NotYet`] when it was cut short; the next run goes on from there.
+    pub async fn unless_cancelled<T>(&self, wait: impl Future<Output = Result<T>> + Send) -> Result<T> {
+        tokio::select! {
+            biased;
+            waited = wait => waited,
+            () = self.run.cancel.cancelled() => Err(Error::new(Class::NotYet, "stopped while waiting")),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::node::{Node, Visited, unreached};
 use crate::plan::Step;
 use crate::retry::while_not_yet;
 use crate::walk::Run;
-use crate::{Action, Connect, Inputs, Key, Nature, Outcome, Outputs, Result};
+use crate::{Action, Class, Connect, Error, Inputs, Key, Nature, Outcome, Outputs, Result};
 
 /// What a session gives: the cloud, or nothing while its account does not exist.
 pub(crate) type Reached<C> = Option<Arc<C>>;
@@ -30,8 +30,11 @@ impl<C, I: Inputs> Session<C, I> {
         Self { key: Key::new(scope, "session", scope), inputs, nodes, connect }
     }
 
-    async fn reach(&self, outputs: &Outputs) -> Result<Reached<C>> {
-        (self.connect)(self.inputs.values(outputs)).await
+    /// Reaches the cloud, with patience: an account of a few minutes may refuse. `None` when the run was cancelled
+    /// meanwhile.
+    async fn persist(&self, run: &Run, outputs: &Outputs) -> Result<Option<Reached<C>>> {
+        let reach = |_| async move { (self.connect)(self.inputs.values(outputs)).await }.boxed();
+        run.persist(&self.key, while_not_yet, reach).await
     }
 }
 
@@ -48,9 +51,10 @@ impl<C: Send + Sync + 'static, I: Inputs> Node<C> for Session<C, I> {
         &self.nodes
     }
 
-    fn plan<'a>(&'a self, _: &'a Run, outputs: Outputs) -> BoxFuture<'a, Result<(Step, Erased)>> {
+    fn plan<'a>(&'a self, run: &'a Run, outputs: Outputs) -> BoxFuture<'a, Result<(Step, Erased)>> {
         async move {
-            let reached = self.reach(&outputs).await?;
+            let reached = self.persist(run, &outputs).await?;
+            let reached = reached.ok_or_else(|| Error::new(Class::NotYet, "stopped while it was not possible yet"))?;
             Ok((Step::looked_up(self.key.clone(), Action::Keep), Arc::new(reached) as Erased))
         }
         .boxed()
@@ -58,9 +62,7 @@ impl<C: Send + Sync + 'static, I: Inputs> Node<C> for Session<C, I> {
 
     fn converge<'a>(&'a self, run: &'a Run, outputs: Outputs, _: &'a Step) -> BoxFuture<'a, Result<Visited>> {
         async move {
-            let outputs = &outputs;
-            let reached = run.persist(&self.key, while_not_yet, |_| self.reach(outputs).boxed()).await?;
-            match reached {
+            match self.persist(run, &outputs).await? {
                 Some(Some(cloud)) => Ok(Visited::with(Outcome::Kept, Reached::Some(cloud))),
                 Some(None) => Err(unreached(&self.key)),
                 None => Ok(Visited::stopped(Outcome::Cancelled)),

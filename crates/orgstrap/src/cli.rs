@@ -19,6 +19,7 @@ pub(crate) struct Cli {
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
+#[expect(clippy::struct_excessive_bools, reason = "flags are independent of each other")]
 pub(crate) struct Global {
     /// The fleet's file; accounts/ and policies/ are beside it
     #[arg(long, global = true, value_name = "FILE", env = "ORGSTRAP_CONFIG", default_value = "orgstrap.toml")]

@@ -101,6 +101,26 @@ def let_services_reach_their_count():
     Service.__init__ = create_and_run
 
 
+def let_nat_gateways_give_back_their_address():
+    """Frees the elastic IP of a deleted NAT gateway, as AWS does.
+
+    moto leaves it associated, so that no successor could ever have it.
+    """
+    from moto.ec2.models.nat_gateways import NatGatewayBackend
+
+    delete = NatGatewayBackend.delete_nat_gateway
+
+    def delete_and_free(self, nat_gateway_id):
+        gateway = delete(self, nat_gateway_id)
+        freed = {address.get("allocationId") for address in gateway.address_set}
+        for address in self.addresses:
+            if address.allocation_id in freed and address.association_id:
+                self.disassociate_address(association_id=address.association_id)
+        return gateway
+
+    NatGatewayBackend.delete_nat_gateway = delete_and_free
+
+
 def failure(error):
     """What to answer when moto fails. SDKs repeat a 500 many times, but not a 501."""
     missing = isinstance(error, NotImplementedError)
@@ -123,6 +143,8 @@ def serve(listener, nonce):
         app = create_backend_app(service)
         if service == "ecs" and os.environ[RUNNING] == TUNING[RUNNING]:
             let_services_reach_their_count()
+        if service == "ec2":
+            let_nat_gateways_give_back_their_address()
         return app
 
     moto = DomainDispatcherApplication(create_app)

@@ -91,7 +91,7 @@ impl Resource for MemberAccount {
             Some(status) => status,
             None => self.ask(cx).await?,
         };
-        let id = self.wait(status, cx).await?;
+        let id = cx.unless_cancelled(Box::pin(self.wait(status, cx))).await?;
         Ok(Member { id: Id::new(id), young: true })
     }
 

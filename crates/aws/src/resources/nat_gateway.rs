@@ -83,6 +83,12 @@ impl Resource for NatGateway {
 
     async fn ready(id: &Id<Self>, cx: &Cx<'_, Account>) -> Result<()> {
         let id = id.get()?;
+        let now = cx.ec2().describe_nat_gateways().nat_gateway_ids(id).send().await.edge();
+        // A new gateway may not be listed yet; the waiter bears with that.
+        let listed = now.ok().and_then(|answer| answer.nat_gateways?.pop());
+        if listed.is_some_and(|gateway| gateway.state() == Some(&NatGatewayState::Available)) {
+            return Ok(());
+        }
         cx.waiting(format!("{id} to become available"));
         let waiter = cx.ec2().wait_until_nat_gateway_available().nat_gateway_ids(id);
         waiter.wait(PATIENCE).await.map(drop).map_err(|error| stuck(id, "become available", &error))
@@ -93,7 +99,8 @@ impl Resource for NatGateway {
         cx.ec2().delete_nat_gateway().nat_gateway_id(id).send().await.edge()?;
         cx.waiting(format!("{id} to be deleted"));
         let waiter = cx.ec2().wait_until_nat_gateway_deleted().nat_gateway_ids(id);
-        waiter.wait(PATIENCE).await.map(drop).map_err(|error| stuck(id, "be deleted", &error))
+        let gone = async { waiter.wait(PATIENCE).await.map(drop).map_err(|error| stuck(id, "be deleted", &error)) };
+        cx.unless_cancelled(Box::pin(gone)).await
     }
 }
 

@@ -57,9 +57,9 @@ impl Resource for Subnet {
         let call = cx.ec2().create_subnet().vpc_id(self.vpc.get()?).availability_zone(self.zone.get()?);
         let call = call.set_cidr_block(self.cidr.map(|cidr| cidr.to_string()));
         let made = call.tag_specifications(ec2::tagged(cx, ResourceType::Subnet)).send().await.edge()?;
-        let id = ec2::id_of(made.subnet().and_then(Ec2Subnet::subnet_id))?;
-        // A new subnet gives no public addresses (EC2 API reference, `CreateSubnet`).
-        if self.map_public_ip_on_launch {
+        let made = made.subnet();
+        let id = ec2::id_of(made.and_then(Ec2Subnet::subnet_id))?;
+        if made.and_then(Ec2Subnet::map_public_ip_on_launch) != Some(self.map_public_ip_on_launch) {
             self.set_public_addresses(&id, cx).await?;
         }
         Ok(id)

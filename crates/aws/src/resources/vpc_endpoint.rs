@@ -23,11 +23,10 @@ pub struct VpcEndpoint {
     pub route_tables: BTreeSet<Id<RouteTable>>,
 }
 
+/// The API answers in lower case, whatever the case of its reference (EC2 API reference, `VpcEndpoint`).
 fn is_alive(endpoint: &Ec2VpcEndpoint) -> bool {
-    !matches!(
-        endpoint.state(),
-        Some(State::Deleting | State::Deleted | State::Failed | State::Expired | State::Rejected)
-    )
+    let state = endpoint.state().map(State::as_str).unwrap_or_default().to_lowercase();
+    !["deleting", "deleted", "failed", "expired", "rejected"].contains(&state.as_str())
 }
 
 impl Resource for VpcEndpoint {

@@ -116,6 +116,26 @@ fn a_call_in_flight_finishes() {
 }
 
 #[test]
+fn a_deletion_that_waits_is_cut_short() {
+    let spec = Spec::chain(2);
+    let world = World::paced(10);
+    let graph = spec.graph(&world);
+    let report = paused(async {
+        applied(&graph).await;
+        let plan = graph.plan(&unwatched()).await;
+        world.fault(&spec.key(1), Op::Delete, Fault::Fail(Class::InUse, u32::MAX));
+        let run = unwatched();
+        let cancel = async {
+            sleep(Duration::from_secs(10)).await;
+            run.cancel.cancel();
+        };
+        tokio::join!(graph.delete(&plan, |_| true, &run), cancel).0
+    });
+    assert_eq!(outcomes(&report).into_values().collect::<Vec<_>>(), ["Cancelled", "Interrupted"]);
+    assert_eq!(world.lock().objects.len(), 2);
+}
+
+#[test]
 fn a_plan_tells_that_it_is_not_complete() {
     let spec = Spec::chain(2);
     let graph = spec.graph(&World::paced(10));

@@ -57,6 +57,21 @@ fn sees_fields_that_only_one_side_serializes() {
 }
 
 #[test]
+fn knows_tags_by_their_name() {
+    #[derive(Serialize)]
+    struct Tagged {
+        tags: u8,
+    }
+    impl Resource for Tagged {
+        const KIND: &'static str = "tagged";
+        type Cloud = Infallible;
+        type Output = ();
+    }
+    let error = diff(&Tagged { tags: 1 }, &Tagged { tags: 1 }).unwrap_err();
+    assert_eq!(error.to_string(), "a tagged has a field `tags`: that name is the engine's");
+}
+
+#[test]
 fn needs_named_fields() {
     let error = diff(&Bare(1), &Bare(2)).unwrap_err();
     assert_eq!((error.class, error.to_string().as_str()), (Class::Invalid, "a bare is not a struct with named fields"));

@@ -24,6 +24,17 @@ fn is_policy(value: &Value) -> bool {
     value.get("Statement").is_some()
 }
 
+/// A field's value, short enough to stand beside others: a document is only named.
+pub(super) fn short(value: &Value) -> String {
+    match value {
+        _ if is_policy(value) => "a policy".to_owned(),
+        Value::Object(fields) if fields.values().any(is_policy) => {
+            fields.keys().cloned().collect::<Vec<_>>().join(", ")
+        }
+        other => inline(other),
+    }
+}
+
 /// The text, cut to a width that is counted in characters.
 pub(super) fn cut(text: &str, width: usize) -> String {
     if text.chars().count() <= width {

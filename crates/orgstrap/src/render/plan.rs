@@ -5,7 +5,7 @@ use std::fmt::Write;
 use engine::{Action, Diff, Nature, Outcome, Plan, Status, Step};
 use serde_json::{Value, json};
 
-use super::fields::{cut, inline};
+use super::fields::{cut, inline, short};
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
 use super::{Shown, Ui};
 
@@ -100,7 +100,10 @@ fn step_lines(step: &Step, ui: &Ui) -> String {
         Some(Action::Create) if !ui.is_verbose() => {
             // The mark, the name and the spaces around them.
             let width = ui.width().saturating_sub(name.chars().count() + 6);
-            let _ = write!(line, "  {}", paint(DIM, cut(&all_fields(&step.diffs), width)));
+            let fields = cut(&all_fields(&step.diffs), width);
+            if !fields.is_empty() {
+                let _ = write!(line, "  {}", paint(DIM, fields));
+            }
         }
         Some(Action::Replace) => line.push_str(&paint(RED, "  deleted and made anew")),
         Some(Action::Delete) => line.push_str(&paint(RED, "  ours, and no longer wanted")),
@@ -118,7 +121,7 @@ fn step_lines(step: &Step, ui: &Ui) -> String {
 
 fn all_fields(diffs: &[Diff]) -> String {
     let fields = diffs.iter().filter(|diff| diff.field != "tags");
-    fields.map(|diff| format!("{}: {}", diff.field, inline(&diff.desired))).collect::<Vec<_>>().join("  ")
+    fields.map(|diff| format!("{}: {}", diff.field, short(&diff.desired))).collect::<Vec<_>>().join("  ")
 }
 
 fn diff_line(step: &Step, diff: &Diff) -> String {

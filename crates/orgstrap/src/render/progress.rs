@@ -81,7 +81,7 @@ impl Bars {
                     line.finish_and_clear();
                 }
                 self.total.inc(1);
-                if let Some(text) = settled(key, outcome, elapsed(self.since.get(key), event.at)) {
+                if let Some(text) = settled(key, outcome, &elapsed(self.since.get(key), event.at)) {
                     let _ = self.all.println(text);
                 }
             }
@@ -122,7 +122,7 @@ impl Lines {
                 ui.say(&format!("  {key} not possible yet, again in {:.1} s: {error}", after.as_secs_f64()));
             }
             Stage::Settled { outcome } => {
-                if let Some(text) = settled(key, outcome, elapsed(self.since.get(key), event.at)) {
+                if let Some(text) = settled(key, outcome, &elapsed(self.since.get(key), event.at)) {
                     ui.say(&text);
                 }
             }
@@ -146,7 +146,7 @@ fn elapsed(since: Option<&Timestamp>, now: Timestamp) -> String {
 }
 
 /// The line that stays when a node is done with; nothing for what was only read.
-fn settled(key: &Key, outcome: &Outcome, elapsed: String) -> Option<String> {
+fn settled(key: &Key, outcome: &Outcome, elapsed: &str) -> Option<String> {
     let (mark, words) = match outcome {
         Outcome::Created => (paint(GREEN, "✓"), "created".to_owned()),
         Outcome::Updated => (paint(GREEN, "✓"), "changed".to_owned()),

@@ -35,7 +35,8 @@ impl<'p> Shown<'p> {
             let name = &step.key.scope;
             // What is unmanaged comes after the steps of all accounts.
             let at = accounts.iter().position(|account| account.name == *name).unwrap_or_else(|| {
-                let (id, calls) = (account_id(plan, name), stats.of_account(name));
+                let id = account_id(plan, name).or_else(|| workspace.sessions.account_of(name));
+                let calls = stats.of_account(name);
                 accounts.push(AccountShown { name: name.clone(), id, steps: Vec::new(), calls });
                 accounts.len() - 1
             });

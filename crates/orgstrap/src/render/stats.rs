@@ -12,14 +12,7 @@ pub(crate) fn stats(ui: &Ui, workspace: &Workspace) {
     }
     let all = workspace.sessions.stats().all();
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header([
-        "account",
-        "service",
-        "operation",
-        "calls",
-        "retries",
-        "throttles",
-    ]);
+    table.load_style(presets::NOTHING).set_header(["account", "service", "operation", "calls", "retries", "throttles"]);
     for calls in &all {
         let numbers = [calls.calls, calls.retries, calls.throttles].map(|number| number.to_string());
         table.add_row(

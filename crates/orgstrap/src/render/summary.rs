@@ -37,9 +37,9 @@ pub(crate) fn outcome(
     }
     if command == "onboard" {
         ui.say(&format!("\n{}", paint(BOLD, "Next")));
-        ui.say(&format!("  orgstrap plan {names}                  is it still as desired?"));
-        ui.say(&format!("  orgstrap exec {names} -- aws sts get-caller-identity"));
-        ui.say("  commit the account's file: it is the only state there is");
+        ui.say(&format!("  Commit accounts/{names}.toml: the files are the only state there is."));
+        ui.say(&format!("  orgstrap plan {names}   tells whether it is still as desired"));
+        ui.say(&format!("  orgstrap exec {names} -- aws sts get-caller-identity   works in the account"));
         if workspace.is_throwaway() {
             ui.say(&paint(DIM, "  This local AWS ends with the command. `orgstrap sandbox start` keeps one running."));
         }

@@ -18,6 +18,7 @@ pub(crate) struct Ui {
     verbose: bool,
     stats: bool,
     region: Option<String>,
+    width: usize,
 }
 
 impl Ui {
@@ -29,7 +30,7 @@ impl Ui {
         }
         .write_global();
         let Global { format, verbose, stats, region, .. } = global.clone();
-        Self { format, verbose, stats, region }
+        Self { format, verbose, stats, region, width: width_of_stdout() }
     }
 
     pub(crate) fn is_human(&self) -> bool {
@@ -56,13 +57,11 @@ impl Ui {
 
     /// How wide a line of data may be.
     pub(crate) fn width(&self) -> usize {
-        if !std::io::stdout().is_terminal() {
-            return usize::MAX;
-        }
-        terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0))
+        self.width
     }
 
     /// Writes data, as it is. A reader that went away is no error of ours.
+    #[expect(clippy::unused_self, reason = "whoever prints holds the terminal")]
     pub(crate) fn data(&self, text: &str) {
         let mut out = anstream::stdout().lock();
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
@@ -74,6 +73,7 @@ impl Ui {
     }
 
     /// Writes a line that is not data.
+    #[expect(clippy::unused_self, reason = "whoever prints holds the terminal")]
     pub(crate) fn say(&self, text: &str) {
         let _ = writeln!(anstream::stderr().lock(), "{text}");
     }
@@ -118,7 +118,7 @@ impl Ui {
             GraphicalTheme::unicode()
         };
         let handler = GraphicalReportHandler::new_themed(theme).with_width(self.width().min(100));
-        for mistake in mistakes.iter() {
+        for mistake in mistakes {
             let mut text = String::new();
             if handler.render_report(&mut text, mistake).is_err() {
                 text = mistake.to_string();
@@ -138,7 +138,7 @@ impl Ui {
             }
             Progress::WaitingForLock { .. } => "waiting for another orgstrap that is busy with the sandbox".to_owned(),
             Progress::Starting => "starting a local AWS".to_owned(),
-            Progress::Ready { endpoint } => format!("the local AWS answers at {endpoint}"),
+            Progress::Ready { endpoint } if self.verbose => format!("the local AWS answers at {endpoint}"),
             _ => return,
         };
         if self.is_human() {
@@ -147,4 +147,12 @@ impl Ui {
             self.say(&json!({"sandbox": text}).to_string());
         }
     }
+}
+
+/// No limit where no one looks: a pipe, a file.
+fn width_of_stdout() -> usize {
+    if !std::io::stdout().is_terminal() {
+        return usize::MAX;
+    }
+    terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0))
 }
