@@ -25,12 +25,6 @@ pub fn database(account: &str) -> String {
     account.to_owned()
 }
 
-/// The log group of an account's flow logs. The built-in policy `flow-logs` names it too.
-#[must_use]
-pub fn flow_log_group(account: &str) -> String {
-    format!("/orgstrap/{account}/flow-logs")
-}
-
 pub(crate) fn check_load_balancer(account: &str) -> Checked {
     let name = load_balancer(account);
     if name.starts_with("internal-") {

@@ -41,6 +41,12 @@ fn name(text: &str, what: &str, most: usize) -> Checked {
 }
 
 pub(crate) fn account_name(text: &str) -> Checked {
+    if text == "management" {
+        return Err(Wrong::new(
+            "`management` is what the management account is called in plans and tags",
+            "give the account another name",
+        ));
+    }
     name(text, "an account", 50)
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws::{Entry, Options, Sessions};
-use engine::{Events, Run};
+use engine::{Events, Graph, Plan, Run};
 use fleet::{Fleet, Source};
 use sandbox::Sandbox;
 use tokio_util::sync::CancellationToken;
@@ -50,10 +50,21 @@ impl Workspace {
         self.sandbox.is_some()
     }
 
-    /// Runs one walk and shows its progress.
-    pub(crate) async fn walk<T, F: Future<Output = T>>(&self, ui: &Ui, title: &str, walk: impl FnOnce(Run) -> F) -> T {
+    /// Finds what exists, and shows its progress.
+    pub(crate) async fn plan(&self, ui: &Ui, title: &str, graph: &Graph<aws::Account>) -> Plan {
+        self.walk(ui, title, None, |run| async move { graph.plan(&run).await }).await
+    }
+
+    /// Runs one walk over so many nodes, if that is known, and shows its progress.
+    pub(crate) async fn walk<T, F: Future<Output = T>>(
+        &self,
+        ui: &Ui,
+        title: &str,
+        nodes: Option<usize>,
+        walk: impl FnOnce(Run) -> F,
+    ) -> T {
         let (events, receiver) = Events::channel();
-        let watcher = tokio::spawn(progress::watch(ui.clone(), title.to_owned(), receiver));
+        let watcher = tokio::spawn(progress::watch(ui.clone(), title.to_owned(), nodes, receiver));
         let run = Run { cancel: self.cancel.clone(), ..Run::new(events) };
         let result = walk(run).await;
         // The channel is closed now, so the watcher ends by itself.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fleet::{DOCUMENT_VARIABLES, RenderError, names};
+use fleet::{DOCUMENT_VARIABLES, RenderError};
 use serde_json::{Value, json};
 
 use crate::folder::Folder;
@@ -23,7 +23,7 @@ fn the_built_in_documents_are_scoped_to_one_log_group() {
     let rendered = documents.render("flow-logs", &variables()).expect("a document");
     assert_eq!(
         rendered["Statement"][0]["Resource"],
-        json!(format!("arn:aws:logs:us-west-1:123456789012:log-group:{}:*", names::flow_log_group("cms-dev")))
+        json!("arn:aws:logs:us-west-1:123456789012:log-group:/orgstrap/cms-dev/flow-logs:*")
     );
     let trust = documents.render("flow-logs-trust", &variables()).expect("a document");
     assert_eq!(

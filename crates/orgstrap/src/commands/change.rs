@@ -17,18 +17,18 @@ pub(crate) async fn run(command: &str, accounts: &Accounts, global: &Global, ui:
     let workspace = Workspace::open(command, global, ui).await?;
     let mut selection = Selection::new(&workspace.fleet, accounts)?;
     let mut graph = blueprint::graph(&workspace.fleet, &selection.accounts, &workspace.sessions)?;
-    let mut plan = read(&workspace, ui, &graph).await;
+    let mut plan = workspace.plan(ui, "Reading", &graph).await;
     let left_out = selection.leave_out(&plan);
     if !left_out.is_empty() {
         graph = blueprint::graph(&workspace.fleet, &selection.accounts, &workspace.sessions)?;
-        plan = read(&workspace, ui, &graph).await;
+        plan = workspace.plan(ui, "Reading", &graph).await;
     }
 
     let shown = Shown::new(command, &workspace, &plan, &left_out);
     if ui.is_human() {
         render::plan(ui, &shown);
     }
-    let mut reports = Vec::new();
+    let mut done = Done::default();
     let exit = if plan.is_cancelled() {
         Exit::Interrupted
     } else if !plan.is_complete() {
@@ -37,23 +37,19 @@ pub(crate) async fn run(command: &str, accounts: &Accounts, global: &Global, ui:
     } else if plan.is_empty() {
         Exit::Done
     } else if approved("Go on?", stakes(&plan, &workspace), global)? {
-        execute(&workspace, ui, &graph, &plan, &mut reports).await
+        execute(&workspace, ui, &graph, &plan, &mut done).await
     } else {
         ui.warn("nothing was changed");
         Exit::Error
     };
     if ui.is_human() {
-        render::outcome(ui, command, &workspace, &selection.accounts, &reports, exit);
+        render::outcome(ui, command, &workspace, &selection.accounts, &done, exit);
     } else {
-        render::changes_json(ui, &shown, &reports);
+        render::changes_json(ui, &shown, &done);
     }
     render::stats(ui, &workspace);
     workspace.close().await;
     Ok(exit)
-}
-
-async fn read(workspace: &Workspace, ui: &Ui, graph: &Graph<aws::Account>) -> Plan {
-    workspace.walk(ui, "Reading", |run| async move { graph.plan(&run).await }).await
 }
 
 fn stakes(plan: &Plan, workspace: &Workspace) -> Stakes {
@@ -64,32 +60,39 @@ fn stakes(plan: &Plan, workspace: &Workspace) -> Stakes {
     }
 }
 
+/// What a run did, and what it found when it looked again.
+#[derive(Default)]
+pub(crate) struct Done {
+    /// One report for each phase.
+    pub(crate) reports: Vec<Report>,
+    /// What exists now; `None` when the run did not come to its end.
+    pub(crate) verified: Option<Plan>,
+}
+
 /// Does what the plan shows, phase by phase; a phase that fails ends it.
-async fn execute(
-    workspace: &Workspace,
-    ui: &Ui,
-    graph: &Graph<aws::Account>,
-    plan: &Plan,
-    reports: &mut Vec<Report>,
-) -> Exit {
+async fn execute(workspace: &Workspace, ui: &Ui, graph: &Graph<aws::Account>, plan: &Plan, done: &mut Done) -> Exit {
     let is = |wanted: Action| move |step: &Step| step.action == Some(wanted);
-    if plan.changes().any(is(Action::Replace)) {
+    let count = |wanted| plan.changes().filter(|step| step.action == Some(wanted)).count();
+    let (replaced, unwanted) = (count(Action::Replace), count(Action::Delete));
+    let reports = &mut done.reports;
+    if replaced > 0 {
         let delete = |run| async move { graph.delete(plan, is(Action::Replace), &run).await };
-        reports.push(workspace.walk(ui, "Deleting what is replaced", delete).await);
+        reports.push(workspace.walk(ui, "Deleting what is replaced", Some(replaced), delete).await);
     }
     if succeeded(reports) {
         let converge = |run| async move { graph.converge(plan, &run).await };
-        reports.push(workspace.walk(ui, "Applying", converge).await);
+        reports.push(workspace.walk(ui, "Applying", Some(graph.keys().count()), converge).await);
     }
     // Last, since what is unwanted may be in use until what uses it was changed.
-    if succeeded(reports) && plan.changes().any(is(Action::Delete)) {
+    if succeeded(reports) && unwanted > 0 {
         let delete = |run| async move { graph.delete(plan, is(Action::Delete), &run).await };
-        reports.push(workspace.walk(ui, "Deleting what is unwanted", delete).await);
+        reports.push(workspace.walk(ui, "Deleting what is unwanted", Some(unwanted), delete).await);
     }
     if !succeeded(reports) {
         return how_far(reports);
     }
-    if verified(workspace, ui, graph).await { Exit::Done } else { Exit::Partly }
+    done.verified = verified(workspace, ui, graph).await;
+    if done.verified.is_some() { Exit::Done } else { Exit::Partly }
 }
 
 /// The exit of a run that did not succeed.
@@ -108,19 +111,23 @@ pub(super) fn succeeded(reports: &[Report]) -> bool {
 }
 
 /// Looks again, as often as it takes until AWS shows what was just done: half a minute in all.
-async fn verified(workspace: &Workspace, ui: &Ui, graph: &Graph<aws::Account>) -> bool {
-    for pause in [1, 2, 4, 8, 16] {
-        let plan = workspace.walk(ui, "Verifying", |run| async move { graph.plan(&run).await }).await;
+async fn verified(workspace: &Workspace, ui: &Ui, graph: &Graph<aws::Account>) -> Option<Plan> {
+    let mut pauses = [1, 2, 4, 8, 16].map(Duration::from_secs).into_iter();
+    loop {
+        let plan = workspace.plan(ui, "Verifying", graph).await;
         if plan.is_empty() {
-            return true;
+            return Some(plan);
         }
-        if pause == 16 || workspace.cancel.is_cancelled() {
-            let keys: Vec<_> = plan.steps().filter(|step| step.action != Some(Action::Keep)).collect();
-            let keys: Vec<_> = keys.iter().map(|step| step.key.to_string()).collect();
-            ui.warn(&format!("not as desired after all: {}; run again to see why", keys.join(", ")));
-            return false;
+        let pause = pauses.next().filter(|_| !workspace.cancel.is_cancelled());
+        let Some(pause) = pause else {
+            let differing = plan.steps().filter(|step| step.action != Some(Action::Keep));
+            let keys: Vec<_> = differing.map(|step| step.key.to_string()).collect();
+            ui.warn(&format!("not as desired after all: {}; `orgstrap plan` shows how", keys.join(", ")));
+            return None;
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = workspace.cancel.cancelled() => {}
         }
-        tokio::time::sleep(Duration::from_secs(pause)).await;
     }
-    false
 }

@@ -13,6 +13,8 @@ pub(crate) mod plan;
 pub(crate) mod sandbox;
 pub(crate) mod schema;
 
+pub(crate) use change::Done;
+
 use std::future::Future;
 
 use crate::cli::{Cli, Command};

@@ -25,8 +25,8 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: &Arguments, global: &Global, ui: &Ui) -> Result<Exit, Failure> {
     let workspace = Workspace::open("offboard", global, ui).await?;
     let account = selection::account(&workspace.fleet, &arguments.account)?;
-    let graph = &blueprint::graph(&workspace.fleet, &[account], &workspace.sessions)?;
-    let plan = &workspace.walk(ui, "Reading", |run| async move { graph.plan(&run).await }).await;
+    let graph = blueprint::graph(&workspace.fleet, &[account], &workspace.sessions)?;
+    let plan = &workspace.plan(ui, "Reading", &graph).await;
 
     let doomed = |step: &Step| match step.key.kind.as_str() {
         "account" => arguments.close,
@@ -43,8 +43,9 @@ pub(crate) async fn run(arguments: &Arguments, global: &Global, ui: &Ui) -> Resu
     } else if steps.is_empty() {
         Exit::Done
     } else if approved(&format!("Delete {} objects?", steps.len()), Stakes::Loss, global)? {
+        let graph = &graph;
         let delete = |run| async move { graph.delete(plan, doomed, &run).await };
-        reports.push(workspace.walk(ui, "Deleting", delete).await);
+        reports.push(workspace.walk(ui, "Deleting", Some(steps.len()), delete).await);
         if super::change::succeeded(&reports) { Exit::Done } else { how_far(&reports) }
     } else {
         ui.warn("nothing was changed");

@@ -25,7 +25,7 @@ pub(crate) async fn compare(command: &str, accounts: &Accounts, global: &Global,
     let workspace = Workspace::open(command, global, ui).await?;
     let mut selection = Selection::new(&workspace.fleet, accounts)?;
     let graph = blueprint::graph(&workspace.fleet, &selection.accounts, &workspace.sessions)?;
-    let plan = workspace.walk(ui, "Reading", |run| async move { graph.plan(&run).await }).await;
+    let plan = workspace.plan(ui, "Reading", &graph).await;
     let left_out = selection.leave_out(&plan);
 
     let shown = Shown::new(command, &workspace, &plan, &left_out);

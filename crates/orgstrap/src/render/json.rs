@@ -4,11 +4,16 @@ use engine::Report;
 use serde_json::{Value, json};
 
 use super::{Shown, Ui};
+use crate::commands::Done;
 
-/// Prints the plan and the outcome of every node that was visited.
-pub(crate) fn changes(ui: &Ui, shown: &Shown<'_>, reports: &[Report]) {
+/// Prints the plan, the outcome of every node that was visited, and whether all was as desired afterwards.
+pub(crate) fn changes(ui: &Ui, shown: &Shown<'_>, done: &Done) {
     let mut object = shown.to_json();
-    object.insert("outcomes".into(), outcomes(reports));
+    object.insert("outcomes".into(), outcomes(&done.reports));
+    object.insert("verified".into(), json!(done.verified.is_some()));
+    if ui.wants_stats() {
+        object.insert("stats".into(), json!(shown.stats()));
+    }
     ui.json(&Value::Object(object));
 }
 

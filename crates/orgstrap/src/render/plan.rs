@@ -14,7 +14,7 @@ pub(crate) fn plan(ui: &Ui, shown: &Shown<'_>) {
     if !ui.is_human() {
         let mut object = shown.to_json();
         if ui.wants_stats() {
-            object.insert("stats".into(), json!(shown.stats));
+            object.insert("stats".into(), json!(shown.stats()));
         }
         ui.json(&Value::Object(object));
         return;

@@ -11,10 +11,13 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::Ui;
 use super::style::{DIM, GREEN, RED, YELLOW, paint};
 
+/// How often a spinner turns.
+const TICK: Duration = Duration::from_millis(120);
+
 /// Shows events until the walk is over.
-pub(crate) async fn watch(ui: Ui, title: String, mut events: UnboundedReceiver<Event>) {
+pub(crate) async fn watch(ui: Ui, title: String, nodes: Option<usize>, mut events: UnboundedReceiver<Event>) {
     let mut shown = if ui.is_interactive() {
-        Reader::Bars(Bars::new(&title))
+        Reader::Bars(Bars::new(&title, nodes))
     } else if ui.is_human() {
         Reader::Lines(Lines::default())
     } else {
@@ -51,13 +54,17 @@ struct Bars {
 }
 
 impl Bars {
-    fn new(title: &str) -> Self {
+    fn new(title: &str, nodes: Option<usize>) -> Self {
         let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template("{prefix} {spinner} {pos} done {elapsed:.dim} {wide_msg:.dim}");
-        let total =
-            all.add(ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner())));
+        let (bar, template) = match nodes {
+            Some(nodes) => {
+                (ProgressBar::new(nodes as u64), "{prefix} {bar:24} {pos}/{len} {elapsed:.dim} {wide_msg:.dim}")
+            }
+            None => (ProgressBar::new_spinner(), "{prefix} {spinner} {pos} {elapsed:.dim} {wide_msg:.dim}"),
+        };
+        let total = all.add(bar.with_style(style(template).progress_chars("━╸ ")));
         total.set_prefix(title.to_owned());
-        total.enable_steady_tick(Duration::from_millis(120));
+        total.enable_steady_tick(TICK);
         Self { all, total, nodes: HashMap::new(), since: HashMap::new() }
     }
 
@@ -90,15 +97,18 @@ impl Bars {
 
     fn line(&mut self, key: &Key, text: String) {
         let bar = self.nodes.entry(key.clone()).or_insert_with(|| {
-            let style = ProgressStyle::with_template("  {spinner} {prefix} {elapsed:.dim} {wide_msg:.dim}");
-            let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
+            let style = style("  {spinner} {prefix} {elapsed:.dim} {wide_msg:.dim}");
             let bar = self.all.insert_before(&self.total, ProgressBar::new_spinner().with_style(style));
             bar.set_prefix(key.to_string());
-            bar.enable_steady_tick(Duration::from_millis(120));
+            bar.enable_steady_tick(TICK);
             bar
         });
         bar.set_message(text);
     }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
 /// A line for every event that somebody who reads a log wants to see.

@@ -16,7 +16,7 @@ pub(crate) struct Shown<'p> {
     pub(super) left_out: Vec<String>,
     /// Sections of accounts' files that nothing is built from yet.
     pub(super) not_built: BTreeMap<String, Vec<&'static str>>,
-    pub(super) stats: Vec<aws::Calls>,
+    stats: aws::Stats,
 }
 
 /// One account of a plan.
@@ -50,7 +50,7 @@ impl<'p> Shown<'p> {
             not_built: not_built.filter(|(_, sections)| !sections.is_empty()).collect(),
             accounts,
             left_out: left_out.to_vec(),
-            stats: stats.all(),
+            stats: stats.clone(),
         }
     }
 
@@ -70,6 +70,11 @@ impl<'p> Shown<'p> {
     /// Whether anything is not as desired.
     pub(crate) fn differs(&self) -> bool {
         self.steps().any(|step| !matches!(step.status(), Status::InSync | Status::Error))
+    }
+
+    /// The calls of the run so far.
+    pub(super) fn stats(&self) -> Vec<aws::Calls> {
+        self.stats.all()
     }
 
     /// The stable JSON of `plan` and `audit`.

@@ -1,24 +1,20 @@
 //! The end of a command that changes something: what exists now, what failed, and what to do next.
 
-use engine::{Outcome, Report, Step};
+use comfy_table::{Table, presets};
+use engine::{Nature, Outcome, Plan, Report, Step};
 use fleet::Account;
 use serde_json::json;
 
 use super::Ui;
 use super::json::outcomes;
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
+use crate::commands::Done;
 use crate::exit::Exit;
 use crate::workspace::Workspace;
 
 /// Prints the end of `onboard` and `apply`.
-pub(crate) fn outcome(
-    ui: &Ui,
-    command: &str,
-    workspace: &Workspace,
-    accounts: &[&Account],
-    reports: &[Report],
-    exit: Exit,
-) {
+pub(crate) fn outcome(ui: &Ui, command: &str, workspace: &Workspace, accounts: &[&Account], done: &Done, exit: Exit) {
+    let reports = done.reports.as_slice();
     failures(ui, reports);
     counts(ui, reports);
     let names: Vec<_> = accounts.iter().map(|account| account.name.as_str()).collect();
@@ -36,6 +32,9 @@ pub(crate) fn outcome(
         _ => return,
     }
     if command == "onboard" {
+        if let Some(plan) = &done.verified {
+            inventory(ui, plan);
+        }
         ui.say(&format!("\n{}", paint(BOLD, "Next")));
         ui.say(&format!("  Commit accounts/{names}.toml: the files are the only state there is."));
         ui.say(&format!("  orgstrap plan {names}   tells whether it is still as desired"));
@@ -44,6 +43,22 @@ pub(crate) fn outcome(
             ui.say(&paint(DIM, "  This local AWS ends with the command. `orgstrap sandbox start` keeps one running."));
         }
     }
+}
+
+/// Prints what exists now, a line for each kind.
+fn inventory(ui: &Ui, plan: &Plan) {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    let objects = plan.steps().filter(|step| step.nature == Nature::Object && step.id.is_some());
+    let mut objects: Vec<&Step> = objects.filter(|step| step.key.kind != "route-table-association").collect();
+    objects.sort_by(|one, other| (&one.key.scope, &one.key.kind).cmp(&(&other.key.scope, &other.key.kind)));
+    for objects in objects.chunk_by(|one, other| one.key.kind == other.key.kind) {
+        for (at, step) in objects.iter().enumerate() {
+            let kind = if at == 0 { step.key.kind.as_str() } else { "" };
+            table.add_row([kind, step.key.name.as_str(), step.id.as_deref().unwrap_or_default()]);
+        }
+    }
+    ui.say(&format!("\n{}\n{}", paint(BOLD, "What exists now"), table.trim_fmt()));
 }
 
 /// Prints the end of `offboard`.
