@@ -1,1 +1,15 @@
-//! e2e
+//! What the end-to-end tests stand on: the binary, and a world of its own for each test.
+//!
+//! A [`World`] is a sandbox on the one installed moto, with a server of its own, a copy of the repository's fleet, the
+//! binary to work on it, and boto3 to look at it from outside.
+
+#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a panic is how a test fails")]
+
+mod binary;
+mod driver;
+mod run;
+mod world;
+
+pub use binary::binary;
+pub use run::Run;
+pub use world::{DEV, World, orgstrap_in, run};

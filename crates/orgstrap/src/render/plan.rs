@@ -1,8 +1,9 @@
 //! Plans and audits, for people.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use engine::{Action, Diff, Nature, Outcome, Plan, Status, Step};
+use engine::{Action, Diff, Key, Nature, Outcome, Plan, Status, Step};
 use serde_json::{Value, json};
 
 use super::fields::{cut, inline, short};
@@ -22,7 +23,8 @@ pub(crate) fn plan(ui: &Ui, shown: &Shown<'_>) {
     let mut text = String::new();
     for account in &shown.accounts {
         let steps = account.steps.iter().filter(|step| ui.is_verbose() || step.action != Some(Action::Keep));
-        let lines: Vec<String> = steps.map(|step| step_lines(step, ui)).collect();
+        let steps = steps.filter(|step| !matches!(step.outcome, Outcome::Skipped { .. }));
+        let lines: Vec<String> = steps.map(|step| step_lines(step, ui)).chain(skipped(&account.steps)).collect();
         if lines.is_empty() {
             continue;
         }
@@ -133,14 +135,25 @@ fn diff_line(step: &Step, diff: &Diff) -> String {
     format!("      {}: {} → {desired}{fixed}\n", diff.field, paint(RED, inline(&diff.actual)))
 }
 
-/// Why a step could not be read; a cause that is another step's is only named.
+/// What was not looked at, a line for each cause.
+fn skipped(steps: &[&Step]) -> Vec<String> {
+    let mut causes: BTreeMap<&Key, usize> = BTreeMap::new();
+    for step in steps {
+        if let Outcome::Skipped { because } = &step.outcome {
+            *causes.entry(because).or_default() += 1;
+        }
+    }
+    let line = |(key, count)| format!("  {} {count} not looked at, because {key} failed\n", paint(RED, "!"));
+    causes.into_iter().map(line).collect()
+}
+
+/// Why a step could not be read.
 fn error_lines(step: &Step) -> String {
     match &step.outcome {
         Outcome::Failed { error } => {
             let hint = error.hint.as_ref().map(|hint| format!("      hint: {hint}\n")).unwrap_or_default();
             format!("      {}\n{hint}", paint(RED, error))
         }
-        Outcome::Skipped { because } => format!("      {}\n", paint(DIM, format!("not looked at: {because} failed"))),
         _ => String::new(),
     }
 }

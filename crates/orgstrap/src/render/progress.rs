@@ -14,12 +14,13 @@ use super::style::{DIM, GREEN, RED, YELLOW, paint};
 /// How often a spinner turns.
 const TICK: Duration = Duration::from_millis(120);
 
-/// Shows events until the walk is over.
+/// Shows events until the walk is over. A walk over a known number of nodes changes them, and what became of each stays
+/// on the screen; one that only reads leaves that to the plan.
 pub(crate) async fn watch(ui: Ui, title: String, nodes: Option<usize>, mut events: UnboundedReceiver<Event>) {
     let mut shown = if ui.is_interactive() {
         Reader::Bars(Bars::new(&title, nodes))
     } else if ui.is_human() {
-        Reader::Lines(Lines::default())
+        Reader::Lines(Lines { tells: nodes.is_some(), since: HashMap::new() })
     } else {
         Reader::Json
     };
@@ -47,6 +48,7 @@ enum Reader {
 
 /// A bar for the walk, and a line for each node that takes a while.
 struct Bars {
+    tells: bool,
     all: MultiProgress,
     total: ProgressBar,
     nodes: HashMap<Key, ProgressBar>,
@@ -65,7 +67,7 @@ impl Bars {
         let total = all.add(bar.with_style(style(template).progress_chars("━╸ ")));
         total.set_prefix(title.to_owned());
         total.enable_steady_tick(TICK);
-        Self { all, total, nodes: HashMap::new(), since: HashMap::new() }
+        Self { tells: nodes.is_some(), all, total, nodes: HashMap::new(), since: HashMap::new() }
     }
 
     fn show(&mut self, event: &Event) {
@@ -88,6 +90,9 @@ impl Bars {
                     line.finish_and_clear();
                 }
                 self.total.inc(1);
+                if !self.tells {
+                    return;
+                }
                 if let Some(text) = settled(key, outcome, &elapsed(self.since.get(key), event.at)) {
                     let _ = self.all.println(text);
                 }
@@ -112,8 +117,8 @@ fn style(template: &str) -> ProgressStyle {
 }
 
 /// A line for every event that somebody who reads a log wants to see.
-#[derive(Default)]
 struct Lines {
+    tells: bool,
     since: HashMap<Key, Timestamp>,
 }
 
@@ -131,11 +136,12 @@ impl Lines {
             Stage::Retrying { error, after } => {
                 ui.say(&format!("  {key} not possible yet, again in {:.1} s: {error}", after.as_secs_f64()));
             }
-            Stage::Settled { outcome } => {
+            Stage::Settled { outcome } if self.tells => {
                 if let Some(text) = settled(key, outcome, &elapsed(self.since.get(key), event.at)) {
                     ui.say(&text);
                 }
             }
+            Stage::Settled { .. } => {}
         }
     }
 }
@@ -162,9 +168,9 @@ fn settled(key: &Key, outcome: &Outcome, elapsed: &str) -> Option<String> {
         Outcome::Updated => (paint(GREEN, "✓"), "changed".to_owned()),
         Outcome::Deleted => (paint(GREEN, "✓"), "deleted".to_owned()),
         Outcome::Failed { error } => (paint(RED, "✗"), format!("failed: {error}")),
-        Outcome::Skipped { because } => (paint(YELLOW, "-"), format!("skipped, because {because} failed")),
         Outcome::Interrupted => (paint(YELLOW, "-"), "begun; the next run goes on from there".to_owned()),
-        Outcome::Planned { .. } | Outcome::Kept | Outcome::Cancelled => return None,
+        // The summary counts what was not begun.
+        _ => return None,
     };
     Some(format!("  {mark} {key} {words}{elapsed}"))
 }
