@@ -112,10 +112,8 @@ fn classify(code: &str, operation: &str) -> Class {
         | "EntityAlreadyExists"
         | "ResourceAlreadyExistsException" => Class::NotYet,
         "DependencyViolation" | "DeleteConflict" | "ResourceInUseException" | "InvalidIPAddress.InUse" => Class::InUse,
-        "AWSOrganizationsNotInUseException" | "NoSuchEntity" | "NoSuchEntityException" | "Gateway.NotAttached" => {
-            Class::NotFound
-        }
-        _ if code.contains("NotFound") => {
+        "AWSOrganizationsNotInUseException" | "Gateway.NotAttached" => Class::NotFound,
+        _ if code.contains("NotFound") || code.starts_with("NoSuchEntity") => {
             // What a creating call does not find was made a moment ago and is not visible everywhere yet.
             if reads_or_removes.iter().any(|prefix| verb.starts_with(prefix)) { Class::NotFound } else { Class::NotYet }
         }
@@ -181,6 +179,8 @@ mod tests {
     fn what_is_not_found_depends_on_who_looks() {
         assert_eq!(classify("InvalidVpcID.NotFound", "ec2:DeleteVpc"), Class::NotFound);
         assert_eq!(classify("InvalidVpcID.NotFound", "ec2:CreateSubnet"), Class::NotYet);
+        assert_eq!(classify("NoSuchEntity", "iam:PutRolePolicy"), Class::NotYet);
+        assert_eq!(classify("NoSuchEntity", "iam:DeleteRole"), Class::NotFound);
     }
 
     #[test]

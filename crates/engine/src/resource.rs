@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::ops::Deref;
 
+use futures_util::future::BoxFuture;
 use serde::Serialize;
 
+use crate::retry::while_not_yet;
 use crate::walk::Run;
 use crate::{Class, Error, Key, Output, Result, Stage};
 
@@ -118,6 +120,20 @@ impl<C> Cx<'_, C> {
     /// Tells the operator what this node waits for.
     pub fn waiting(&self, what: impl Into<String>) {
         self.run.events.send(self.key, Stage::Waiting { what: what.into() });
+    }
+
+    /// Makes a call that follows on one that made something, again and again while it is not possible yet. It is repeated
+    /// here because repeating the whole creation could make a second object: what was just made may not be listed.
+    ///
+    /// # Errors
+    /// That of the call; never [`Class::NotYet`], unless the run was cancelled.
+    pub async fn follow_up<'f, T>(&'f self, call: impl Fn() -> BoxFuture<'f, Result<T>>) -> Result<T> {
+        match self.run.persist(self.key, while_not_yet, |_| call()).await {
+            Ok(Some(done)) => Ok(done),
+            Ok(None) => Err(Error::new(Class::NotYet, "stopped before the last call of the creation")),
+            Err(error) if error.class == Class::NotYet => Err(Error { class: Class::Other, ..error }),
+            Err(error) => Err(error),
+        }
     }
 
     /// Waits, unless the run is cancelled: for waits inside a creation or a deletion, which must only read.

@@ -1,1 +1,20 @@
-//! testing
+//! What the tests of resources stand on: a local AWS for each test, and the law that every kind of object obeys.
+//!
+//! A [`World`] is a sandbox with a server of its own, an organization with one account in it, the clients of `aws` to
+//! work on it, and boto3, which shares no code with them, to look at it from outside. A [`Law`] takes one kind of object through
+//! its whole life in such a world:
+//!
+//! absent -> created -> found equal -> every changeable field changed -> tags changed -> every fixed field replaced ->
+//! deleted -> created again -> not wanted any more -> absent.
+//!
+//! What has to be changed is read from the kind itself, so a field that somebody adds fails the law until it is part of
+//! it.
+
+#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a panic is how a test fails")]
+
+mod law;
+mod outside;
+mod world;
+
+pub use law::{Law, Variant};
+pub use world::{SCOPE, World};

@@ -40,7 +40,7 @@ impl Resource for InternetGateway {
         let call = cx.ec2().create_internet_gateway();
         let made = call.tag_specifications(ec2::tagged(cx, ResourceType::InternetGateway)).send().await.edge()?;
         let id = ec2::id_of(made.internet_gateway().and_then(Ec2InternetGateway::internet_gateway_id))?;
-        self.attach(&id, cx).await?;
+        cx.follow_up(|| Box::pin(self.attach(&id, cx))).await?;
         Ok(id)
     }
 

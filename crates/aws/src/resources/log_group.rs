@@ -53,7 +53,7 @@ impl Resource for LogGroup {
         let id = Id::new(Self::name(cx.scope(), &cx.key.name));
         let tags = cx.tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         cx.logs().create_log_group().log_group_name(id.get()?).set_tags(Some(tags)).send().await.edge()?;
-        self.set_retention(&id, cx).await?;
+        cx.follow_up(|| Box::pin(self.set_retention(&id, cx))).await?;
         Ok(id)
     }
 

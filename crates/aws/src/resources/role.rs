@@ -60,7 +60,7 @@ impl Resource for Role {
         let made = call.assume_role_policy_document(self.trust.to_string()).send().await.edge()?;
         let arn = made.role().map(|role| role.arn().to_owned());
         // A run that is killed here leaves a role that differs, which the next run finishes.
-        self.put_policies(&name, self.policies.iter(), cx).await?;
+        cx.follow_up(|| Box::pin(self.put_policies(&name, self.policies.iter(), cx))).await?;
         let id = arn.map(Id::new);
         id.ok_or_else(|| Error::new(Class::Other, format!("IAM answered without the ARN of role {name}")))
     }

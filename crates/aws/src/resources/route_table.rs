@@ -67,7 +67,8 @@ impl Resource for RouteTable {
         let call = cx.ec2().create_route_table().vpc_id(vpc).client_token(token(cx.key, &[vpc]));
         let made = call.tag_specifications(ec2::tagged(cx, ResourceType::RouteTable)).send().await.edge()?;
         let id = ec2::id_of(made.route_table().and_then(Ec2RouteTable::route_table_id))?;
-        self.set_routes(&id, &BTreeMap::new(), cx).await?;
+        let none = BTreeMap::new();
+        cx.follow_up(|| Box::pin(self.set_routes(&id, &none, cx))).await?;
         Ok(id)
     }
 

@@ -60,7 +60,7 @@ impl Resource for Subnet {
         let made = made.subnet();
         let id = ec2::id_of(made.and_then(Ec2Subnet::subnet_id))?;
         if made.and_then(Ec2Subnet::map_public_ip_on_launch) != Some(self.map_public_ip_on_launch) {
-            self.set_public_addresses(&id, cx).await?;
+            cx.follow_up(|| Box::pin(self.set_public_addresses(&id, cx))).await?;
         }
         Ok(id)
     }

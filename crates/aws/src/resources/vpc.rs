@@ -64,7 +64,7 @@ impl Resource for Vpc {
         let made = call.tag_specifications(ec2::tagged(cx, ResourceType::Vpc)).send().await.edge()?;
         let id = ec2::id_of(made.vpc().and_then(Ec2Vpc::vpc_id))?;
         // A run that is killed here leaves a VPC whose attributes differ, which the next run mends.
-        self.set_attributes(&id, cx).await?;
+        cx.follow_up(|| Box::pin(self.set_attributes(&id, cx))).await?;
         Ok(id)
     }
 

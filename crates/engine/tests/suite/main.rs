@@ -13,6 +13,7 @@ mod depth;
 mod diff;
 mod drift;
 mod failure;
+mod follow_up;
 mod key;
 mod order;
 mod pending;

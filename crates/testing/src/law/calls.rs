@@ -1,0 +1,38 @@
+//! A kind is listed once, however many nodes it has.
+
+use aws::{Account, Calls};
+use engine::{Graph, Inputs, Resource};
+
+use super::{Law, Variant};
+use crate::World;
+use crate::world::SCOPE;
+
+impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
+    pub(super) async fn is_listed_once(&self, world: &World) {
+        let without = calls(world, &self.givens(world)).await;
+        let with = |names: &[&str]| {
+            world.graph(|scope| {
+                let inputs = (self.given)(scope);
+                for name in names {
+                    self.add(scope, name, inputs.clone(), Variant::First);
+                }
+            })
+        };
+        let one = calls(world, &with(&[self.name])).await;
+        let many = calls(world, &with(&[self.name, "second", "third"])).await;
+        assert_eq!(one, many, "as many calls (left) for one node as for three (right): {:#?}", world.sessions().stats());
+        let most = without + 1 + self.reads_per_object;
+        assert!(one <= most, "at most {most} calls, not {one}: {:#?}", world.sessions().stats());
+    }
+}
+
+/// How many calls a plan makes.
+async fn calls(world: &World, graph: &Graph<Account>) -> u64 {
+    let so_far = || {
+        let all = world.sessions().stats().all();
+        all.iter().filter(|calls| calls.account == SCOPE).map(|calls: &Calls| calls.calls).sum::<u64>()
+    };
+    let before = so_far();
+    world.plan(graph).await;
+    so_far() - before
+}

@@ -1,0 +1,30 @@
+//! What can be changed in place is, there and back, so that adding and removing are both tried.
+
+use aws::Account;
+use engine::{Action, Inputs, Outcome, Resource};
+
+use super::{Law, Variant, differing};
+use crate::World;
+
+impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
+    pub(super) async fn is_changed(&self, world: &World) {
+        let mut id = self.is_in_sync(world, Variant::First).await;
+        if self.changeable().is_empty() {
+            return;
+        }
+        for variant in [Variant::Changed, Variant::First] {
+            let graph = self.graph(world, variant);
+            let plan = world.plan(&graph).await;
+            let step = self.step(&plan);
+            assert_eq!(step.action, Some(Action::Update), "{variant:?}: {step:#?}");
+            assert_eq!(differing(step), self.changeable(), "{variant:?}: every field that can change (right) differs");
+
+            let report = world.converge(&graph, &plan).await;
+            let outcome = report.outcomes.iter().find(|(key, _)| *key == self.key());
+            assert!(matches!(outcome, Some((_, Outcome::Updated))), "{variant:?}: {outcome:?}");
+            let changed = self.is_in_sync(world, variant).await;
+            assert!(changed == id || !self.keeps_id, "{variant:?}: {id} was to be changed, and now there is {changed}");
+            id = changed;
+        }
+    }
+}

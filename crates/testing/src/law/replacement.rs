@@ -1,0 +1,36 @@
+//! What cannot be changed in place is deleted and made anew.
+
+use std::collections::BTreeSet;
+
+use aws::Account;
+use engine::{Action, Inputs, Outcome, Resource};
+
+use super::{Law, Variant, differing};
+use crate::World;
+
+impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
+    pub(super) async fn is_replaced(&self, world: &World) {
+        for field in R::FIXED {
+            for variant in [Variant::Fixed(field), Variant::First] {
+                self.is_replaced_by(world, variant, field).await;
+            }
+        }
+    }
+
+    async fn is_replaced_by(&self, world: &World, variant: Variant, field: &str) {
+        let graph = self.graph(world, variant);
+        let plan = world.plan(&graph).await;
+        let step = self.step(&plan);
+        assert_eq!(step.action, Some(Action::Replace), "{variant:?}: {step:#?}");
+        assert_eq!(differing(step), BTreeSet::from([field.to_owned()]), "{variant:?}");
+        let old = step.id.clone();
+
+        world.delete(&graph, &plan, |step| step.action == Some(Action::Replace)).await;
+        self.is_gone(world);
+        let report = world.converge(&graph, &plan).await;
+        let outcome = report.outcomes.iter().find(|(key, _)| *key == self.key());
+        assert!(matches!(outcome, Some((_, Outcome::Created))), "{variant:?}: {outcome:?}");
+        let new = self.is_in_sync(world, variant).await;
+        assert_ne!(Some(new), old, "{variant:?}: it was to be replaced");
+    }
+}
