@@ -1,6 +1,7 @@
 //! What the EC2 kinds share: tags in the create call, tags afterwards, and the filter that lists what is ours.
 
 use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagSpecification, UnsuccessfulItem};
+use aws_smithy_types::retry::RetryConfig;
 use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
 
 use crate::edge::{self, Edge};
@@ -51,6 +52,19 @@ pub(super) fn owned<R: Resource<Output = Id<R>>>(
 /// The id in the answer to a create call.
 pub(super) fn id_of<R: Resource>(id: Option<&str>) -> Result<Id<R>> {
     id.map(Id::new).ok_or_else(|| Error::new(Class::Other, format!("EC2 answered without the id of the {}", R::KIND)))
+}
+
+/// For creations that take no token: one attempt. The SDK would repeat a call whose answer was lost, and the first may
+/// have had its effect.
+pub(super) fn once() -> aws_sdk_ec2::config::Builder {
+    aws_sdk_ec2::config::Builder::new().retry_config(RetryConfig::adaptive().with_max_attempts(1))
+}
+
+/// For the errors of such a creation: whatever it was that the SDK would have repeated, the engine repeats, and looks
+/// before it does.
+pub(super) fn look_again(error: Error) -> Error {
+    let class = if matches!(error.class, Class::Throttled | Class::Other) { Class::NotYet } else { error.class };
+    Error { class, ..error }
 }
 
 /// Some calls answer with success and a list of what failed.

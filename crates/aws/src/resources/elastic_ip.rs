@@ -30,7 +30,8 @@ impl Resource for ElasticIp {
 
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
         let call = cx.ec2().allocate_address().domain(DomainType::Vpc);
-        let made = call.tag_specifications(ec2::tagged(cx, ResourceType::ElasticIp)).send().await.edge()?;
+        let call = call.tag_specifications(ec2::tagged(cx, ResourceType::ElasticIp)).customize();
+        let made = call.config_override(ec2::once()).send().await.edge().map_err(ec2::look_again)?;
         ec2::id_of(made.allocation_id())
     }
 

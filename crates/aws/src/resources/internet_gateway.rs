@@ -38,7 +38,8 @@ impl Resource for InternetGateway {
 
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
         let call = cx.ec2().create_internet_gateway();
-        let made = call.tag_specifications(ec2::tagged(cx, ResourceType::InternetGateway)).send().await.edge()?;
+        let call = call.tag_specifications(ec2::tagged(cx, ResourceType::InternetGateway)).customize();
+        let made = call.config_override(ec2::once()).send().await.edge().map_err(ec2::look_again)?;
         let id = ec2::id_of(made.internet_gateway().and_then(Ec2InternetGateway::internet_gateway_id))?;
         cx.follow_up(|| Box::pin(self.attach(&id, cx))).await?;
         Ok(id)

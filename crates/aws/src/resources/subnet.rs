@@ -56,7 +56,8 @@ impl Resource for Subnet {
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
         let call = cx.ec2().create_subnet().vpc_id(self.vpc.get()?).availability_zone(self.zone.get()?);
         let call = call.set_cidr_block(self.cidr.map(|cidr| cidr.to_string()));
-        let made = call.tag_specifications(ec2::tagged(cx, ResourceType::Subnet)).send().await.edge()?;
+        let call = call.tag_specifications(ec2::tagged(cx, ResourceType::Subnet)).customize();
+        let made = call.config_override(ec2::once()).send().await.edge().map_err(ec2::look_again)?;
         let made = made.subnet();
         let id = ec2::id_of(made.and_then(Ec2Subnet::subnet_id))?;
         if made.and_then(Ec2Subnet::map_public_ip_on_launch) != Some(self.map_public_ip_on_launch) {

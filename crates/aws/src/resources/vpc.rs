@@ -61,7 +61,8 @@ impl Resource for Vpc {
 
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
         let call = cx.ec2().create_vpc().set_cidr_block(self.cidr.map(|cidr| cidr.to_string()));
-        let made = call.tag_specifications(ec2::tagged(cx, ResourceType::Vpc)).send().await.edge()?;
+        let call = call.tag_specifications(ec2::tagged(cx, ResourceType::Vpc)).customize();
+        let made = call.config_override(ec2::once()).send().await.edge().map_err(ec2::look_again)?;
         let id = ec2::id_of(made.vpc().and_then(Ec2Vpc::vpc_id))?;
         // A run that is killed here leaves a VPC whose attributes differ, which the next run mends.
         cx.follow_up(|| Box::pin(self.set_attributes(&id, cx))).await?;
