@@ -4,9 +4,9 @@
 use std::any::type_name;
 use std::error::Error as StdError;
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 use engine::{Class, Error, Result};
@@ -25,7 +25,15 @@ where
         self.map_err(|error| {
             let operation = operation_of(type_name::<E>());
             let ours = match error.as_service_error() {
-                Some(service) => error_of(service.code().unwrap_or("Unknown"), service.message(), &operation),
+                Some(service) => {
+                    let ours = error_of(service.code().unwrap_or("Unknown"), service.message(), &operation);
+                    let broken = error.raw_response().is_some_and(|answer| answer.status().is_server_error());
+                    // A code that is not in the table does not say that the request was wrong, when the service broke.
+                    Error {
+                        class: if broken && ours.class == Class::Invalid { Class::Other } else { ours.class },
+                        ..ours
+                    }
+                }
                 None => Error { operation: Some(operation.into()), ..unanswered(&error) },
             };
             Error { request_id: error.request_id().map(Into::into), ..ours }
@@ -46,20 +54,21 @@ pub(crate) fn error_of(code: &str, message: Option<&str>, operation: &str) -> Er
 
 /// An error of a call that no answer came to, or none that could be read.
 fn unanswered<E: StdError + Send + Sync + 'static>(error: &SdkError<E, HttpResponse>) -> Error {
-    let text = DisplayErrorContext(error).to_string();
-    // The SDK reports missing credentials as a dispatch failure whose source has a private type; its text is all
-    // there is to tell it by.
-    if text.contains("CredentialsNotLoaded") || text.contains("no providers in chain provided credentials") {
-        return Error::new(Class::Denied, "no AWS credentials were found")
+    let cause = innermost(error).unwrap_or_else(|| error.to_string());
+    if std::iter::successors(StdError::source(error), |cause| (*cause).source())
+        .any(<dyn StdError>::is::<CredentialsError>)
+    {
+        let text = if cause.contains("no providers in chain") { "no AWS credentials were found".into() } else { cause };
+        return Error::new(Class::Denied, text)
             .hint("log in (`aws sso login`), set AWS_PROFILE or pass --profile, or rehearse with --sandbox");
     }
     let reason = match error {
         SdkError::TimeoutError(_) => "no answer in time",
         SdkError::DispatchFailure(_) => "the service could not be reached",
+        SdkError::ConstructionFailure(_) => "the call could not be put together",
         _ => "the answer could not be read",
     };
-    let end = text.find(" (").unwrap_or(text.len());
-    Error::new(Class::Other, format!("{reason}: {}", innermost(error).unwrap_or_else(|| text[..end].to_owned())))
+    Error::new(Class::Other, format!("{reason}: {cause}"))
         .hint("check the network and the endpoint (AWS_ENDPOINT_URL), then run again: what is done stays done")
 }
 
@@ -108,12 +117,14 @@ fn classify(code: &str, operation: &str) -> Class {
         | "IncorrectState"
         | "Resource.AlreadyAssociated"
         | "FinalizingOrganizationException"
+        | "ConflictException"
         // It was looked for and not found, so it was made a moment ago and is not listed yet: look again.
         | "EntityAlreadyExists"
+        | "AlreadyInOrganizationException"
         | "ResourceAlreadyExistsException" => Class::NotYet,
         "DependencyViolation" | "DeleteConflict" | "ResourceInUseException" | "InvalidIPAddress.InUse" => Class::InUse,
-        "AWSOrganizationsNotInUseException" | "Gateway.NotAttached" => Class::NotFound,
-        _ if code.contains("NotFound") || code.starts_with("NoSuchEntity") => {
+        "AWSOrganizationsNotInUseException" | "AccountAlreadyClosedException" => Class::NotFound,
+        _ if code.contains("NotFound") || code.starts_with("NoSuchEntity") || code == "Gateway.NotAttached" => {
             // What a creating call does not find was made a moment ago and is not visible everywhere yet.
             if reads_or_removes.iter().any(|prefix| verb.starts_with(prefix)) { Class::NotFound } else { Class::NotYet }
         }
@@ -125,6 +136,14 @@ fn classify(code: &str, operation: &str) -> Class {
         | "ServiceException"
         | "ServiceFailure" => Class::Other,
         _ => Class::Invalid,
+    }
+}
+
+/// A removal that finds nothing to remove has succeeded: an earlier attempt may have come this far.
+pub(crate) fn unless_gone(removed: Result<()>) -> Result<()> {
+    match removed {
+        Err(error) if error.class == Class::NotFound => Ok(()),
+        other => other,
     }
 }
 
@@ -148,13 +167,21 @@ pub(crate) fn is_throttling(code: &str) -> bool {
 
 fn hint(code: &str, class: Class) -> Option<&'static str> {
     match (code, class) {
-        ("ExpiredToken" | "ExpiredTokenException", _) => Some("the session ended: log in again and run again"),
+        ("ExpiredToken" | "ExpiredTokenException" | "RequestExpired", _) => {
+            Some("the session ended, or this machine's clock is wrong: log in again and run again")
+        }
+        ("FinalizingOrganizationException", _) => {
+            Some("AWS is still setting the organization up, which takes up to an hour: run again later")
+        }
+        ("OptInRequired", _) => Some("a new account is not ready yet, or the region is not enabled in it"),
         ("InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch", _) => {
             Some("AWS does not know these credentials: check AWS_PROFILE, and that key and secret belong together")
         }
         (_, Class::Denied) => Some("the role lacks this permission, or a service control policy forbids it"),
         (_, Class::Throttled) => Some("run again later, or with a lower --parallelism"),
-        (_, Class::InUse) => Some("something that this program did not make uses it: remove that and run again"),
+        (_, Class::InUse) => {
+            Some("something still uses it, which the message or the console names: remove that and run again")
+        }
         ("InvalidSubnet.Conflict" | "InvalidVpc.Range", _) => {
             Some("another network has these addresses; if a run was stopped a moment ago, run again in a minute")
         }

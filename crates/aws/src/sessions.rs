@@ -56,12 +56,16 @@ pub struct Sessions {
     options: Options,
     home: SdkConfig,
     pool: SharedHttpClient,
+    near_serial: Limited,
     stats: Stats,
     caller: OnceCell<Caller>,
     entered: Mutex<HashMap<AccountAndRegion, Arc<OnceCell<SdkConfig>>>>,
 }
 
 type AccountAndRegion = (String, String);
+
+/// AWS Organizations throttles at a few calls a second and refuses changes that overlap (`ConcurrentModification`).
+const ORGANIZATIONS_IN_FLIGHT: usize = 2;
 
 /// The name of the management account's scope.
 pub const MANAGEMENT: &str = "management";
@@ -71,13 +75,14 @@ impl Sessions {
     pub async fn new(options: Options) -> Self {
         let pool = http::pool();
         let home = Limited::new(pool.clone(), options.parallelism);
+        let near_serial = Limited::new(pool.clone(), ORGANIZATIONS_IN_FLIGHT.min(options.parallelism));
         let home = match &options.sandbox {
             Some(endpoint) => sandbox_config(endpoint, home),
-            None => callers_config(options.profile.as_deref(), home).await,
+            None => callers_config(&options, home).await,
         };
         let home = home.to_builder().region(Region::new(options.region.clone())).build();
         let (caller, entered) = (OnceCell::new(), Mutex::default());
-        Self { options, home, pool, stats: Stats::default(), caller, entered }
+        Self { options, home, pool, near_serial, stats: Stats::default(), caller, entered }
     }
 
     /// The calls made so far.
@@ -109,7 +114,8 @@ impl Sessions {
     pub async fn home(self: &Arc<Self>) -> Result<Account> {
         let id = self.caller().await?.account.clone();
         let place = account::Place { scope: MANAGEMENT.into(), id, region: self.options.region.clone() };
-        Ok(Account::new(self.options.fleet.clone(), place, self.home.clone(), self.stats.clone()))
+        let config = self.home.to_builder().http_client(self.near_serial.clone()).build();
+        Ok(Account::new(self.options.fleet.clone(), place, config, self.stats.clone()))
     }
 
     /// Another account, through the role of the entry; `None` while the account is only planned.
@@ -156,7 +162,8 @@ impl Sessions {
             Arc::clone(entered.entry((place.id.clone(), place.region.clone())).or_default())
         };
         let config = cell.get_or_try_init(|| async {
-            let arn = format!("arn:{}:iam::{}:role/{}", partition(&place.region), place.id, self.options.entry.role);
+            // The fleet's files allow regions of this partition only.
+            let arn = format!("arn:aws:iam::{}:role/{}", place.id, self.options.entry.role);
             let session = RoleSession::begin(self.sts(&place.scope), arn, self.options.entry.clone()).await?;
             // Renewal must come well before the end, and the end may be near: tests use sessions of a minute.
             let buffer = (self.options.entry.duration / 6).min(Duration::from_mins(5));
@@ -176,7 +183,7 @@ impl Sessions {
 
     /// Says what a refusal to enter means: an account of a few minutes is not ready, another lacks the role.
     fn refused(&self, error: Error, place: &account::Place, member: &Member) -> Error {
-        if error.class != Class::Denied {
+        if error.code.as_deref() != Some("AccessDenied") {
             return error;
         }
         let (id, role) = (&place.id, &self.options.entry.role);
@@ -185,19 +192,21 @@ impl Sessions {
                 .hint("a new account takes some minutes until it can be entered");
         }
         error.hint(format!(
-            "role {role} must exist in account {id} and trust the management account; if it has another name, \
-             set access.role in orgstrap.toml"
+            "role {role} must exist in account {id} and trust the management account, and the caller must not be its \
+             root user; if the role has another name, set access.role in orgstrap.toml"
         ))
     }
 }
 
 /// The default credential chain, or one profile of it: environment, SSO, web identity, processes, instance roles.
-async fn callers_config(profile: Option<&str>, http: Limited) -> SdkConfig {
+async fn callers_config(options: &Options, http: Limited) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        // Known, so that nobody looks for it: the search would end at the instance metadata service.
+        .region(Region::new(options.region.clone()))
         .http_client(http)
         .retry_config(retries())
         .timeout_config(timeouts());
-    if let Some(profile) = profile {
+    if let Some(profile) = &options.profile {
         loader = loader.profile_name(profile);
     }
     loader.load().await
@@ -224,20 +233,12 @@ fn retries() -> RetryConfig {
     RetryConfig::adaptive().with_max_attempts(8)
 }
 
-/// The SDK sets none but the connect timeout by default.
+/// The SDK sets none but the connect timeout by default. There is none for an attempt: it would count the time in which
+/// a call waits for its account's permit.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
-        .operation_attempt_timeout(Duration::from_secs(30))
-        .operation_timeout(Duration::from_mins(3))
+        .read_timeout(Duration::from_secs(30))
+        .operation_timeout(Duration::from_mins(10))
         .build()
-}
-
-/// The partition that a region belongs to (IAM user guide, "Amazon Resource Names": `aws`, `aws-cn`, `aws-us-gov`).
-pub(crate) fn partition(region: &str) -> &'static str {
-    match region.split('-').next() {
-        Some("cn") => "aws-cn",
-        Some("us") if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    }
 }

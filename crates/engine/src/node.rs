@@ -40,7 +40,8 @@ pub(crate) trait Node<C>: Send + Sync {
     fn nature(&self) -> Nature;
     /// Positions of the nodes that it takes its inputs from; the scope's session is one of them.
     fn inputs(&self) -> &[usize];
-    fn plan<'a>(&'a self, run: &'a Run, outputs: Outputs) -> BoxFuture<'a, Result<(Step, Erased)>>;
+    /// What exists and what dependants may use of it; nothing when the run was cancelled meanwhile.
+    fn plan<'a>(&'a self, run: &'a Run, outputs: Outputs) -> BoxFuture<'a, Result<(Step, Option<Erased>)>>;
     fn converge<'a>(&'a self, run: &'a Run, outputs: Outputs, approved: &'a Step) -> BoxFuture<'a, Result<Visited>>;
     fn delete<'a>(&'a self, run: &'a Run, step: &'a Step) -> BoxFuture<'a, Result<Outcome>>;
 }
@@ -153,7 +154,7 @@ impl<R: Resource, I: Inputs> Node<R::Cloud> for Typed<R, I> {
         &self.nodes
     }
 
-    fn plan<'a>(&'a self, run: &'a Run, outputs: Outputs) -> BoxFuture<'a, Result<(Step, Erased)>> {
+    fn plan<'a>(&'a self, run: &'a Run, outputs: Outputs) -> BoxFuture<'a, Result<(Step, Option<Erased>)>> {
         async move {
             run.events.send(&self.key, Stage::Started { verb: Verb::Read });
             let reached: Reached<R::Cloud> = outputs.get(self.session);
@@ -177,7 +178,7 @@ impl<R: Resource, I: Inputs> Node<R::Cloud> for Typed<R, I> {
                 found: found.map(|found| Arc::new(found) as Erased),
                 cloud: Some(Arc::new(reached)),
             };
-            Ok((step, Arc::new(output) as Erased))
+            Ok((step, Some(Arc::new(output) as Erased)))
         }
         .boxed()
     }

@@ -69,6 +69,11 @@ impl Step {
         Self { key, nature, action: Some(action), id: None, diffs: Vec::new(), outcome, found: None, cloud: None }
     }
 
+    /// A step that did not come to a plan: it failed, was skipped or was cancelled.
+    pub(crate) fn unread(key: Key, nature: Nature, outcome: Outcome) -> Self {
+        Self { key, nature, action: None, id: None, diffs: Vec::new(), outcome, found: None, cloud: None }
+    }
+
     /// How what exists stands to what is desired.
     #[must_use]
     pub fn status(&self) -> Status {
@@ -164,7 +169,7 @@ impl<C: Send + Sync + 'static> Graph<C> {
                 };
                 let (step, output) = node.plan(run, outputs).await?;
                 let outcome = step.outcome.clone();
-                Ok(Done { outcome, output: Some(output), detail: Some(Looked::Node(Box::new(step))) })
+                Ok(Done { outcome, output, detail: Some(Looked::Node(Box::new(step))) })
             }
             .boxed()
         })
@@ -175,14 +180,16 @@ impl<C: Send + Sync + 'static> Graph<C> {
         for (node, done) in self.nodes.iter().zip(settled.by_ref()) {
             plan.steps.push(match done.detail {
                 Some(Looked::Node(step)) => *step,
-                _ => unread(node.key(), node.nature(), done.outcome),
+                _ => Step::unread(node.key().clone(), node.nature(), done.outcome),
             });
         }
         for (watch, done) in settled.enumerate() {
             match done.detail {
                 Some(Looked::Unmanaged(steps)) => plan.unmanaged.extend(steps.into_iter().map(|step| (watch, step))),
                 _ if self.is_said(&plan, watch) => {}
-                _ => plan.unmanaged.push((watch, unread(self.watches[watch].key(), Nature::Object, done.outcome))),
+                _ => plan
+                    .unmanaged
+                    .push((watch, Step::unread(self.watches[watch].key().clone(), Nature::Object, done.outcome))),
             }
         }
         plan
@@ -205,11 +212,6 @@ impl<C: Send + Sync + 'static> Graph<C> {
 enum Looked {
     Node(Box<Step>),
     Unmanaged(Vec<Step>),
-}
-
-fn unread(key: &Key, nature: Nature, outcome: Outcome) -> Step {
-    let key = key.clone();
-    Step { key, nature, action: None, id: None, diffs: Vec::new(), outcome, found: None, cloud: None }
 }
 
 /// The cloud behind a step, if it was reached.

@@ -9,7 +9,7 @@ use crate::node::{Node, Visited, unreached};
 use crate::plan::Step;
 use crate::retry::while_not_yet;
 use crate::walk::Run;
-use crate::{Action, Class, Connect, Error, Inputs, Key, Nature, Outcome, Outputs, Result};
+use crate::{Action, Connect, Inputs, Key, Nature, Outcome, Outputs, Result};
 
 /// What a session gives: the cloud, or nothing while its account does not exist.
 pub(crate) type Reached<C> = Option<Arc<C>>;
@@ -51,11 +51,12 @@ impl<C: Send + Sync + 'static, I: Inputs> Node<C> for Session<C, I> {
         &self.nodes
     }
 
-    fn plan<'a>(&'a self, run: &'a Run, outputs: Outputs) -> BoxFuture<'a, Result<(Step, Erased)>> {
+    fn plan<'a>(&'a self, run: &'a Run, outputs: Outputs) -> BoxFuture<'a, Result<(Step, Option<Erased>)>> {
         async move {
-            let reached = self.persist(run, &outputs).await?;
-            let reached = reached.ok_or_else(|| Error::new(Class::NotYet, "stopped while it was not possible yet"))?;
-            Ok((Step::looked_up(self.key.clone(), Action::Keep), Arc::new(reached) as Erased))
+            let Some(reached) = self.persist(run, &outputs).await? else {
+                return Ok((Step::unread(self.key.clone(), Nature::Lookup, Outcome::Cancelled), None));
+            };
+            Ok((Step::looked_up(self.key.clone(), Action::Keep), Some(Arc::new(reached) as Erased)))
         }
         .boxed()
     }

@@ -2,6 +2,8 @@
 
 use std::io::IsTerminal;
 
+use inquire::InquireError;
+
 use crate::cli::Global;
 use crate::failure::Failure;
 
@@ -16,10 +18,21 @@ pub(crate) enum Stakes {
     Loss,
 }
 
+/// What the operator says to a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Go on.
+    Yes,
+    /// Leave it.
+    No,
+    /// Ctrl-C.
+    Interrupted,
+}
+
 /// Asks whether to go on. Without a terminal, what deletes needs `--yes`.
-pub(crate) fn approved(question: &str, stakes: Stakes, global: &Global) -> Result<bool, Failure> {
+pub(crate) fn ask(question: &str, stakes: Stakes, global: &Global) -> Result<Answer, Failure> {
     if global.yes || stakes == Stakes::None {
-        return Ok(true);
+        return Ok(Answer::Yes);
     }
     if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
         if stakes == Stakes::Loss {
@@ -28,11 +41,12 @@ pub(crate) fn approved(question: &str, stakes: Stakes, global: &Global) -> Resul
                 "run with --yes",
             ));
         }
-        return Ok(true);
+        return Ok(Answer::Yes);
     }
     match inquire::Confirm::new(question).with_default(false).prompt() {
-        Ok(answer) => Ok(answer),
-        Err(inquire::InquireError::OperationCanceled | inquire::InquireError::OperationInterrupted) => Ok(false),
+        Ok(true) => Ok(Answer::Yes),
+        Ok(false) | Err(InquireError::OperationCanceled) => Ok(Answer::No),
+        Err(InquireError::OperationInterrupted) => Ok(Answer::Interrupted),
         Err(error) => Err(Failure::new(format!("cannot ask: {error}"), "run with --yes")),
     }
 }

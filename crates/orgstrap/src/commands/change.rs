@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use engine::{Action, Graph, Plan, Report, Step};
 
-use crate::approval::{Stakes, approved};
+use crate::approval::{Answer, Stakes, ask};
 use crate::cli::{Accounts, Global};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -24,7 +24,7 @@ pub(crate) async fn run(command: &str, accounts: &Accounts, global: &Global, ui:
         plan = workspace.plan(ui, "Reading", &graph).await;
     }
 
-    let shown = Shown::new(command, &workspace, &plan, &left_out);
+    let shown = Shown::new(command, &workspace, &selection.accounts, &plan, &left_out);
     if ui.is_human() {
         render::plan(ui, &shown);
     }
@@ -36,11 +36,11 @@ pub(crate) async fn run(command: &str, accounts: &Accounts, global: &Global, ui:
         Exit::Error
     } else if plan.is_empty() {
         Exit::Done
-    } else if approved("Go on?", stakes(&plan, &workspace), global)? {
-        execute(&workspace, ui, &graph, &plan, &mut done).await
     } else {
-        ui.warn("nothing was changed");
-        Exit::Error
+        match ask("Go on?", stakes(&plan, &workspace), global)? {
+            Answer::Yes => execute(&workspace, ui, &graph, &plan, &mut done).await,
+            answer => declined(ui, answer),
+        }
     };
     if ui.is_human() {
         render::outcome(ui, command, &workspace, &selection.accounts, &done, exit);
@@ -50,6 +50,12 @@ pub(crate) async fn run(command: &str, accounts: &Accounts, global: &Global, ui:
     render::stats(ui, &workspace);
     workspace.close().await;
     Ok(exit)
+}
+
+/// The exit of a plan that was not approved.
+pub(super) fn declined(ui: &Ui, answer: Answer) -> Exit {
+    ui.warn("nothing was changed");
+    if answer == Answer::Interrupted { Exit::Interrupted } else { Exit::Error }
 }
 
 fn stakes(plan: &Plan, workspace: &Workspace) -> Stakes {
@@ -92,7 +98,11 @@ async fn execute(workspace: &Workspace, ui: &Ui, graph: &Graph<aws::Account>, pl
         return how_far(reports);
     }
     done.verified = verified(workspace, ui, graph).await;
-    if done.verified.is_some() { Exit::Done } else { Exit::Partly }
+    match done.verified {
+        Some(_) => Exit::Done,
+        None if workspace.cancel.is_cancelled() => Exit::Interrupted,
+        None => Exit::Partly,
+    }
 }
 
 /// The exit of a run that did not succeed.
@@ -118,8 +128,10 @@ async fn verified(workspace: &Workspace, ui: &Ui, graph: &Graph<aws::Account>) -
         if plan.is_empty() {
             return Some(plan);
         }
-        let pause = pauses.next().filter(|_| !workspace.cancel.is_cancelled());
-        let Some(pause) = pause else {
+        if workspace.cancel.is_cancelled() {
+            return None;
+        }
+        let Some(pause) = pauses.next() else {
             let differing = plan.steps().filter(|step| step.action != Some(Action::Keep));
             let keys: Vec<_> = differing.map(|step| step.key.to_string()).collect();
             ui.warn(&format!("not as desired after all: {}; `orgstrap plan` shows how", keys.join(", ")));

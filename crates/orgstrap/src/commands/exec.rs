@@ -13,6 +13,10 @@ use crate::render::Ui;
 use crate::selection;
 use crate::workspace::Workspace;
 
+/// What would stand beside the account's credentials, or win over them in some of AWS's own tools.
+const OTHER_CREDENTIALS: [&str; 5] =
+    ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION"];
+
 /// Run a command with an account's credentials in its environment
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -35,8 +39,10 @@ pub(crate) async fn run(arguments: &Arguments, global: &Global, ui: &Ui) -> Resu
     let [program, rest @ ..] = arguments.command.as_slice() else { return Ok(Exit::Error) };
     let mut command = tokio::process::Command::new(program);
     let variables = variables.iter().map(|(name, value)| (name, value.expose_secret()));
-    // A profile would win over the credentials in some of AWS's own tools.
-    command.args(rest).env_remove("AWS_PROFILE").env_remove("AWS_DEFAULT_PROFILE").envs(variables);
+    for name in OTHER_CREDENTIALS {
+        command.env_remove(name);
+    }
+    command.args(rest).envs(variables);
     let status = command.status().await.map_err(|error| {
         Failure::new(format!("cannot run {}: {error}", program.display()), "is it installed, and on the PATH?")
     })?;

@@ -1,10 +1,10 @@
 //! `orgstrap offboard`: remove everything that was made for a project.
 
 use clap::Args;
-use engine::{Report, Step};
+use engine::{Class, Plan, Report, Step};
 
-use super::change::how_far;
-use crate::approval::{Stakes, approved};
+use super::change::{declined, how_far, succeeded};
+use crate::approval::{Answer, Stakes, ask};
 use crate::cli::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -37,22 +37,33 @@ pub(crate) async fn run(arguments: &Arguments, global: &Global, ui: &Ui) -> Resu
     let mut reports: Vec<Report> = Vec::new();
     let exit = if plan.is_cancelled() {
         Exit::Interrupted
+    } else if is_closed(plan) {
+        ui.say(&format!("Nothing to do: {} is closed.", arguments.account));
+        Exit::Done
     } else if !plan.is_complete() {
         render::unread(ui, plan);
         Exit::Error
     } else if steps.is_empty() {
         Exit::Done
-    } else if approved(&format!("Delete {} objects?", steps.len()), Stakes::Loss, global)? {
-        let graph = &graph;
-        let delete = |run| async move { graph.delete(plan, doomed, &run).await };
-        reports.push(workspace.walk(ui, "Deleting", Some(steps.len()), delete).await);
-        if super::change::succeeded(&reports) { Exit::Done } else { how_far(&reports) }
     } else {
-        ui.warn("nothing was changed");
-        Exit::Error
+        match ask(&format!("Delete {} objects?", steps.len()), Stakes::Loss, global)? {
+            Answer::Yes => {
+                let graph = &graph;
+                let delete = |run| async move { graph.delete(plan, doomed, &run).await };
+                reports.push(workspace.walk(ui, "Deleting", Some(steps.len()), delete).await);
+                if succeeded(&reports) { Exit::Done } else { how_far(&reports) }
+            }
+            answer => declined(ui, answer),
+        }
     };
     render::offboarded(ui, &workspace, &arguments.account, &steps, &reports, exit);
     render::stats(ui, &workspace);
     workspace.close().await;
     Ok(exit)
+}
+
+/// Whether the account was closed before, so that there is nothing to enter any more.
+fn is_closed(plan: &Plan) -> bool {
+    let mut failures = plan.failures().peekable();
+    failures.peek().is_some() && failures.all(|(key, error)| key.kind == "account" && error.class == Class::NotFound)
 }

@@ -28,7 +28,7 @@ pub(crate) async fn compare(command: &str, accounts: &Accounts, global: &Global,
     let plan = workspace.plan(ui, "Reading", &graph).await;
     let left_out = selection.leave_out(&plan);
 
-    let shown = Shown::new(command, &workspace, &plan, &left_out);
+    let shown = Shown::new(command, &workspace, &selection.accounts, &plan, &left_out);
     render::plan(ui, &shown);
     render::stats(ui, &workspace);
     let exit = if plan.is_cancelled() {

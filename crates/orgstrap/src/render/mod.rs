@@ -1,5 +1,6 @@
 //! Everything that is printed: data to stdout, all else to stderr.
 
+mod access;
 mod fields;
 mod json;
 mod plan;

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use engine::{Action, Plan, Status, Step};
+use fleet::Account;
 use serde_json::{Map, Value, json};
 
+use super::access;
 use crate::workspace::Workspace;
 
 /// A plan or an audit, ready to be rendered.
@@ -28,27 +30,27 @@ pub(super) struct AccountShown<'p> {
 }
 
 impl<'p> Shown<'p> {
-    pub(crate) fn new(command: &str, workspace: &Workspace, plan: &'p Plan, left_out: &[String]) -> Self {
+    pub(crate) fn new(
+        command: &str,
+        workspace: &Workspace,
+        selected: &[&Account],
+        plan: &'p Plan,
+        left_out: &[String],
+    ) -> Self {
         let stats = workspace.sessions.stats();
-        let mut accounts: Vec<AccountShown<'p>> = Vec::new();
-        for step in plan.steps().filter(|step| is_asked_for(step, left_out)) {
-            let name = &step.key.scope;
-            // What is unmanaged comes after the steps of all accounts.
-            let at = accounts.iter().position(|account| account.name == *name).unwrap_or_else(|| {
-                let id = account_id(plan, name).or_else(|| workspace.sessions.account_of(name));
-                let calls = stats.of_account(name);
-                accounts.push(AccountShown { name: name.clone(), id, steps: Vec::new(), calls });
-                accounts.len() - 1
-            });
-            accounts[at].steps.push(step);
-        }
-        let built = accounts.iter().filter_map(|shown| workspace.fleet.accounts.get(&shown.name));
-        let not_built = built.map(|account| (account.name.clone(), blueprint::not_built_yet(account)));
+        let names = std::iter::once(aws::MANAGEMENT).chain(selected.iter().map(|account| account.name.as_str()));
+        let accounts = names.map(|name| AccountShown {
+            name: name.to_owned(),
+            id: account_id(plan, name).or_else(|| workspace.sessions.account_of(name)),
+            steps: plan.steps().filter(|step| step.key.scope == name && is_asked_for(step, left_out)).collect(),
+            calls: stats.of_account(name),
+        });
+        let not_built = selected.iter().map(|account| (account.name.clone(), blueprint::not_built_yet(account)));
         Self {
             command: command.to_owned(),
             fleet: workspace.fleet.name.clone(),
+            accounts: accounts.collect(),
             not_built: not_built.filter(|(_, sections)| !sections.is_empty()).collect(),
-            accounts,
             left_out: left_out.to_vec(),
             stats: stats.clone(),
         }
@@ -122,6 +124,9 @@ fn resource(step: &Step) -> Value {
     object.insert("status".into(), json!(step.status()));
     object.insert("action".into(), json!(step.action));
     object.insert("diffs".into(), json!(step.diffs));
+    if let Some(access) = access::of(step) {
+        object.insert("access".into(), json!(access));
+    }
     if step.action.is_none() {
         // What was skipped names the failure that it was skipped for.
         object.insert("outcome".into(), json!(step.outcome));
