@@ -8,6 +8,7 @@ use aws_credential_types::provider::ProvideCredentials;
 use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use engine::{Class, Error, Key, Result, Tags};
+use tokio::sync::Semaphore;
 
 use crate::inventory::Inventory;
 use crate::stats::Stats;
@@ -31,7 +32,12 @@ pub struct Account {
     stats: Stats,
     clients: Clients,
     pub(crate) inventory: Inventory,
+    /// How many accounts may be in creation at a time. AWS refuses more than a few (Organizations API reference,
+    /// `ConstraintViolationException`, `ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED`).
+    pub(crate) in_creation: Semaphore,
 }
+
+const ACCOUNTS_IN_CREATION: usize = 4;
 
 /// Declares a lazily built client per service, all in the same way: the one place where the retry partition is set
 /// per account. The SDK's default partition is `service-region` in a process-wide map, so one throttled account
@@ -67,7 +73,15 @@ clients! {
 
 impl Account {
     pub(crate) fn new(fleet: String, place: Place, config: SdkConfig, stats: Stats) -> Self {
-        Self { fleet, place, config, stats, clients: Clients::default(), inventory: Inventory::default() }
+        Self {
+            fleet,
+            place,
+            config,
+            stats,
+            clients: Clients::default(),
+            inventory: Inventory::default(),
+            in_creation: Semaphore::new(ACCOUNTS_IN_CREATION),
+        }
     }
 
     /// The account's twelve digits.

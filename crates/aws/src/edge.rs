@@ -118,6 +118,7 @@ fn classify(code: &str, operation: &str) -> Class {
         | "Resource.AlreadyAssociated"
         | "FinalizingOrganizationException"
         | "ConflictException"
+        | "EntityTemporarilyUnmodifiable"
         // It was looked for and not found, so it was made a moment ago and is not listed yet: look again.
         | "EntityAlreadyExists"
         | "AlreadyInOrganizationException"
@@ -217,6 +218,8 @@ mod tests {
             ("RequestLimitExceeded", Class::Throttled),
             ("DependencyViolation", Class::InUse),
             ("OptInRequired", Class::NotYet),
+            ("EntityTemporarilyUnmodifiable", Class::NotYet),
+            ("IdempotentParameterMismatch", Class::Invalid),
             ("VpcLimitExceeded", Class::Invalid),
             ("InternalError", Class::Other),
         ];

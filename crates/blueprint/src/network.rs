@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws::resources::{
-    AvailabilityZones, DefaultSecurityGroup, DefaultVpc, ElasticIp, FlowLog, InternetGateway, LogGroup, MemberAccount,
-    NatGateway, Role, RouteTable, RouteTableAssociation, Subnet, Target, Vpc, VpcEndpoint, Wanted, watch_all,
+    AvailabilityZones, DefaultSecurityGroup, DefaultVpc, ElasticIp, FlowLog, InternetGateway,
+    InternetGatewayAttachment, LogGroup, MemberAccount, NatGateway, Role, RouteTable, RouteTableAssociation, Subnet,
+    Target, Vpc, VpcEndpoint, Wanted, watch_all,
 };
 use aws::{Account, Sessions};
 use engine::{Graph, Handle, Id, Scope};
@@ -50,8 +51,9 @@ fn addresses_and_routes(scope: &mut Scope<'_, Account>, network: &Network, regio
     let cidr = network.cidr;
     let vpc = scope.add("main", (), move |()| Vpc { cidr: Some(cidr), dns_hostnames: true, dns_support: true });
     scope.add("main", vpc, |vpc| DefaultSecurityGroup { vpc, ingress: BTreeSet::new(), egress: BTreeSet::new() });
-    let gateway = scope.add("main", vpc, |vpc| InternetGateway { vpc: Some(vpc) });
-    let public_routes = scope.add("public", (vpc, gateway), |(vpc, gateway)| RouteTable {
+    let gateway = scope.add("main", (), |()| InternetGateway {});
+    let attached = scope.add("main", (gateway, vpc), |(gateway, vpc)| InternetGatewayAttachment { gateway, vpc });
+    let public_routes = scope.add("public", (vpc, attached), |(vpc, gateway)| RouteTable {
         vpc,
         routes: BTreeMap::from([(ANYWHERE.into(), Target::InternetGateway(gateway))]),
     });
@@ -68,7 +70,7 @@ fn addresses_and_routes(scope: &mut Scope<'_, Account>, network: &Network, regio
             add_subnet(scope, format!("public-{slot}"), (vpc, zones), at, network.public_subnet(at), public_routes)
         })
         .collect();
-    let nats = nat_gateways(scope, network.nat, slots, &public, gateway);
+    let nats = nat_gateways(scope, network.nat, slots, &public, attached);
 
     let mut route_tables = vec![public_routes];
     for (at, slot) in slot_numbers() {
@@ -110,13 +112,13 @@ fn add_subnet(
 }
 
 /// One for all zones, or one for each. EC2 refuses one in a network that has no internet gateway attached, so the
-/// gateway is an input although nothing of it is used.
+/// attachment is an input although nothing of it is used.
 fn nat_gateways(
     scope: &mut Scope<'_, Account>,
     nat: Nat,
     slots: &[&str],
     public: &[Handle<Subnet>],
-    gateway: Handle<InternetGateway>,
+    attached: Handle<InternetGatewayAttachment>,
 ) -> Vec<Handle<NatGateway>> {
     let count = match nat {
         Nat::Single => 1,
@@ -125,7 +127,7 @@ fn nat_gateways(
     let places = slots.iter().zip(public).take(count);
     let gateways = places.map(|(slot, subnet)| {
         let address = scope.add(format!("nat-{slot}"), (), |()| ElasticIp {});
-        scope.add(*slot, (*subnet, address, gateway), |(subnet, address, _)| NatGateway {
+        scope.add(*slot, (*subnet, address, attached), |(subnet, address, _)| NatGateway {
             subnet,
             address: Some(address),
         })

@@ -17,4 +17,4 @@ mod outside;
 mod world;
 
 pub use law::{Law, Variant};
-pub use world::{SCOPE, World};
+pub use world::{SCOPE, World, step};

@@ -38,7 +38,7 @@ impl World {
             management.add(SCOPE, organization, |organization| Self::member(organization, SCOPE));
         });
         let plan = world.settle(&graph).await;
-        let account = find(&plan, &Key::new(MANAGEMENT, MemberAccount::KIND, SCOPE)).id.clone().unwrap();
+        let account = step(&plan, &Key::new(MANAGEMENT, MemberAccount::KIND, SCOPE)).id.clone().unwrap();
         world.boto3(&format!("enter('{account}')"));
         world.account = Some(Id::new(account));
         world
@@ -123,6 +123,15 @@ impl World {
         report
     }
 
+    /// Converges; gives the one error that a node failed with.
+    pub async fn failure(&self, graph: &Graph<Account>, plan: &Plan) -> Error {
+        let report = graph.converge(plan, &run()).await;
+        let mut failures = report.failures();
+        let (_, error) = failures.next().expect("a node fails");
+        assert!(failures.next().is_none(), "one error is enough");
+        error.clone()
+    }
+
     /// Plans, deletes what is replaced, converges, and plans again: fails the test unless that plan is empty.
     pub async fn settle(&self, graph: &Graph<Account>) -> Plan {
         let plan = self.plan(graph).await;
@@ -155,8 +164,8 @@ impl World {
     }
 }
 
-/// The step of a node.
-pub(crate) fn find<'p>(plan: &'p Plan, key: &Key) -> &'p Step {
+/// The step of a node; fails the test if there is none.
+pub fn step<'p>(plan: &'p Plan, key: &Key) -> &'p Step {
     plan.steps().find(|step| step.key == *key).unwrap_or_else(|| panic!("{key} is not in the plan"))
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ec2::types::{IpPermission, SecurityGroup};
+use aws_sdk_ec2::types::IpPermission;
 use engine::{Class, Cx, Error, Found, Id, Nature, Resource, Result};
 use serde::Serialize;
 
 use super::{Vpc, ec2};
 use crate::Account;
-use crate::edge::Edge;
+use crate::edge::{Edge, unless_gone};
 use crate::inventory::list;
 
 /// The default security group of a network, which should let nothing in and nothing out (CIS AWS Foundations
@@ -50,14 +50,16 @@ impl Resource for DefaultSecurityGroup {
     async fn update(&self, found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
         let id = found.output.get()?;
         let answer = cx.ec2().describe_security_groups().group_ids(id).send().await.edge()?;
-        let group = answer.security_groups().first().cloned().unwrap_or_else(|| SecurityGroup::builder().build());
+        let Some(group) = answer.security_groups.unwrap_or_default().pop() else {
+            return Err(Error::new(Class::NotYet, format!("{id} is not listed")));
+        };
         if !group.ip_permissions().is_empty() {
             let call = cx.ec2().revoke_security_group_ingress().group_id(id);
-            call.set_ip_permissions(group.ip_permissions).send().await.edge()?;
+            unless_gone(call.set_ip_permissions(group.ip_permissions).send().await.edge().map(drop))?;
         }
         if !group.ip_permissions_egress.as_deref().unwrap_or_default().is_empty() {
             let call = cx.ec2().revoke_security_group_egress().group_id(id);
-            call.set_ip_permissions(group.ip_permissions_egress).send().await.edge()?;
+            unless_gone(call.set_ip_permissions(group.ip_permissions_egress).send().await.edge().map(drop))?;
         }
         Ok(())
     }

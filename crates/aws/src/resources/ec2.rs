@@ -1,9 +1,9 @@
 //! What the EC2 kinds share: tags in the create call, tags afterwards, and the filter that lists what is ours.
 
 use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagSpecification, UnsuccessfulItem};
-use aws_smithy_types::retry::RetryConfig;
 use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
 
+use super::creation;
 use crate::edge::{self, Edge};
 use crate::{Account, FLEET_TAG};
 
@@ -54,21 +54,15 @@ pub(super) fn id_of<R: Resource>(id: Option<&str>) -> Result<Id<R>> {
     id.map(Id::new).ok_or_else(|| Error::new(Class::Other, format!("EC2 answered without the id of the {}", R::KIND)))
 }
 
-/// For creations that take no token: one attempt. The SDK would repeat a call whose answer was lost, and the first may
-/// have had its effect.
-pub(super) fn once() -> aws_sdk_ec2::config::Builder {
-    aws_sdk_ec2::config::Builder::new().retry_config(RetryConfig::adaptive().with_max_attempts(1))
-}
-
-/// For the errors of such a creation: whatever it was that the SDK would have repeated, the engine repeats, and looks
-/// before it does.
-pub(super) fn look_again(error: Error) -> Error {
-    let class = if matches!(error.class, Class::Throttled | Class::Other) { Class::NotYet } else { error.class };
-    Error { class, ..error }
+/// See [`creation::one_attempt`].
+pub(super) fn one_attempt() -> aws_sdk_ec2::config::Builder {
+    aws_sdk_ec2::config::Builder::new().retry_config(creation::one_attempt())
 }
 
 /// Some calls answer with success and a list of what failed.
 pub(super) fn all_successful(unsuccessful: &[UnsuccessfulItem], operation: &str) -> Result<()> {
-    let Some(error) = unsuccessful.iter().find_map(UnsuccessfulItem::error) else { return Ok(()) };
-    Err(edge::error_of(error.code().unwrap_or_default(), error.message(), operation))
+    let Some(failed) = unsuccessful.first() else { return Ok(()) };
+    let error = failed.error();
+    let code = error.and_then(|error| error.code()).unwrap_or("Unknown");
+    Err(edge::error_of(code, error.and_then(|error| error.message()), operation))
 }

@@ -4,7 +4,7 @@ use aws_sdk_ec2::types::{DomainType, ResourceType};
 use engine::{Cx, Found, Id, Key, Resource, Result, Tags};
 use serde::Serialize;
 
-use super::ec2;
+use super::{creation, ec2};
 use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
@@ -31,7 +31,7 @@ impl Resource for ElasticIp {
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
         let call = cx.ec2().allocate_address().domain(DomainType::Vpc);
         let call = call.tag_specifications(ec2::tagged(cx, ResourceType::ElasticIp)).customize();
-        let made = call.config_override(ec2::once()).send().await.edge().map_err(ec2::look_again)?;
+        let made = call.config_override(ec2::one_attempt()).send().await.edge().map_err(creation::look_again)?;
         ec2::id_of(made.allocation_id())
     }
 

@@ -2,13 +2,13 @@
 
 use aws_sdk_ec2::types::{FlowLogsResourceType, LogDestinationType, ResourceType, TrafficType};
 use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
+use futures_util::FutureExt;
 use serde::Serialize;
 
-use super::{LogGroup, Role, Vpc, ec2};
+use super::{LogGroup, Role, Vpc, creation, ec2};
 use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
-use crate::token::token;
 
 /// A VPC's flow log, delivered to a log group. Nothing of it can be changed (VPC user guide, "Flow logs").
 #[derive(Debug, Serialize)]
@@ -49,15 +49,29 @@ impl Resource for FlowLog {
     }
 
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
-        let vpc = self.vpc.get()?;
-        let call = cx.ec2().create_flow_logs().client_token(token(cx.key, &[vpc, self.role.get()?]));
-        let call = call.resource_type(FlowLogsResourceType::Vpc).resource_ids(vpc);
-        let call = call.traffic_type(TrafficType::from(self.traffic.as_str()));
-        let call = call.log_destination_type(LogDestinationType::CloudWatchLogs).log_group_name(self.log_group.get()?);
-        let call = call.deliver_logs_permission_arn(self.role.get()?);
-        let made = call.tag_specifications(ec2::tagged(cx, ResourceType::VpcFlowLog)).send().await.edge()?;
-        ec2::all_successful(made.unsuccessful(), "ec2:CreateFlowLogs").map_err(not_yet_if_role_is_new)?;
-        ec2::id_of(made.flow_log_ids().first().map(String::as_str))
+        let (vpc, group, role) = (self.vpc.get()?, self.log_group.get()?, self.role.get()?);
+        let create = |token| {
+            let call = cx.ec2().create_flow_logs().client_token(token);
+            let call = call.resource_type(FlowLogsResourceType::Vpc).resource_ids(vpc);
+            let call = call.traffic_type(TrafficType::from(self.traffic.as_str()));
+            let call = call.log_destination_type(LogDestinationType::CloudWatchLogs).log_group_name(group);
+            let call = call.deliver_logs_permission_arn(role);
+            let call = call.tag_specifications(ec2::tagged(cx, ResourceType::VpcFlowLog));
+            async move {
+                let made = call.send().await.edge().map_err(not_yet_if_role_is_new)?;
+                ec2::all_successful(made.unsuccessful(), "ec2:CreateFlowLogs").map_err(not_yet_if_role_is_new)?;
+                ec2::id_of(made.flow_log_ids().first().map(String::as_str))
+            }
+            .boxed()
+        };
+        let is_there = |id: Id<Self>| {
+            async move {
+                let answer = cx.ec2().describe_flow_logs().flow_log_ids(id.get()?).send().await.edge()?;
+                Ok(!answer.flow_logs().is_empty())
+            }
+            .boxed()
+        };
+        creation::with_token(cx, &[vpc, group, role, &self.traffic], refused(cx.attempt), create, is_there).await
     }
 
     async fn tag(found: &Found<Self>, tags: &Tags, cx: &Cx<'_, Account>) -> Result<()> {
@@ -70,8 +84,14 @@ impl Resource for FlowLog {
     }
 }
 
-/// A role of a few seconds cannot be passed yet; EC2 then says that it has no access.
+/// A role of a few seconds cannot be assumed by the service yet, and the call is refused as invalid or denied.
 fn not_yet_if_role_is_new(error: Error) -> Error {
     let about_role = error.message.to_lowercase().contains("iam role");
-    if about_role { Error { class: Class::NotYet, ..error } } else { error }
+    let refused = matches!(error.class, Class::Invalid | Class::Denied);
+    if about_role && refused { Error { class: Class::NotYet, ..error } } else { error }
+}
+
+/// A refusal may be what a repeated token is answered with, so an attempt after one is another call.
+fn refused(attempts: u32) -> Vec<String> {
+    (0..attempts).map(|attempt| format!("refused {attempt}")).collect()
 }

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use aws_sdk_organizations::types::{
-    Account as OrganizationsAccount, AccountStatus, CreateAccountFailureReason, CreateAccountState,
+    Account as OrganizationsAccount, AccountState, AccountStatus, CreateAccountFailureReason, CreateAccountState,
     CreateAccountStatus, Tag,
 };
 use aws_smithy_types::DateTime;
 use engine::{Class, Cx, Error, Found, Id, Key, Output, Resource, Result, Tags};
 use serde::Serialize;
 
-use super::Organization;
+use super::{Organization, creation};
 use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
@@ -87,6 +87,7 @@ impl Resource for MemberAccount {
 
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Member> {
         // A run that was killed may have asked already, and asking twice is an error at best.
+        let _one_of_few = cx.in_creation.acquire().await;
         let status = match self.in_progress(cx).await? {
             Some(status) => status,
             None => self.ask(cx).await?,
@@ -113,9 +114,19 @@ impl MemberAccount {
     /// What would make every later call fail in a way that does not say why.
     fn check(&self, account: &OrganizationsAccount) -> Result<()> {
         let (id, name) = (account.id().unwrap_or_default(), account.name().unwrap_or_default());
-        if let Some(status) = account.status().filter(|status| **status != AccountStatus::Active) {
-            return Err(Error::new(Class::Invalid, format!("account {id} ({}) is {}", self.email, status.as_str()))
-                .hint("a closed account keeps its e-mail address for good: give the new one another `email`"));
+        // `Status` said this until AWS retired it on September 9, 2026 (Organizations API reference, `Account`).
+        let state = account.state().map(AccountState::as_str).or(account.status().map(AccountStatus::as_str));
+        let message = || format!("account {id} ({}) is {}", self.email, state.unwrap_or("in no known state"));
+        match state {
+            None | Some("ACTIVE") => {}
+            Some("PENDING_ACTIVATION") => {
+                return Err(Error::new(Class::Invalid, message())
+                    .hint("whoever signed up for it has to finish that: run again then"));
+            }
+            Some(_) => {
+                return Err(Error::new(Class::NotFound, message())
+                    .hint("a closed account keeps its e-mail address for good: give the new one another `email`"));
+            }
         }
         if self.adopt.is_none() && name != self.name {
             return Err(Error::new(Class::Invalid, format!("account {id} has {} and is called {name}", self.email))
@@ -133,8 +144,10 @@ impl MemberAccount {
 
     async fn ask(&self, cx: &Cx<'_, Account>) -> Result<CreateAccountStatus> {
         let call = cx.organizations().create_account().account_name(&self.name).email(&self.email);
-        let call = call.role_name(&self.role).set_tags(Some(tags_to(cx.tags)?));
-        let status = call.send().await.edge()?.create_account_status;
+        let call = call.role_name(&self.role).set_tags(Some(tags_to(cx.tags)?)).customize();
+        let once = aws_sdk_organizations::config::Builder::new().retry_config(creation::one_attempt());
+        let asked = call.config_override(once).send().await.edge();
+        let status = asked.map_err(|error| creation::look_again(too_many(error)))?.create_account_status;
         status.ok_or_else(|| Error::new(Class::Other, "AWS Organizations answered without a request id"))
     }
 
@@ -189,6 +202,12 @@ impl MemberAccount {
     }
 }
 
+/// AWS creates a few accounts at a time; one more has to wait, not to fail.
+fn too_many(error: Error) -> Error {
+    let limited = error.message.contains("ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED");
+    if limited { Error { class: Class::NotYet, ..error } } else { error }
+}
+
 async fn all(cx: &Cx<'_, Account>) -> Result<std::sync::Arc<Vec<OrganizationsAccount>>> {
     list(cx, "accounts", async {
         let pages: Vec<_> = cx.organizations().list_accounts().into_paginator().send().try_collect().await.edge()?;
@@ -203,7 +222,8 @@ fn has_email(account: &OrganizationsAccount, email: &str) -> bool {
 
 fn is_young(joined: &DateTime) -> bool {
     let now = DateTime::from(std::time::SystemTime::now()).secs();
-    u64::try_from(now - joined.secs()).is_ok_and(|age| age < YOUTH.as_secs())
+    // A clock that is a little slow makes it younger than it can be.
+    u64::try_from((now - joined.secs()).max(0)).is_ok_and(|age| age < YOUTH.as_secs())
 }
 
 fn tags_to(tags: &Tags) -> Result<Vec<Tag>> {

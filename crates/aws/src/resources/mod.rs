@@ -1,12 +1,14 @@
 //! The kinds of objects, one file each.
 
 mod availability_zones;
+mod creation;
 mod default_security_group;
 mod default_vpc;
 mod ec2;
 mod elastic_ip;
 mod flow_log;
 mod internet_gateway;
+mod internet_gateway_attachment;
 mod log_group;
 mod member_account;
 mod nat_gateway;
@@ -24,6 +26,7 @@ pub use default_vpc::DefaultVpc;
 pub use elastic_ip::ElasticIp;
 pub use flow_log::FlowLog;
 pub use internet_gateway::InternetGateway;
+pub use internet_gateway_attachment::InternetGatewayAttachment;
 pub use log_group::LogGroup;
 pub use member_account::{Member, MemberAccount};
 pub use nat_gateway::NatGateway;
@@ -45,10 +48,11 @@ pub fn watch_all(scope: &mut Scope<'_, Account>) {
     scope.watch::<LogGroup>();
     scope.watch::<Vpc>();
     scope.watch::<InternetGateway>();
+    // A table can be deleted only when no subnet follows it any more.
+    scope.watch::<RouteTable>();
     scope.watch::<Subnet>();
     scope.watch::<ElasticIp>();
     scope.watch::<NatGateway>();
-    scope.watch::<RouteTable>();
     scope.watch::<VpcEndpoint>();
     scope.watch::<FlowLog>();
 }

@@ -4,6 +4,7 @@ use aws_sdk_organizations::types::OrganizationFeatureSet;
 use engine::{Class, Cx, Error, Found, Id, Nature, Resource, Result};
 use serde::Serialize;
 
+use super::creation;
 use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
@@ -51,7 +52,9 @@ impl Resource for Organization {
 
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
         let call = cx.organizations().create_organization();
-        let made = call.feature_set(OrganizationFeatureSet::from(self.feature_set.as_str())).send().await.edge()?;
+        let call = call.feature_set(OrganizationFeatureSet::from(self.feature_set.as_str())).customize();
+        let once = aws_sdk_organizations::config::Builder::new().retry_config(creation::one_attempt());
+        let made = call.config_override(once).send().await.edge().map_err(creation::look_again)?;
         let id = made.organization().and_then(|organization| organization.id()).map(Id::new);
         id.ok_or_else(|| Error::new(Class::Other, "AWS Organizations answered without the organization's id"))
     }

@@ -1,6 +1,7 @@
 //! What a service may do in the account.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use aws_sdk_iam::types::{EntityType, RoleDetail, Tag};
 use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
@@ -9,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::Account;
-use crate::edge::Edge;
+use crate::edge::{Edge, unless_gone};
 use crate::inventory::list;
 
 /// A role with its inline policies, known by its name, `orgstrap-<name>`.
@@ -19,7 +20,7 @@ pub struct Role {
     pub trust: Value,
     /// What it may do: inline policies by name.
     pub policies: BTreeMap<String, Value>,
-    /// ARNs of managed policies. Roles of ours have none, so one that is attached is drift.
+    /// ARNs of managed policies; one that is attached and not among them is drift.
     pub attached: BTreeSet<String>,
 }
 
@@ -30,20 +31,24 @@ impl Role {
     }
 }
 
+/// One list gives roles with trust, policies and tags; every other would need calls per role.
+async fn all(cx: &Cx<'_, Account>) -> Result<Arc<Vec<RoleDetail>>> {
+    list(cx, "roles", async {
+        let call = cx.iam().get_account_authorization_details().filter(EntityType::Role);
+        let pages: Vec<_> = call.into_paginator().send().try_collect().await.edge()?;
+        Ok(pages.into_iter().flat_map(|page| page.role_detail_list.unwrap_or_default()).collect())
+    })
+    .await
+}
+
 impl Resource for Role {
     const KIND: &'static str = "role";
     type Cloud = Account;
     /// The role's ARN.
     type Output = Id<Self>;
 
-    /// One list gives roles with trust, policies and tags; every other would need calls per role.
     async fn owned(cx: &Cx<'_, Account>) -> Result<Vec<(Key, Found<Self>)>> {
-        let all = list(cx, "roles", async {
-            let call = cx.iam().get_account_authorization_details().filter(EntityType::Role);
-            let pages: Vec<_> = call.into_paginator().send().try_collect().await.edge()?;
-            Ok(pages.into_iter().flat_map(|page| page.role_detail_list.unwrap_or_default()).collect::<Vec<_>>())
-        });
-        let all = all.await?;
+        let all = all(cx).await?;
         Ok(all
             .iter()
             .filter_map(|role| {
@@ -56,11 +61,16 @@ impl Resource for Role {
 
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
         let name = Self::name(&cx.key.name);
+        if all(cx).await?.iter().any(|role| role.role_name() == Some(&name)) {
+            let message = format!("account {} has a role {name} that does not carry this node's tags", cx.id());
+            return Err(Error::new(Class::Invalid, message).hint("delete or rename that role, and run again"));
+        }
         let call = cx.iam().create_role().role_name(&name).set_tags(Some(tags_to(cx.tags)?));
         let made = call.assume_role_policy_document(self.trust.to_string()).send().await.edge()?;
         let arn = made.role().map(|role| role.arn().to_owned());
         // A run that is killed here leaves a role that differs, which the next run finishes.
         cx.follow_up(|| Box::pin(self.put_policies(&name, self.policies.iter(), cx))).await?;
+        cx.follow_up(|| Box::pin(attach_policies(&name, &self.attached, cx))).await?;
         let id = arn.map(Id::new);
         id.ok_or_else(|| Error::new(Class::Other, format!("IAM answered without the ARN of role {name}")))
     }
@@ -76,6 +86,7 @@ impl Resource for Role {
         self.put_policies(name, changed, cx).await?;
         let unwanted = actual.policies.keys().filter(|policy| !self.policies.contains_key(*policy));
         delete_policies(name, unwanted, cx).await?;
+        attach_policies(name, self.attached.difference(&actual.attached), cx).await?;
         detach_policies(name, actual.attached.difference(&self.attached), cx).await
     }
 
@@ -117,20 +128,19 @@ async fn delete_policies(role: &str, names: impl IntoIterator<Item = &String>, c
     future::try_join_all(deletes).await.map(drop)
 }
 
+async fn attach_policies(role: &str, arns: impl IntoIterator<Item = &String>, cx: &Cx<'_, Account>) -> Result<()> {
+    let attaches = arns
+        .into_iter()
+        .map(|arn| async move { cx.iam().attach_role_policy().role_name(role).policy_arn(arn).send().await.edge() });
+    future::try_join_all(attaches).await.map(drop)
+}
+
 async fn detach_policies(role: &str, arns: impl IntoIterator<Item = &String>, cx: &Cx<'_, Account>) -> Result<()> {
     let detaches = arns.into_iter().map(|arn| async move {
         let detached = cx.iam().detach_role_policy().role_name(role).policy_arn(arn).send().await.edge();
         unless_gone(detached.map(drop))
     });
     future::try_join_all(detaches).await.map(drop)
-}
-
-/// An earlier attempt may have come this far.
-fn unless_gone(result: Result<()>) -> Result<()> {
-    match result {
-        Err(error) if error.class == Class::NotFound => Ok(()),
-        other => other,
-    }
 }
 
 fn actual(role: &RoleDetail) -> Role {

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use aws_sdk_ec2::types::{ResourceType, Route, RouteState, RouteTable as Ec2RouteTable};
 use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
-use futures_util::future;
+use futures_util::{FutureExt, future};
 use serde::Serialize;
 
-use super::{InternetGateway, NatGateway, Vpc, ec2};
+use super::{InternetGateway, NatGateway, Vpc, creation, ec2};
 use crate::Account;
-use crate::edge::Edge;
+use crate::edge::{Edge, unless_gone};
 use crate::inventory::list;
-use crate::token::token;
 
 /// A route table with its routes, which have no identity of their own.
 #[derive(Debug, Serialize)]
@@ -64,9 +63,23 @@ impl Resource for RouteTable {
 
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
         let vpc = self.vpc.get()?;
-        let call = cx.ec2().create_route_table().vpc_id(vpc).client_token(token(cx.key, &[vpc]));
-        let made = call.tag_specifications(ec2::tagged(cx, ResourceType::RouteTable)).send().await.edge()?;
-        let id = ec2::id_of(made.route_table().and_then(Ec2RouteTable::route_table_id))?;
+        let create = |token| {
+            let call = cx.ec2().create_route_table().vpc_id(vpc).client_token(token);
+            let call = call.tag_specifications(ec2::tagged(cx, ResourceType::RouteTable));
+            async move {
+                let made = call.send().await.edge()?;
+                ec2::id_of(made.route_table().and_then(Ec2RouteTable::route_table_id))
+            }
+            .boxed()
+        };
+        let is_there = |id: Id<Self>| {
+            async move {
+                let answer = cx.ec2().describe_route_tables().route_table_ids(id.get()?).send().await.edge()?;
+                Ok(!answer.route_tables().is_empty())
+            }
+            .boxed()
+        };
+        let id = creation::with_token(cx, &[vpc], Vec::new(), create, is_there).await?;
         let none = BTreeMap::new();
         cx.follow_up(|| Box::pin(self.set_routes(&id, &none, cx))).await?;
         Ok(id)
@@ -104,13 +117,16 @@ async fn set_route(id: &str, to: &str, target: &Target, replace: bool, cx: &Cx<'
         Target::NatGateway(id) => (None, Some(id.get()?.to_owned())),
         Target::Other(id) => return Err(Error::new(Class::Invalid, format!("routes to {id} are not supported"))),
     };
-    if replace {
-        let call = cx.ec2().replace_route().route_table_id(id).destination_cidr_block(to);
-        call.set_gateway_id(gateway).set_nat_gateway_id(nat).send().await.edge()?;
-    } else {
+    if !replace {
         let call = cx.ec2().create_route().route_table_id(id).destination_cidr_block(to);
-        call.set_gateway_id(gateway).set_nat_gateway_id(nat).send().await.edge()?;
+        match call.set_gateway_id(gateway.clone()).set_nat_gateway_id(nat.clone()).send().await.edge() {
+            // An earlier attempt came this far, and stopped at another route.
+            Err(error) if error.code.as_deref() == Some("RouteAlreadyExists") => {}
+            created => return created.map(drop),
+        }
     }
+    let call = cx.ec2().replace_route().route_table_id(id).destination_cidr_block(to);
+    call.set_gateway_id(gateway).set_nat_gateway_id(nat).send().await.edge()?;
     Ok(())
 }
 
@@ -121,10 +137,7 @@ async fn delete_route(id: &str, destination: &str, cx: &Cx<'_, Account>) -> Resu
     } else {
         call.destination_cidr_block(destination)
     };
-    match call.send().await.edge() {
-        Err(error) if error.class == Class::NotFound => Ok(()),
-        deleted => deleted.map(drop),
-    }
+    unless_gone(call.send().await.edge().map(drop))
 }
 
 /// A route that is ours to compare: not the network's own, and not one of a gateway endpoint, whose destination is a

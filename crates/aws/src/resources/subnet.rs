@@ -5,7 +5,7 @@ use engine::{Cx, Found, Id, Key, Resource, Result, Tags};
 use ipnet::Ipv4Net;
 use serde::Serialize;
 
-use super::{Vpc, Zone, ec2};
+use super::{Vpc, Zone, creation, ec2};
 use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
@@ -57,7 +57,7 @@ impl Resource for Subnet {
         let call = cx.ec2().create_subnet().vpc_id(self.vpc.get()?).availability_zone(self.zone.get()?);
         let call = call.set_cidr_block(self.cidr.map(|cidr| cidr.to_string()));
         let call = call.tag_specifications(ec2::tagged(cx, ResourceType::Subnet)).customize();
-        let made = call.config_override(ec2::once()).send().await.edge().map_err(ec2::look_again)?;
+        let made = call.config_override(ec2::one_attempt()).send().await.edge().map_err(creation::look_again)?;
         let made = made.subnet();
         let id = ec2::id_of(made.and_then(Ec2Subnet::subnet_id))?;
         if made.and_then(Ec2Subnet::map_public_ip_on_launch) != Some(self.map_public_ip_on_launch) {

@@ -1,12 +1,15 @@
 //! The project's network.
 
-use aws_sdk_ec2::types::{AttributeBooleanValue, ResourceType, Tag, Vpc as Ec2Vpc, VpcAttributeName};
-use engine::{Cx, Found, Id, Key, Resource, Result, Tags};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use aws_sdk_ec2::types::{AttributeBooleanValue, ResourceType, Vpc as Ec2Vpc, VpcAttributeName};
+use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
 use futures_util::future;
 use ipnet::Ipv4Net;
 use serde::Serialize;
 
-use super::ec2;
+use super::{creation, ec2};
 use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
@@ -23,7 +26,7 @@ pub struct Vpc {
 }
 
 /// Every VPC of the region: ours and the default one come from the same list.
-pub(super) async fn all(cx: &Cx<'_, Account>) -> Result<std::sync::Arc<Vec<Ec2Vpc>>> {
+pub(super) async fn all(cx: &Cx<'_, Account>) -> Result<Arc<Vec<Ec2Vpc>>> {
     list(cx, "vpcs", async { cx.ec2().describe_vpcs().into_paginator().items().send().try_collect().await.edge() })
         .await
 }
@@ -36,33 +39,24 @@ impl Resource for Vpc {
 
     async fn owned(cx: &Cx<'_, Account>) -> Result<Vec<(Key, Found<Self>)>> {
         let all = all(cx).await?;
-        let ours = all.iter().filter(|vpc| is_ours(cx, vpc.tags()));
-        // DescribeVpcs leaves the DNS attributes out, and no other call lists them (EC2 API reference, `Vpc`).
-        let attributes = list(cx, "vpc-dns", async {
-            let ids = ours.clone().filter_map(|vpc| vpc.vpc_id());
-            future::try_join_all(ids.map(|id| async move {
-                future::try_join(
-                    attribute(cx, id, VpcAttributeName::EnableDnsHostnames),
-                    attribute(cx, id, VpcAttributeName::EnableDnsSupport),
-                )
-                .await
-            }))
-            .await
-        })
-        .await?;
-        let ours = ours.zip(attributes.iter());
-        Ok(ours
-            .filter_map(|(vpc, &(dns_hostnames, dns_support))| {
-                let cidr = vpc.cidr_block().and_then(|cidr| cidr.parse().ok());
-                ec2::owned(cx, vpc.vpc_id(), vpc.tags(), || Self { cidr, dns_hostnames, dns_support })
-            })
-            .collect())
+        let ours = all.iter().filter(|vpc| cx.owner(&ec2::tags_of(vpc.tags())).is_some());
+        let ids: Vec<&str> = ours.clone().filter_map(Ec2Vpc::vpc_id).collect();
+        let attributes = dns_attributes(&ids, cx).await?;
+        let found = ours.map(|vpc| {
+            let attributes = vpc.vpc_id().and_then(|id| attributes.get(id));
+            // Made between the two lists: look at both again.
+            let unread = || Error::new(Class::NotYet, "a VPC was listed before its attributes were");
+            let &(dns_hostnames, dns_support) = attributes.ok_or_else(unread)?;
+            let cidr = vpc.cidr_block().and_then(|cidr| cidr.parse().ok());
+            Ok(ec2::owned(cx, vpc.vpc_id(), vpc.tags(), || Self { cidr, dns_hostnames, dns_support }))
+        });
+        Ok(found.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
     }
 
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
         let call = cx.ec2().create_vpc().set_cidr_block(self.cidr.map(|cidr| cidr.to_string()));
         let call = call.tag_specifications(ec2::tagged(cx, ResourceType::Vpc)).customize();
-        let made = call.config_override(ec2::once()).send().await.edge().map_err(ec2::look_again)?;
+        let made = call.config_override(ec2::one_attempt()).send().await.edge().map_err(creation::look_again)?;
         let id = ec2::id_of(made.vpc().and_then(Ec2Vpc::vpc_id))?;
         // A run that is killed here leaves a VPC whose attributes differ, which the next run mends.
         cx.follow_up(|| Box::pin(self.set_attributes(&id, cx))).await?;
@@ -95,12 +89,23 @@ impl Vpc {
     }
 }
 
+/// `DescribeVpcs` leaves the DNS attributes out, and no other call lists them (EC2 API reference, `Vpc`).
+async fn dns_attributes(ids: &[&str], cx: &Cx<'_, Account>) -> Result<Arc<HashMap<String, (bool, bool)>>> {
+    let of = |id: &str| {
+        let id = id.to_owned();
+        async move {
+            let hostnames = attribute(cx, &id, VpcAttributeName::EnableDnsHostnames);
+            let support = attribute(cx, &id, VpcAttributeName::EnableDnsSupport);
+            let both = future::try_join(hostnames, support).await?;
+            Ok((id, both))
+        }
+    };
+    list(cx, "vpc-dns", async { Ok(future::try_join_all(ids.iter().map(|id| of(id))).await?.into_iter().collect()) })
+        .await
+}
+
 async fn attribute(cx: &Cx<'_, Account>, id: &str, name: VpcAttributeName) -> Result<bool> {
     let answer = cx.ec2().describe_vpc_attribute().vpc_id(id).attribute(name).send().await.edge()?;
     let value = answer.enable_dns_hostnames().or(answer.enable_dns_support());
     Ok(value.and_then(AttributeBooleanValue::value).unwrap_or_default())
-}
-
-fn is_ours(cx: &Cx<'_, Account>, tags: &[Tag]) -> bool {
-    cx.owner(&ec2::tags_of(tags)).is_some()
 }

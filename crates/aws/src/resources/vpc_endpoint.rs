@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use aws_sdk_ec2::types::{ResourceType, State, VpcEndpoint as Ec2VpcEndpoint, VpcEndpointType};
 use engine::{Cx, Found, Id, Key, Resource, Result, Tags};
+use futures_util::FutureExt;
 use serde::Serialize;
 
-use super::{RouteTable, Vpc, ec2};
+use super::{RouteTable, Vpc, creation, ec2};
 use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
-use crate::token::token;
 
 /// A gateway endpoint.
 #[derive(Debug, Serialize)]
@@ -55,22 +55,27 @@ impl Resource for VpcEndpoint {
     }
 
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
-        // A deleted endpoint is not listed, so its answer to a repeated token is the first that is heard of it.
-        let mut dead: Vec<String> = Vec::new();
-        loop {
-            let mut context = vec![self.vpc.get()?];
-            context.extend(dead.iter().map(String::as_str));
-            let call = cx.ec2().create_vpc_endpoint().client_token(token(cx.key, &context));
+        let (vpc, tables) = (self.vpc.get()?, ids(&self.route_tables)?);
+        let parameters: Vec<&str> = [vpc, &self.service].into_iter().chain(tables.iter().map(String::as_str)).collect();
+        let create = |token| {
+            let call = cx.ec2().create_vpc_endpoint().client_token(token);
             let call = call.vpc_endpoint_type(VpcEndpointType::Gateway).service_name(&self.service);
-            let call = call.vpc_id(self.vpc.get()?).set_route_table_ids(Some(ids(&self.route_tables)?));
-            let made = call.tag_specifications(ec2::tagged(cx, ResourceType::VpcEndpoint)).send().await.edge()?;
-            let endpoint = made.vpc_endpoint();
-            let id = ec2::id_of(endpoint.and_then(Ec2VpcEndpoint::vpc_endpoint_id))?;
-            if endpoint.is_none_or(is_alive) || dead.iter().any(|dead| Some(dead.as_str()) == id.known()) {
-                return Ok(id);
+            let call = call.vpc_id(vpc).set_route_table_ids(Some(tables.clone()));
+            let call = call.tag_specifications(ec2::tagged(cx, ResourceType::VpcEndpoint));
+            async move {
+                let made = call.send().await.edge()?;
+                ec2::id_of(made.vpc_endpoint().and_then(Ec2VpcEndpoint::vpc_endpoint_id))
             }
-            dead.push(id.get()?.to_owned());
-        }
+            .boxed()
+        };
+        let is_there = |id: Id<Self>| {
+            async move {
+                let answer = cx.ec2().describe_vpc_endpoints().vpc_endpoint_ids(id.get()?).send().await.edge()?;
+                Ok(answer.vpc_endpoints().iter().any(is_alive))
+            }
+            .boxed()
+        };
+        creation::with_token(cx, &parameters, Vec::new(), create, is_there).await
     }
 
     async fn update(&self, found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {

@@ -44,6 +44,12 @@ fn tag_key(key: &str) -> Checked {
             ));
         }
     }
+    if lower == "name" {
+        return Err(Wrong::new(
+            format!("`{key}` is the tag that orgstrap names each object with"),
+            "choose another key",
+        ));
+    }
     characters(key, "a tag's key", 1, 128)
 }
 

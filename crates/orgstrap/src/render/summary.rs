@@ -50,7 +50,9 @@ fn inventory(ui: &Ui, plan: &Plan) {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     let objects = plan.steps().filter(|step| step.nature == Nature::Object && step.id.is_some());
-    let mut objects: Vec<&Step> = objects.filter(|step| step.key.kind != "route-table-association").collect();
+    let mut objects: Vec<&Step> = objects
+        .filter(|step| !step.key.kind.ends_with("-association") && !step.key.kind.ends_with("-attachment"))
+        .collect();
     objects.sort_by(|one, other| (&one.key.scope, &one.key.kind).cmp(&(&other.key.scope, &other.key.kind)));
     for objects in objects.chunk_by(|one, other| one.key.kind == other.key.kind) {
         for (at, step) in objects.iter().enumerate() {

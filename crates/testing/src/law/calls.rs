@@ -1,6 +1,6 @@
 //! A kind is listed once, however many nodes it has.
 
-use aws::{Account, Calls};
+use aws::Account;
 use engine::{Graph, Inputs, Resource};
 
 use super::{Law, Variant};
@@ -20,19 +20,20 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
         };
         let one = calls(world, &with(&[self.name])).await;
         let many = calls(world, &with(&[self.name, "second", "third"])).await;
-        assert_eq!(one, many, "as many calls (left) for one node as for three (right): {:#?}", world.sessions().stats());
+        assert_eq!(
+            one,
+            many,
+            "as many calls (left) for one node as for three (right): {:#?}",
+            world.sessions().stats().all()
+        );
         let most = without + 1 + self.reads_per_object;
-        assert!(one <= most, "at most {most} calls, not {one}: {:#?}", world.sessions().stats());
+        assert!(one <= most, "at most {most} calls, not {one}: {:#?}", world.sessions().stats().all());
     }
 }
 
 /// How many calls a plan makes.
 async fn calls(world: &World, graph: &Graph<Account>) -> u64 {
-    let so_far = || {
-        let all = world.sessions().stats().all();
-        all.iter().filter(|calls| calls.account == SCOPE).map(|calls: &Calls| calls.calls).sum::<u64>()
-    };
-    let before = so_far();
+    let before = world.sessions().stats().of_account(SCOPE);
     world.plan(graph).await;
-    so_far() - before
+    world.sessions().stats().of_account(SCOPE) - before
 }

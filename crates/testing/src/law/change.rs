@@ -23,7 +23,10 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
             let outcome = report.outcomes.iter().find(|(key, _)| *key == self.key());
             assert!(matches!(outcome, Some((_, Outcome::Updated))), "{variant:?}: {outcome:?}");
             let changed = self.is_in_sync(world, variant).await;
-            assert!(changed == id || !self.keeps_id, "{variant:?}: {id} was to be changed, and now there is {changed}");
+            assert!(
+                changed == id || self.has_no_id(),
+                "{variant:?}: {id} was to be changed, and now there is {changed}"
+            );
             id = changed;
         }
     }

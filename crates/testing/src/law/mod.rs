@@ -19,7 +19,7 @@ use engine::{Graph, Inputs, Key, Plan, Resource, Scope, Step, Tags};
 use serde_json::Value;
 
 pub use self::variant::Variant;
-use crate::world::{SCOPE, World, find};
+use crate::world::{SCOPE, World, step};
 
 /// How one kind of object is taken through its life.
 pub struct Law<I: Inputs, R> {
@@ -29,7 +29,6 @@ pub struct Law<I: Inputs, R> {
     outside: &'static str,
     known_by: &'static [&'static str],
     takes_tags: bool,
-    keeps_id: bool,
     reads_per_object: u64,
     /// The desired state that the last walk came to.
     wanted: Arc<Mutex<Value>>,
@@ -49,7 +48,7 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
         outside: &'static str,
     ) -> Self {
         let (known_by, wanted) = (&[], Arc::default());
-        Self { name, given, desired, outside, known_by, takes_tags: true, keeps_id: true, reads_per_object: 0, wanted }
+        Self { name, given, desired, outside, known_by, takes_tags: true, reads_per_object: 0, wanted }
     }
 
     /// For a kind whose tags are not compared. Those that are given when it is made are, here.
@@ -59,16 +58,10 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
     }
 
     /// For a kind that is known by some of its fields instead of tags or a name: with another value it is another
-    /// object. Nothing of it can be unmanaged.
+    /// object. Nothing of it can be unmanaged, and its id means nothing.
     #[must_use]
     pub fn known_by(self, fields: &'static [&'static str]) -> Self {
         Self { known_by: fields, takes_tags: false, ..self }
-    }
-
-    /// For a kind of which AWS makes a new object when it is changed.
-    #[must_use]
-    pub fn new_id_when_changed(self) -> Self {
-        Self { keeps_id: false, ..self }
     }
 
     /// For a kind whose list leaves something out, so that each object is read with so many calls of its own.
@@ -127,7 +120,7 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
     }
 
     fn step<'p>(&self, plan: &'p Plan) -> &'p Step {
-        find(plan, &self.key())
+        step(plan, &self.key())
     }
 
     /// The objects that are there for the node, as boto3 sees them.
@@ -144,7 +137,7 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
         let plan = world.plan(&self.graph_with(world, variant, tags)).await;
         assert!(plan.is_empty(), "{variant:?}: {:#?}", plan.changes().collect::<Vec<_>>());
         let mut expected = self.wanted();
-        if self.known_by.is_empty() {
+        if !self.has_no_id() {
             let tags: Tags = World::tags_of(&self.key()).into_iter().chain(tags.clone()).collect();
             expected["tags"] = serde_json::json!(tags);
         }
@@ -157,6 +150,11 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
     fn is_gone(&self, world: &World) {
         let outside = self.outside(world);
         assert_eq!(outside, Value::Array(Vec::new()), "boto3 sees what should be gone");
+    }
+
+    /// Whether it is only a relation of others.
+    fn has_no_id(&self) -> bool {
+        !self.known_by.is_empty()
     }
 
     /// The fields that can be changed in place.

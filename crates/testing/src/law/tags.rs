@@ -9,6 +9,7 @@ use super::{Law, Variant, differing};
 use crate::World;
 
 impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
+    /// Leaves an object with a tag more: the next clauses make it anew.
     pub(super) async fn is_tagged(&self, world: &World) {
         let mut tags = Tags::new();
         // A new tag, and then another value of it.
@@ -29,14 +30,5 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
         // To a graph that does not want it, it is somebody else's tag.
         let plan = world.plan(&self.graph(world, Variant::First)).await;
         assert!(plan.is_empty(), "{:#?}", plan.changes().collect::<Vec<_>>());
-        self.is_recreated(world).await;
-    }
-
-    /// Leaves an object without the tags of this clause.
-    async fn is_recreated(&self, world: &World) {
-        let graph = self.graph(world, Variant::First);
-        let plan = world.plan(&graph).await;
-        world.delete(&graph, &plan, |step| step.key == self.key()).await;
-        world.settle(&graph).await;
     }
 }

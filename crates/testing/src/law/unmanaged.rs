@@ -16,7 +16,7 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
         });
         let plan = world.plan(&graph).await;
         let unmanaged: Vec<_> = plan.changes().collect();
-        if !self.known_by.is_empty() {
+        if self.has_no_id() {
             assert!(unmanaged.is_empty(), "{unmanaged:#?}");
             let graph = self.graph(world, Variant::First);
             let plan = world.plan(&graph).await;

@@ -1,0 +1,76 @@
+//! What keeps a creation from happening twice: one attempt where the call takes no idempotency token, and a token for
+//! each life of an object where it does.
+
+use std::time::Duration;
+
+use aws_smithy_types::retry::RetryConfig;
+use engine::{Class, Cx, Error, Id, Result};
+use futures_util::future::BoxFuture;
+
+use crate::Account;
+use crate::token::token;
+
+/// For creations that take no token. The SDK would repeat a call whose answer was lost, and the first may have had its
+/// effect.
+pub(super) fn one_attempt() -> RetryConfig {
+    RetryConfig::adaptive().with_max_attempts(1)
+}
+
+/// For the errors of such a creation: whatever it was that the SDK would have repeated, the engine repeats, and looks
+/// before it does.
+pub(super) fn look_again(error: Error) -> Error {
+    let class = if matches!(error.class, Class::Throttled | Class::Other) { Class::NotYet } else { error.class };
+    Error { class, ..error }
+}
+
+/// How long a new object may take until it is described. It takes a second or two; what is longer away is dead.
+const UNTIL_SEEN: Duration = Duration::from_secs(20);
+
+/// More deaths than this are no accident.
+const LIVES: usize = 8;
+
+/// Creates an object by a call that takes a token.
+///
+/// The token is derived from the key, the tags, the call's other parameters and the predecessors that are known to be
+/// dead, so the same desired object is the same call, in this run and in one after a crash. AWS answers a repeated token
+/// with the first answer, also when that object was deleted since (EC2 API reference, "Ensuring idempotency"). So what
+/// comes back is looked at, and if it is not there, it counts as one more predecessor.
+pub(super) async fn with_token<'c, R>(
+    cx: &Cx<'_, Account>,
+    parameters: &[&str],
+    mut dead: Vec<String>,
+    create: impl Fn(String) -> BoxFuture<'c, Result<Id<R>>> + Send + Sync,
+    is_there: impl Fn(Id<R>) -> BoxFuture<'c, Result<bool>> + Send + Sync,
+) -> Result<Id<R>> {
+    let tags = cx.tags.iter().flat_map(|(key, value)| [key.as_str(), value.as_str()]);
+    let call: Vec<&str> = parameters.iter().copied().chain(tags).collect();
+    for _ in 0..LIVES {
+        let context: Vec<&str> = call.iter().copied().chain(dead.iter().map(String::as_str)).collect();
+        let id = create(token(cx.key, &context)).await?;
+        if cx.unless_cancelled(seen(&id, &is_there)).await? {
+            return Ok(id);
+        }
+        dead.push(id.get()?.to_owned());
+    }
+    Err(Error::new(Class::Other, format!("{} is gone each time it is created: {}", cx.key, dead.join(", "))))
+}
+
+async fn seen<'c, R>(
+    id: &Id<R>,
+    is_there: &(impl Fn(Id<R>) -> BoxFuture<'c, Result<bool>> + Send + Sync),
+) -> Result<bool> {
+    let (mut waited, mut pause) = (Duration::ZERO, Duration::from_millis(250));
+    loop {
+        match is_there(id.clone()).await {
+            Err(error) if error.class == Class::NotFound => {}
+            Ok(false) => {}
+            seen => return seen,
+        }
+        if waited >= UNTIL_SEEN {
+            return Ok(false);
+        }
+        tokio::time::sleep(pause).await;
+        waited += pause;
+        pause *= 2;
+    }
+}

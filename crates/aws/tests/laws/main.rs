@@ -1,0 +1,21 @@
+//! The law of every kind of object, in a local AWS: see `testing`.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+mod availability_zones;
+mod default_security_group;
+mod default_vpc;
+mod elastic_ip;
+mod flow_log;
+mod given;
+mod internet_gateway;
+mod internet_gateway_attachment;
+mod log_group;
+mod member_account;
+mod nat_gateway;
+mod organization;
+mod role;
+mod route_table;
+mod route_table_association;
+mod subnet;
+mod vpc;
+mod vpc_endpoint;

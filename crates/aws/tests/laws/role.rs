@@ -1,0 +1,68 @@
+//! The law of roles.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws::resources::Role;
+use serde_json::{Value, json};
+use testing::{Law, World};
+
+const OUTSIDE: &str = r#"
+def inline(role):
+    names = every(iam, "list_role_policies", "PolicyNames", RoleName=role)
+    return {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
+
+def attached(role):
+    policies = every(iam, "list_attached_role_policies", "AttachedPolicies", RoleName=role)
+    return sorted(policy["PolicyArn"] for policy in policies)
+
+[{
+    "trust": role["AssumeRolePolicyDocument"],
+    "policies": inline(role["RoleName"]),
+    "attached": attached(role["RoleName"]),
+    "tags": tags_of(iam.get_role(RoleName=role["RoleName"])["Role"]),
+} for role in every(iam, "list_roles", "Roles") if role["RoleName"] == f"orgstrap-{name}"]
+"#;
+
+fn trusting(service: &str) -> Value {
+    let service = format!("{service}.amazonaws.com");
+    let statement = json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"});
+    json!({"Version": "2012-10-17", "Statement": [statement]})
+}
+
+fn allowing(action: &str) -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
+}
+
+fn law() -> Law<(), Role> {
+    Law::new(
+        "flow-logs",
+        |_| (),
+        // One policy stays under its name, one goes, and one comes; so do managed ones.
+        |(), variant| Role {
+            trust: variant.change(trusting("vpc-flow-logs"), trusting("ecs-tasks")),
+            policies: BTreeMap::from([
+                ("write".to_owned(), variant.change(allowing("logs:PutLogEvents"), allowing("logs:*"))),
+                (variant.change("gone", "new").to_owned(), allowing("logs:CreateLogStream")),
+            ]),
+            attached: BTreeSet::from([format!(
+                "arn:aws:iam::aws:policy/{}",
+                variant.change("ReadOnlyAccess", "SecurityAudit")
+            )]),
+        },
+        OUTSIDE,
+    )
+}
+
+#[tokio::test]
+async fn it_holds() {
+    let (world, law) = (World::new().await, law());
+    law.holds(&world).await;
+
+    let first_call = "
+import json
+statement = {'Effect': 'Allow', 'Principal': {'Service': 'vpc-flow-logs.amazonaws.com'}, 'Action': 'sts:AssumeRole'}
+trust = json.dumps({'Version': '2012-10-17', 'Statement': [statement]})
+iam.create_role(RoleName=f'orgstrap-{name}', AssumeRolePolicyDocument=trust, Tags=tag_list(tags))
+";
+    law.finishes_half_made(&world, first_call, &["policies", "attached"]).await;
+}
