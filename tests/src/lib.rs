@@ -12,4 +12,4 @@ mod world;
 
 pub use binary::binary;
 pub use run::Run;
-pub use world::{DEV, World, orgstrap_in, run};
+pub use world::{DEV, World, assert_same, orgstrap_in, run};

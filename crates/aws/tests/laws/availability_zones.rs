@@ -29,26 +29,29 @@ fn names(names: &[&str]) -> Wanted {
 }
 
 #[tokio::test]
-async fn a_subnet_keeps_its_zone() {
+async fn it_holds() {
     let world = World::new().await;
-    let plan = world.settle(&graph(&world, names(&["us-west-1b", "us-west-1a"]))).await;
+    zones_that_are_not_there_are_refused(&world).await;
+    a_subnet_keeps_its_zone(&world).await;
+}
+
+async fn a_subnet_keeps_its_zone(world: &World) {
+    let plan = world.settle(&graph(world, names(&["us-west-1b", "us-west-1a"]))).await;
     let zones = "[subnet['AvailabilityZone'] for subnet in ec2.describe_subnets()['Subnets'] if tags_of(subnet)]";
     assert_eq!(world.boto3(zones), serde_json::json!(["us-west-1b"]));
     assert!(plan.steps().all(|step| step.key.kind != AvailabilityZones::KIND), "a look-up is not shown");
 
     // The first of the available ones is us-west-1a.
-    let plan = world.plan(&graph(&world, Wanted::Count(2))).await;
+    let plan = world.plan(&graph(world, Wanted::Count(2))).await;
     assert!(plan.is_empty(), "{:#?}", step(&plan, &Key::new(SCOPE, Subnet::KIND, "a")));
 }
 
-#[tokio::test]
-async fn zones_that_are_not_there_are_refused() {
-    let world = World::new().await;
+async fn zones_that_are_not_there_are_refused(world: &World) {
     for (wanted, why) in [
         (Wanted::Count(9), "9 zones are wanted and this account has 2 in us-west-1: us-west-1a, us-west-1b"),
         (names(&["us-west-1a", "us-west-1z"]), "this account has no zone us-west-1z in us-west-1"),
     ] {
-        let error = world.refusal(&graph(&world, wanted)).await;
+        let error = world.refusal(&graph(world, wanted)).await;
         assert_eq!((error.class, &*error.message), (Class::Invalid, why));
         assert!(error.hint.is_some_and(|hint| hint.contains("network.zones")));
     }

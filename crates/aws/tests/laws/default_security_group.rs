@@ -26,8 +26,13 @@ group = ec2.describe_security_groups(Filters=filters)["SecurityGroups"][0]
 "#;
 
 #[tokio::test]
-async fn it_is_emptied() {
+async fn it_holds() {
     let world = World::new().await;
+    it_is_emptied(&world).await;
+    those_of_many_networks_are_listed_once(&world).await;
+}
+
+async fn it_is_emptied(world: &World) {
     world
         .settle(&world.graph(|scope| {
             given::vpc(scope, "main");
@@ -64,9 +69,7 @@ async fn it_is_emptied() {
     assert_eq!(about_the_vpc("ec2.describe_security_groups(Filters=filters)['SecurityGroups']"), json!([]));
 }
 
-#[tokio::test]
-async fn those_of_many_networks_are_listed_once() {
-    let world = World::new().await;
+async fn those_of_many_networks_are_listed_once(world: &World) {
     let with = |count: usize| {
         world.graph(|scope| {
             for name in &["a", "b", "c"][..count] {

@@ -41,9 +41,14 @@ vpc"
 #[tokio::test]
 async fn a_used_one_is_left_alone() {
     let world = World::new().await;
-    world.boto3("ec2.create_network_interface(SubnetId=ec2.describe_subnets()['Subnets'][0]['SubnetId'])");
     let before = world.boto3(DEFAULTS);
-    world.settle(&graph(&world)).await;
     assert_eq!(before.as_array().map(Vec::len), Some(1));
+    // Something with an address; then something without one, which would keep the VPC when its subnets are gone.
+    let interface = "ec2.create_network_interface(SubnetId=ec2.describe_subnets()['Subnets'][0]['SubnetId'])";
+    let id = world.boto3(&format!("{interface}['NetworkInterface']['NetworkInterfaceId']"));
+    world.settle(&graph(&world)).await;
+    world.boto3(&format!("ec2.delete_network_interface(NetworkInterfaceId={id})\nNone"));
+    world.boto3(&format!("ec2.create_security_group(GroupName='a', Description='a', VpcId={})['GroupId']", before[0]));
+    world.settle(&graph(&world)).await;
     assert_eq!(world.boto3(DEFAULTS), before);
 }

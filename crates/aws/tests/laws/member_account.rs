@@ -27,9 +27,15 @@ fn accounts(world: &World) -> Value {
 }
 
 #[tokio::test]
-async fn it_is_made_found_by_email_and_closed() {
+async fn it_holds() {
     let world = World::without_organization().await;
-    let graph = graph(&world, shop);
+    it_is_made(&world).await;
+    its_email_is_its_identity(&world).await;
+    it_is_closed_and_not_made_again(&world).await;
+}
+
+async fn it_is_made(world: &World) {
+    let graph = graph(world, shop);
     let plan = world.plan(&graph).await;
     let created = step(&plan, &key());
     assert_eq!((created.action, &created.id), (Some(Action::Create), &None));
@@ -39,29 +45,31 @@ async fn it_is_made_found_by_email_and_closed() {
 
     let plan = world.settle(&graph).await;
     let id = step(&plan, &key()).id.clone().unwrap();
-    let listed = accounts(&world);
+    let listed = accounts(world);
     assert_eq!((&listed[0]["Id"], listed.as_array().map(Vec::len)), (&json!(id), Some(1)));
     assert_eq!(listed[0]["Email"], "aws+shop-dev@verb.example");
     let listed = world.boto3(&format!("tags_of(organizations.list_tags_for_resource(ResourceId='{id}'))"));
     assert_eq!(listed, json!(tags));
-
-    world.delete(&graph, &plan, |step| step.key == key()).await;
-    let error = world.refusal(&graph).await;
-    assert_eq!(error.class, Class::Invalid, "{error}");
-    assert!(error.message.starts_with(&format!("account {id} (aws+shop-dev@verb.example) is ")), "{error}");
-    assert!(error.hint.is_some_and(|hint| hint.contains("email")));
-    assert_eq!(accounts(&world).as_array().map(Vec::len), Some(1), "no second one is made");
 }
 
-#[tokio::test]
-async fn its_email_is_its_identity() {
-    let world = World::without_organization().await;
-    world.settle(&graph(&world, shop)).await;
+async fn it_is_closed_and_not_made_again(world: &World) {
+    let graph = graph(world, shop);
+    let plan = world.plan(&graph).await;
+    let id = step(&plan, &key()).id.clone().unwrap();
+    world.delete(&graph, &plan, |step| step.key == key()).await;
+    let error = world.refusal(&graph).await;
+    assert_eq!(error.class, Class::NotFound, "{error}");
+    assert!(error.message.starts_with(&format!("account {id} (aws+shop-dev@verb.example) is ")), "{error}");
+    assert!(error.hint.is_some_and(|hint| hint.contains("email")));
+    assert_eq!(accounts(world).as_array().map(Vec::len), Some(1), "no second one is made");
+}
+
+async fn its_email_is_its_identity(world: &World) {
     let shouting = |organization| MemberAccount { email: "AWS+Shop-Dev@verb.example".into(), ..shop(organization) };
-    assert!(world.plan(&graph(&world, shouting)).await.is_empty(), "the case of an address means nothing");
+    assert!(world.plan(&graph(world, shouting)).await.is_empty(), "the case of an address means nothing");
 
     let renamed = |organization| MemberAccount { name: "shop-test".into(), ..shop(organization) };
-    let error = world.refusal(&graph(&world, renamed)).await;
+    let error = world.refusal(&graph(world, renamed)).await;
     assert_eq!(error.class, Class::Invalid, "{error}");
     assert!(error.message.ends_with("has aws+shop-dev@verb.example and is called shop-dev"), "{error}");
     assert!(error.hint.is_some_and(|hint| hint.contains("to adopt it")));

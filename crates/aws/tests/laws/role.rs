@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws::resources::Role;
+use engine::{Action, Class};
 use serde_json::{Value, json};
-use testing::{Law, World};
+use testing::{Law, Variant, World, step};
 
 const OUTSIDE: &str = r#"
 def inline(role):
@@ -65,4 +66,17 @@ trust = json.dumps({'Version': '2012-10-17', 'Statement': [statement]})
 iam.create_role(RoleName=f'orgstrap-{name}', AssumeRolePolicyDocument=trust, Tags=tag_list(tags))
 ";
     law.finishes_half_made(&world, first_call, &["policies", "attached"]).await;
+    one_that_is_not_ours_is_left_alone(&law, &world).await;
+}
+
+async fn one_that_is_not_ours_is_left_alone(law: &Law<(), Role>, world: &World) {
+    world.boto3("iam.create_role(RoleName='orgstrap-flow-logs', AssumeRolePolicyDocument='{}')['Role']['Arn']");
+    let graph = law.graph(world, Variant::First);
+    let plan = world.plan(&graph).await;
+    assert_eq!(step(&plan, &law.key()).action, Some(Action::Create));
+    let error = world.failure(&graph, &plan).await;
+    assert_eq!(error.class, Class::Invalid, "{error}");
+    assert!(error.message.contains("role orgstrap-flow-logs that does not carry this node's tags"), "{error}");
+    let untouched = "iam.list_role_policies(RoleName='orgstrap-flow-logs')['PolicyNames']";
+    assert_eq!(world.boto3(untouched), json!([]));
 }

@@ -1,0 +1,178 @@
+"""Answers a test's questions about AWS with boto3, which shares no code with orgstrap.
+
+Reads a JSON string of Python per line of standard input and answers with a line of JSON: the value of its last
+expression, or the error. At the end of the input, however the test ended, it stops the sandbox: its arguments are the
+command that does.
+"""
+
+import ast
+import functools
+import json
+import re
+import subprocess
+import sys
+import traceback
+
+import boto3
+
+HOME_REGION = "us-west-1"
+FLEET, KEY = "orgstrap:fleet", "orgstrap:key"
+
+
+def root(service, region=HOME_REGION):
+    """A client of the management account."""
+    return boto3.client(service, region_name=region)
+
+
+def accounts():
+    """The accounts of the organization by name."""
+    pages = root("organizations").get_paginator("list_accounts").paginate()
+    return {account["Name"]: account for page in pages for account in page["Accounts"]}
+
+
+class Member:
+    """An account of the organization, entered as its administrators would: `ec2`, `iam`, `logs` are its clients."""
+
+    def __init__(self, id, region=HOME_REGION):
+        self.id, self.region = id, region
+        role = f"arn:aws:iam::{id}:role/OrganizationAccountAccessRole"
+        keys = root("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+        self.session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region)
+
+    @functools.cached_property
+    def ec2(self):
+        return self.session.client("ec2")
+
+    @functools.cached_property
+    def iam(self):
+        return self.session.client("iam")
+
+    @functools.cached_property
+    def logs(self):
+        return self.session.client("logs")
+
+    def all(self, client, operation, answer, **arguments):
+        """Every page of a list."""
+        if not client.can_paginate(operation):
+            return getattr(client, operation)(**arguments)[answer]
+        pages = client.get_paginator(operation).paginate(**arguments)
+        return [item for page in pages for item in page[answer]]
+
+    def objects(self):
+        """Everything in the account and region, whoever made it."""
+        found = {kind: self.all(self.ec2, operation, answer) for kind, (operation, answer) in EC2.items()}
+        for kind in ["nat-gateways", "vpc-endpoints"]:
+            found[kind] = [item for item in found[kind] if item["State"] != "deleted"]
+        # moto keeps the associations of subnets that are gone.
+        subnets = {None} | {subnet["SubnetId"] for subnet in found["subnets"]}
+        for table in found["route-tables"]:
+            table["Associations"] = [a for a in table["Associations"] if a.get("SubnetId") in subnets]
+        for vpc in found["vpcs"]:
+            for name in ["EnableDnsHostnames", "EnableDnsSupport"]:
+                attribute = name[0].lower() + name[1:]
+                answer = self.ec2.describe_vpc_attribute(VpcId=vpc["VpcId"], Attribute=attribute)
+                vpc[name] = answer[name]["Value"]
+        found["log-groups"] = self.all(self.logs, "describe_log_groups", "logGroups")
+        for group in found["log-groups"]:
+            group["tags"] = self.logs.list_tags_log_group(logGroupName=group["logGroupName"])["tags"]
+        for kind, (entity, answer) in IAM.items():
+            arguments = {"Filter": [entity]}
+            found[kind] = self.all(self.iam, "get_account_authorization_details", answer, **arguments)
+        return ordered(found)
+
+    def id_of(self, key):
+        """The id of the one object of a node, such as `subnet/public-a`."""
+        ids = [id for _, id, tags in tagged(self.objects()) if tags.get(KEY, "").split("/", 1)[-1] == key]
+        assert len(ids) == 1, f"{key}: {ids}"
+        return ids[0]
+
+
+EC2 = {
+    "addresses": ("describe_addresses", "Addresses"),
+    "flow-logs": ("describe_flow_logs", "FlowLogs"),
+    "instances": ("describe_instances", "Reservations"),
+    "internet-gateways": ("describe_internet_gateways", "InternetGateways"),
+    "nat-gateways": ("describe_nat_gateways", "NatGateways"),
+    "route-tables": ("describe_route_tables", "RouteTables"),
+    "security-groups": ("describe_security_groups", "SecurityGroups"),
+    "subnets": ("describe_subnets", "Subnets"),
+    "vpc-endpoints": ("describe_vpc_endpoints", "VpcEndpoints"),
+    "vpcs": ("describe_vpcs", "Vpcs"),
+}
+
+IAM = {
+    "policies": ("LocalManagedPolicy", "Policies"),
+    "roles": ("Role", "RoleDetailList"),
+    "users": ("User", "UserDetailList"),
+}
+
+
+@functools.cache
+def member(name="headless-cms-dev", region=HOME_REGION):
+    return Member(accounts()[name]["Id"], region)
+
+
+def camel(operation):
+    return "".join(word.capitalize() for word in operation.split("_"))
+
+
+# Times, random values that are no identities, and what moto makes of the order of calls.
+FORGOTTEN = {
+    "AvailableIpAddressCount", "CreateDate", "CreateTime", "CreationTime", "CreationTimestamp", "DefaultForAz",
+    "RoleId", "RoleLastUsed", "creationTime",
+}  # fmt: skip
+
+OWN_ID = {
+    "addresses": "AllocationId", "flow-logs": "FlowLogId", "internet-gateways": "InternetGatewayId",
+    "log-groups": "logGroupName", "nat-gateways": "NatGatewayId", "roles": "Arn", "route-tables": "RouteTableId",
+    "security-groups": "GroupId", "subnets": "SubnetId", "vpc-endpoints": "VpcEndpointId", "vpcs": "VpcId",
+}  # fmt: skip
+
+
+def ordered(value):
+    """Without what changes by itself, and with every list in an order."""
+    if isinstance(value, dict):
+        return {name: ordered(value[name]) for name in sorted(value) if name not in FORGOTTEN}
+    if isinstance(value, list):
+        return sorted((ordered(item) for item in value), key=json.dumps)
+    return value
+
+
+def tags_of(item):
+    tags = item.get("Tags", item.get("tags", []))
+    return tags if isinstance(tags, dict) else {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def tagged(objects):
+    """The kind, the id and the tags of every object that has tags."""
+    named = ((kind, item[id], tags_of(item)) for kind, id in OWN_ID.items() for item in objects[kind])
+    return [(kind, id, tags) for kind, id, tags in named if tags]
+
+
+def canonical(objects):
+    """The same objects with each id replaced by what the object is for, so that two worlds can be compared."""
+    roles = {id: tags[KEY] for _, id, tags in tagged(objects) if KEY in tags}
+    addresses = r'"\d+\.\d+\.\d+\.\d+"'
+    text = re.sub(r"\b[a-z-]+-[0-9a-f]{17}\b", lambda id: roles.get(id[0], id[0].rsplit("-", 1)[0]), json.dumps(objects))
+    return ordered(json.loads(re.sub(r"\b\d{12}\b", "ACCOUNT", re.sub(addresses, '"ADDRESS"', text))))
+
+
+def evaluate(code):
+    """Runs the statements; gives the value of the last one if it is an expression."""
+    body = ast.parse(code).body
+    last = ast.Expression(body.pop().value) if body and isinstance(body[-1], ast.Expr) else None
+    exec(compile(ast.Module(body, []), "snippet", "exec"), globals())
+    return eval(compile(last, "snippet", "eval"), globals()) if last else None
+
+
+def main():
+    for line in sys.stdin:
+        try:
+            answer = {"value": evaluate(json.loads(line))}
+        except Exception:
+            answer = {"error": traceback.format_exc()}
+        print(json.dumps(answer, default=str), flush=True)
+    subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+main()

@@ -1,0 +1,189 @@
+//! A world for one test.
+
+use std::env;
+use std::ffi::OsStr;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+
+use sandbox::Home;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::binary::{binary, repository};
+use crate::driver::Driver;
+use crate::run::Run;
+
+/// The project account that most tests work on.
+pub const DEV: &str = "headless-cms-dev";
+
+/// A fleet's files, a local AWS, and the ways to both. It is gone when it is dropped.
+#[derive(Debug)]
+pub struct World {
+    // Dropped first: it stops the server, whose files are in the folder.
+    driver: Mutex<Driver>,
+    folder: TempDir,
+    /// Where the local AWS answers.
+    pub endpoint: String,
+    python: PathBuf,
+}
+
+impl World {
+    /// A copy of the repository's fleet, and an empty AWS.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        copy_fleet(folder.path());
+        let started = run(orgstrap_in(folder.path(), ["sandbox", "start", "--format", "json"]));
+        let endpoint = started.exits(0).json()["endpoint"].as_str().unwrap().to_owned();
+        let python = Home::from_env(|name| env::var(name).ok()).unwrap().python();
+        let mut command = isolated(&python, folder.path());
+        command.envs(credentials(&endpoint));
+        let driver = Driver::start(command, &[binary().to_str().unwrap(), "sandbox", "stop"]);
+        Self { driver: Mutex::new(driver), folder, endpoint, python }
+    }
+
+    /// The folder of `orgstrap.toml`.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The Python that has boto3.
+    pub fn python(&self) -> &str {
+        self.python.to_str().unwrap()
+    }
+
+    /// The program with these arguments, not started yet.
+    pub fn command(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
+        let mut command = orgstrap_in(self.folder(), arguments);
+        command.arg("--sandbox");
+        command
+    }
+
+    /// Runs the program in the sandbox, to its end. What it would read from a terminal is empty.
+    #[track_caller]
+    pub fn orgstrap(&self, arguments: &[&str]) -> Run {
+        // What comes after `--` is another program's.
+        let at = arguments.iter().position(|argument| *argument == "--").unwrap_or(arguments.len());
+        let mut all = arguments.to_vec();
+        all.insert(at, "--sandbox");
+        run(orgstrap_in(self.folder(), all))
+    }
+
+    /// The program without `--sandbox`, as for an endpoint of the user's own.
+    pub fn orgstrap_at_endpoint(&self, arguments: &[&str]) -> Run {
+        let mut command = orgstrap_in(self.folder(), arguments);
+        run({
+            command.envs(credentials(&self.endpoint));
+            command
+        })
+    }
+
+    /// Onboards the account that most tests work on.
+    #[track_caller]
+    pub fn onboard(&self) -> Run {
+        self.orgstrap(&["onboard", DEV]).exits(0)
+    }
+
+    /// Runs Python with boto3 and the helpers of `driver.py`; gives the value of its last expression.
+    #[track_caller]
+    pub fn boto3(&self, code: &str) -> Value {
+        self.driver.lock().unwrap_or_else(PoisonError::into_inner).ask(code)
+    }
+
+    /// Everything in the project account, with its ids.
+    #[track_caller]
+    pub fn objects(&self) -> Value {
+        self.boto3("member().objects()")
+    }
+
+    /// Everything in the project account, with each id replaced by what the object is for.
+    #[track_caller]
+    pub fn canonical(&self) -> Value {
+        self.boto3("canonical(member().objects())")
+    }
+
+    /// Replaces a part of a file of the fleet, which has to be there.
+    #[track_caller]
+    pub fn edit(&self, file: &str, from: &str, to: &str) {
+        let path = self.folder().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file} has no {from}");
+        fs::write(path, text.replace(from, to)).unwrap();
+    }
+}
+
+/// Fails the test unless two answers of [`World::objects`] or [`World::canonical`] are equal; names what differs.
+#[track_caller]
+pub fn assert_same(actual: &Value, expected: &Value, when: &str) {
+    let mut said = String::new();
+    for (kind, expected) in expected.as_object().unwrap() {
+        let (actual, expected) = (actual[kind].as_array().unwrap(), expected.as_array().unwrap());
+        let only = |these: &[Value], those: &[Value]| -> Vec<Value> {
+            these.iter().filter(|item| !those.contains(item)).cloned().collect()
+        };
+        if actual != expected {
+            let (more, less) = (Value::from(only(actual, expected)), Value::from(only(expected, actual)));
+            let _ =
+                write!(said, "\n{kind}: {} instead of {}, there is {more}, not {less}", actual.len(), expected.len());
+        }
+    }
+    assert!(said.is_empty(), "{when}: {said}");
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The program, in an environment that has nothing of the caller's AWS or orgstrap.
+pub fn orgstrap_in(folder: &Path, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
+    let mut command = isolated(binary(), folder);
+    command.args(arguments);
+    command
+}
+
+/// Runs a command to its end.
+pub fn run(mut command: Command) -> Run {
+    command.stdin(Stdio::null()).output().unwrap().into()
+}
+
+/// A program in a folder, without what the caller's environment says about AWS and about orgstrap, but for where moto
+/// is installed.
+fn isolated(program: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    let kept = ["ORGSTRAP_CACHE_DIR", "ORGSTRAP_PYTHON"];
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if (text.starts_with("AWS_") || text.starts_with("ORGSTRAP_")) && !kept.contains(&text.as_ref()) {
+            command.env_remove(name);
+        }
+    }
+    command.current_dir(folder).env("ORGSTRAP_SANDBOX_HOME", folder.join(".sandbox"));
+    command.env("AWS_CONFIG_FILE", folder.join("none")).env("AWS_SHARED_CREDENTIALS_FILE", folder.join("none"));
+    command.env("AWS_EC2_METADATA_DISABLED", "true").env_remove("CLICOLOR_FORCE");
+    command
+}
+
+fn credentials(endpoint: &str) -> [(&'static str, &str); 4] {
+    [
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("AWS_ACCESS_KEY_ID", sandbox::ACCESS_KEY_ID),
+        ("AWS_SECRET_ACCESS_KEY", sandbox::SECRET_ACCESS_KEY),
+        ("AWS_DEFAULT_REGION", "us-west-1"),
+    ]
+}
+
+fn copy_fleet(to: &Path) {
+    fs::copy(repository().join("orgstrap.toml"), to.join("orgstrap.toml")).unwrap();
+    for folder in ["accounts", "policies"] {
+        fs::create_dir(to.join(folder)).unwrap();
+        for file in fs::read_dir(repository().join(folder)).unwrap().map(Result::unwrap) {
+            if file.file_type().unwrap().is_file() {
+                fs::copy(file.path(), to.join(folder).join(file.file_name())).unwrap();
+            }
+        }
+    }
+}

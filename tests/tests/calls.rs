@@ -1,0 +1,61 @@
+//! What a run costs: one list per kind, however many objects there are.
+
+use end_to_end::{DEV, World};
+use serde_json::{Value, json};
+
+/// The calls of a plan that finds nothing to do: account, service, operation, how often.
+fn calls(world: &World, arguments: &[&str]) -> Value {
+    let mut all = arguments.to_vec();
+    all.extend(["--stats", "--format", "json"]);
+    let stats = world.orgstrap(&all).exits(0).json()["stats"].take();
+    let rows = stats.as_array().unwrap().iter().map(|row| {
+        assert_eq!([&row["retries"], &row["throttles"]], [0, 0], "{row}");
+        json!([row["account"], row["service"], row["operation"], row["calls"]])
+    });
+    rows.collect()
+}
+
+fn expected() -> Value {
+    json!([
+        [DEV, "cloudwatchlogs", "DescribeLogGroups", 1],
+        [DEV, "ec2", "DescribeAddresses", 1],
+        [DEV, "ec2", "DescribeAvailabilityZones", 1],
+        [DEV, "ec2", "DescribeFlowLogs", 1],
+        [DEV, "ec2", "DescribeInternetGateways", 1],
+        [DEV, "ec2", "DescribeNatGateways", 1],
+        [DEV, "ec2", "DescribeRouteTables", 1],
+        [DEV, "ec2", "DescribeSecurityGroups", 1],
+        [DEV, "ec2", "DescribeSubnets", 1],
+        // EC2 tells one attribute per call, and there are two.
+        [DEV, "ec2", "DescribeVpcAttribute", 2],
+        [DEV, "ec2", "DescribeVpcEndpoints", 1],
+        [DEV, "ec2", "DescribeVpcs", 1],
+        [DEV, "iam", "GetAccountAuthorizationDetails", 1],
+        [DEV, "sts", "AssumeRole", 1],
+        ["management", "organizations", "DescribeOrganization", 1],
+        ["management", "organizations", "ListAccounts", 1],
+        ["management", "sts", "GetCallerIdentity", 1],
+    ])
+}
+
+#[test]
+fn a_plan_lists_each_kind_once() {
+    let world = World::new();
+    world.onboard();
+    assert_eq!(calls(&world, &["plan", DEV]), expected());
+    assert_eq!(calls(&world, &["audit", DEV]), expected());
+    let shown = world.orgstrap(&["plan", DEV, "--stats"]).exits(0);
+    let all: u64 = expected().as_array().unwrap().iter().map(|row| row[3].as_u64().unwrap()).sum();
+    assert!(shown.stderr.contains(&format!("{all} calls, 0 retries, 0 throttles")), "{}", shown.stderr);
+}
+
+/// More zones are more subnets, tables, associations and gateways, and not one call more.
+#[test]
+fn more_objects_are_not_more_calls() {
+    let world = World::new();
+    world.edit("orgstrap.toml", "us-west-1", "us-west-2");
+    world.edit("orgstrap.toml", r#"nat = "single""#, r#"nat = "per-zone""#);
+    world.edit("accounts/headless-cms-dev.toml", "zones = 2", "zones = 4");
+    world.onboard();
+    assert_eq!(calls(&world, &["plan", DEV]), expected());
+}

@@ -1,0 +1,21 @@
+//! The program end to end: each test has a local AWS of its own, and looks at it with boto3.
+
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod accounts;
+mod alone;
+mod calls;
+mod drift;
+mod exec;
+mod files;
+mod foreign;
+mod interrupted;
+mod json;
+mod killed;
+mod nats;
+mod offboard;
+mod onboard;
+mod replaced;
+mod sandbox;
+mod text;
+mod zones;
