@@ -1,6 +1,7 @@
 //! boto3 in a process of its own, kept for the test: starting Python and loading boto3 takes longer than most calls.
 
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
@@ -17,7 +18,8 @@ impl Driver {
     /// Starts it; `command` is Python in the right environment, `at_end` is what it does when this process is gone.
     pub(crate) fn start(mut command: Command, at_end: &[&str]) -> Self {
         command.args(["-c", include_str!("driver.py")]).args(at_end);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        // Ctrl-C at the terminal is for the test; this ends when the test is gone, and stops the sandbox.
+        let mut child = command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (questions, answers) = (child.stdin.take(), BufReader::new(child.stdout.take().unwrap()));
         Self { child, questions, answers }
     }

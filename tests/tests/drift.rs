@@ -56,7 +56,12 @@ const NETWORK: &[Drift] = &[
     ),
     drift(
         "ec2.detach_internet_gateway(InternetGatewayId=id_of('internet-gateway/main'), VpcId=id_of('vpc/main'))",
-        &[("internet-gateway/main", "vpc")],
+        &[
+            ("internet-gateway-attachment/main", "gateway"),
+            ("internet-gateway-attachment/main", "vpc"),
+            ("internet-gateway-attachment/main", "tags"),
+            ("route-table/public", "routes"),
+        ],
     ),
     Drift {
         code: "table = id_of('route-table/private-a')\n\

@@ -193,7 +193,7 @@ fn all_accounts_at_once() {
     let world = World::new();
     let plan = world.orgstrap(&["plan", "--all", "--format", "json"]).exits(2).json();
     let names: Vec<_> = plan["accounts"].as_array().unwrap().iter().map(|account| &account["name"]).collect();
-    assert_eq!(names, ["management", DEV, "storefront-dev"], "an account without a network has only itself");
+    assert_eq!(names, ["management", DEV, "storefront-dev", "verb-common"]);
     world.orgstrap(&["apply", "--all"]).exits(0);
     world.orgstrap(&["plan", "--all"]).exits(0);
     world.orgstrap(&["audit"]).exits(0);

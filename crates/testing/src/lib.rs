@@ -1,8 +1,8 @@
 //! What the tests of resources stand on: a local AWS for each test, and the law that every kind of object obeys.
 //!
 //! A [`World`] is a sandbox with a server of its own, an organization with one account in it, the clients of `aws` to
-//! work on it, and boto3, which shares no code with them, to look at it from outside. A [`Law`] takes one kind of object through
-//! its whole life in such a world:
+//! work on it, and boto3, which shares no code with them, to look at it from outside. A [`Law`] takes one kind of
+//! object through its whole life in such a world:
 //!
 //! absent -> created -> found equal -> every changeable field changed -> tags changed -> every fixed field replaced ->
 //! deleted -> created again -> not wanted any more -> absent.

@@ -8,7 +8,6 @@ use crate::World;
 
 impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
     pub(super) async fn is_changed(&self, world: &World) {
-        let mut id = self.is_in_sync(world, Variant::First).await;
         if self.changeable().is_empty() {
             return;
         }
@@ -22,12 +21,8 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
             let report = world.converge(&graph, &plan).await;
             let outcome = report.outcomes.iter().find(|(key, _)| *key == self.key());
             assert!(matches!(outcome, Some((_, Outcome::Updated))), "{variant:?}: {outcome:?}");
-            let changed = self.is_in_sync(world, variant).await;
-            assert!(
-                changed == id || self.has_no_id(),
-                "{variant:?}: {id} was to be changed, and now there is {changed}"
-            );
-            id = changed;
+            let (old, new) = (step.id.as_deref().unwrap(), self.is_in_sync(world, variant).await);
+            assert!(new == old || self.has_no_id(), "{variant:?}: {old} was to be changed, and now there is {new}");
         }
     }
 }

@@ -9,8 +9,8 @@ use super::{Law, Variant, differing};
 use crate::World;
 
 impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
-    /// Makes with `code` what the first call of a creation makes, and finishes it. It differs in `fields`. Begins and ends
-    /// without the object.
+    /// Makes with `code` what the first call of a creation makes, and finishes it. It differs in `fields`. Begins and
+    /// ends without the object.
     pub async fn finishes_half_made(&self, world: &World, code: &str, fields: &[&str]) {
         world.settle(&self.givens(world)).await;
         world.boto3_about(&self.key(), &World::tags_of(&self.key()), code);
