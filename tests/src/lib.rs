@@ -6,7 +6,6 @@
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a panic is how a test fails")]
 
 mod binary;
-mod driver;
 mod run;
 mod world;
 

@@ -11,9 +11,9 @@ use std::sync::{Mutex, PoisonError};
 use sandbox::Home;
 use serde_json::Value;
 use tempfile::TempDir;
+use testing::Boto3;
 
 use crate::binary::{binary, repository};
-use crate::driver::Driver;
 use crate::run::Run;
 
 /// The project account that most tests work on.
@@ -23,7 +23,7 @@ pub const DEV: &str = "headless-cms-dev";
 #[derive(Debug)]
 pub struct World {
     // Dropped first: it stops the server, whose files are in the folder.
-    driver: Mutex<Driver>,
+    driver: Mutex<Boto3>,
     folder: TempDir,
     /// Where the local AWS answers.
     pub endpoint: String,
@@ -40,7 +40,7 @@ impl World {
         let python = Home::from_env(|name| env::var(name).ok()).unwrap().python();
         let mut command = isolated(&python, folder.path());
         command.envs(credentials(&endpoint));
-        let driver = Driver::start(command, &[binary().to_str().unwrap(), "sandbox", "stop"]);
+        let driver = Boto3::start(command, include_str!("driver.py"), &[binary().to_str().unwrap(), "sandbox", "stop"]);
         Self { driver: Mutex::new(driver), folder, endpoint, python }
     }
 

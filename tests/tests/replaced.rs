@@ -8,7 +8,6 @@ use serde_json::json;
 const FILE: &str = "accounts/headless-cms-dev.toml";
 
 #[test]
-#[ignore = "takes five minutes and fails: what hangs in the network keeps it from being deleted"]
 fn another_address_range_is_another_network() {
     let meant = World::new();
     meant.edit(FILE, "10.20.0.0/16", "10.30.0.0/16");
@@ -52,7 +51,6 @@ fn a_flow_log_that_records_too_little_is_made_anew() {
 }
 
 #[test]
-#[ignore = "takes five minutes and fails: a route table is not deleted while it is associated"]
 fn an_account_without_a_network_has_none() {
     let world = World::new();
     world.onboard();

@@ -57,7 +57,6 @@ fn a_third_zone_replaces_nothing() {
 }
 
 #[test]
-#[ignore = "takes five minutes and fails: a route table is not deleted while it is associated"]
 fn a_zone_less_removes_what_was_in_it() {
     let world = World::new();
     world.edit("orgstrap.toml", "us-west-1", "us-west-2");

@@ -325,7 +325,8 @@ fn name(action: Option<Action>) -> &'static str {
 
 fn all_fields<R: Resource>(desired: &R, tags: &Tags) -> Result<Vec<Diff>> {
     let Value::Object(fields) = value(desired)? else { return Ok(Vec::new()) };
-    let tags = (R::NATURE == Nature::Object && !tags.is_empty()).then(|| (TAGS.to_owned(), serde_json::json!(tags)));
+    let tags = (R::NATURE == Nature::Object && R::TAGGED && !tags.is_empty())
+        .then(|| (TAGS.to_owned(), serde_json::json!(tags)));
     let fields = fields.into_iter().chain(tags);
     Ok(fields.map(|(field, desired)| Diff { field, actual: Value::Null, desired, fixed: false }).collect())
 }

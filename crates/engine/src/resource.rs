@@ -36,6 +36,8 @@ pub trait Resource: Serialize + Send + Sync + Sized + 'static {
     const FIXED: &'static [&'static str] = &[];
     /// How objects of this kind come into being.
     const NATURE: Nature = Nature::Object;
+    /// Whether objects of this kind take tags.
+    const TAGGED: bool = true;
     /// What the calls go through: an account's clients, or a toy in the engine's tests.
     type Cloud: Send + Sync + 'static;
     /// What dependants may use. It stays as it is when the object is updated: whatever an update changes belongs into

@@ -1,13 +1,6 @@
-"""Answers a test's questions about AWS with boto3, which shares no code with orgstrap.
+"""What the laws ask AWS with boto3, in words of their own."""
 
-Reads a JSON string of Python per line of standard input and answers with a line of JSON: the value of its last
-expression, or the error. Ends with its input.
-"""
-
-import ast
-import json
 import sys
-import traceback
 
 import boto3
 
@@ -71,19 +64,3 @@ def tag_list(tags):
 def tagged(kind):
     """The tags of the node that the test is about, for an EC2 call that creates."""
     return [{"ResourceType": kind, "Tags": tag_list(tags)}]
-
-
-def evaluate(code):
-    """Runs the statements; gives the value of the last one if it is an expression."""
-    body = ast.parse(code).body
-    last = ast.Expression(body.pop().value) if body and isinstance(body[-1], ast.Expr) else None
-    exec(compile(ast.Module(body, []), "snippet", "exec"), globals())
-    return eval(compile(last, "snippet", "eval"), globals()) if last else None
-
-
-for line in sys.stdin:
-    try:
-        answer = {"value": evaluate(json.loads(line))}
-    except Exception:
-        answer = {"error": traceback.format_exc()}
-    print(json.dumps(answer, default=str), flush=True)

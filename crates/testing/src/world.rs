@@ -1,6 +1,7 @@
 //! A local AWS for one test, and the ways into it.
 
 use std::env;
+use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use sandbox::{Home, Sandbox};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::outside::Outside;
+use crate::boto3::Boto3;
 
 /// The scope of the world's account.
 pub const SCOPE: &str = "dev";
@@ -21,7 +22,7 @@ const REGION: &str = "us-west-1";
 
 /// A local AWS with an organization and an account in it. It is gone when it is dropped.
 pub struct World {
-    outside: Mutex<Outside>,
+    outside: Mutex<Boto3>,
     sessions: Arc<Sessions>,
     /// None in a world without an organization.
     account: Option<Id<MemberAccount>>,
@@ -50,7 +51,8 @@ impl World {
         let home = Home::from_env(|name| env::var(name).ok()).unwrap().with_state(folder.path());
         let sandbox = sandbox::attach(&home, &|_| {}).await.unwrap();
         let sessions = Arc::new(Sessions::new(options(sandbox.endpoint())).await);
-        let outside = Mutex::new(Outside::start(&home.python(), sandbox.endpoint(), REGION));
+        let outside =
+            Mutex::new(Boto3::start(python(&home, sandbox.endpoint()), include_str!("outside.py"), &[REGION]));
         Self { outside, sessions, account: None, _sandbox: sandbox, _folder: folder }
     }
 
@@ -198,4 +200,21 @@ fn run() -> Run {
     let retry =
         Retry { first: Duration::from_millis(20), longest: Duration::from_millis(100), total: Duration::from_secs(1) };
     Run { retry, ..Run::new(Events::ignored()) }
+}
+
+/// Python with boto3, in an environment that leads to this sandbox and nowhere else.
+fn python(home: &Home, endpoint: &str) -> Command {
+    let mut command = Command::new(home.python());
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
+        command.env_remove(name);
+    }
+    command.envs([
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("AWS_ACCESS_KEY_ID", sandbox::ACCESS_KEY_ID),
+        ("AWS_SECRET_ACCESS_KEY", sandbox::SECRET_ACCESS_KEY),
+        ("AWS_CONFIG_FILE", "/dev/null"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+    ]);
+    command
 }

@@ -20,6 +20,7 @@ pub struct InternetGatewayAttachment {
 impl Resource for InternetGatewayAttachment {
     const KIND: &'static str = "internet-gateway-attachment";
     const FIXED: &'static [&'static str] = &["gateway", "vpc"];
+    const TAGGED: bool = false;
     type Cloud = Account;
     /// The gateway, which leads somewhere only now.
     type Output = Id<InternetGateway>;

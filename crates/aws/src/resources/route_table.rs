@@ -93,8 +93,19 @@ impl Resource for RouteTable {
         ec2::tag(&found.output, tags, cx).await
     }
 
+    /// What still follows it is let go first: a subnet that is to be deleted later, or one that somebody else put there.
     async fn delete(found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
-        cx.ec2().delete_route_table().route_table_id(found.output.get()?).send().await.edge()?;
+        let id = found.output.get()?;
+        let answer = cx.ec2().describe_route_tables().route_table_ids(id).send().await.edge()?;
+        let associations = answer.route_tables().iter().flat_map(Ec2RouteTable::associations);
+        // The main association cannot be removed, and no table of ours has it.
+        let removable = associations.filter(|association| association.main() != Some(true));
+        let removals =
+            removable.filter_map(|association| association.route_table_association_id()).map(|id| async move {
+                unless_gone(cx.ec2().disassociate_route_table().association_id(id).send().await.edge().map(drop))
+            });
+        future::try_join_all(removals).await?;
+        cx.ec2().delete_route_table().route_table_id(id).send().await.edge()?;
         Ok(())
     }
 }

@@ -20,6 +20,7 @@ pub struct RouteTableAssociation {
 impl Resource for RouteTableAssociation {
     const KIND: &'static str = "route-table-association";
     const FIXED: &'static [&'static str] = &["subnet"];
+    const TAGGED: bool = false;
     type Cloud = Account;
     type Output = Id<Self>;
 

@@ -1,4 +1,5 @@
-//! boto3 in a process of its own, kept for the test: starting Python and loading boto3 takes longer than most calls.
+//! boto3, which shares no code with orgstrap, in a process that is kept for the test: starting Python and loading boto3
+//! takes longer than most calls.
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
@@ -6,27 +7,29 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
-/// Answers questions with boto3; see `driver.py`.
+/// Answers questions about AWS, in Python.
 #[derive(Debug)]
-pub(crate) struct Driver {
+pub struct Boto3 {
     child: Child,
     questions: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
 }
 
-impl Driver {
-    /// Starts it; `command` is Python in the right environment, `at_end` is what it does when this process is gone.
-    pub(crate) fn start(mut command: Command, at_end: &[&str]) -> Self {
-        command.args(["-c", include_str!("driver.py")]).args(at_end);
-        // Ctrl-C at the terminal is for the test; this ends when the test is gone, and stops the sandbox.
-        let mut child = command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+impl Boto3 {
+    /// Starts it: `command` is Python in the right environment, `words` are the definitions that the questions use, and
+    /// the arguments are for them.
+    pub fn start(mut command: Command, words: &str, arguments: &[&str]) -> Self {
+        command.arg("-c").arg(format!("{words}\n{}", include_str!("interpreter.py"))).args(arguments);
+        // Ctrl-C at the terminal is for the test; this ends when the test is gone.
+        let command = command.process_group(0);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (questions, answers) = (child.stdin.take(), BufReader::new(child.stdout.take().unwrap()));
         Self { child, questions, answers }
     }
 
     /// Runs Python; gives the value of its last expression.
     #[track_caller]
-    pub(crate) fn ask(&mut self, code: &str) -> Value {
+    pub fn ask(&mut self, code: &str) -> Value {
         let mut questions = self.questions.as_ref().unwrap();
         writeln!(questions, "{}", Value::from(code)).unwrap();
         let mut line = String::new();
@@ -37,7 +40,7 @@ impl Driver {
     }
 }
 
-impl Drop for Driver {
+impl Drop for Boto3 {
     fn drop(&mut self) {
         drop(self.questions.take());
         let _ended = self.child.wait();
