@@ -59,7 +59,6 @@ const NETWORK: &[Drift] = &[
         &[
             ("internet-gateway-attachment/main", "gateway"),
             ("internet-gateway-attachment/main", "vpc"),
-            ("internet-gateway-attachment/main", "tags"),
             ("route-table/public", "routes"),
         ],
     ),
