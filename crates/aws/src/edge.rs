@@ -100,10 +100,12 @@ fn classify(code: &str, operation: &str) -> Class {
     match code {
         "AccessDenied"
         | "AccessDeniedException"
+        | "AccessDeniedForDependencyException"
         | "UnauthorizedOperation"
         | "AuthFailure"
         | "ExpiredToken"
         | "ExpiredTokenException"
+        | "RequestExpired"
         | "InvalidClientTokenId"
         | "SignatureDoesNotMatch"
         | "UnrecognizedClientException" => Class::Denied,
@@ -133,6 +135,7 @@ fn classify(code: &str, operation: &str) -> Class {
         | "InternalFailure"
         | "InternalServerError"
         | "ServiceUnavailable"
+        | "ServiceUnavailableException"
         | "Unavailable"
         | "ServiceException"
         | "ServiceFailure" => Class::Other,
@@ -215,6 +218,9 @@ mod tests {
     fn classes_of_common_codes() {
         let cases = [
             ("UnauthorizedOperation", Class::Denied),
+            ("RequestExpired", Class::Denied),
+            ("AccessDeniedForDependencyException", Class::Denied),
+            ("ServiceUnavailableException", Class::Other),
             ("RequestLimitExceeded", Class::Throttled),
             ("DependencyViolation", Class::InUse),
             ("OptInRequired", Class::NotYet),

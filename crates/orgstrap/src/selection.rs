@@ -1,5 +1,7 @@
 //! Which accounts a command works on.
 
+use std::collections::BTreeSet;
+
 use engine::{Action, Plan};
 use fleet::{Account, Fleet};
 
@@ -16,7 +18,9 @@ pub(crate) struct Selection<'f> {
 impl<'f> Selection<'f> {
     pub(crate) fn new(fleet: &'f Fleet, asked: &Accounts) -> Result<Self, Failure> {
         if !asked.names.is_empty() {
-            let accounts = asked.names.iter().map(|name| account(fleet, name)).collect::<Result<_, _>>()?;
+            // An account that is named twice is meant once.
+            let names: BTreeSet<&String> = asked.names.iter().collect();
+            let accounts = names.into_iter().map(|name| account(fleet, name)).collect::<Result<_, _>>()?;
             return Ok(Self { accounts, only_existing: false });
         }
         Ok(Self { accounts: fleet.accounts.values().collect(), only_existing: !asked.all })
