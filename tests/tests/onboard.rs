@@ -201,3 +201,11 @@ fn all_accounts_at_once() {
                  ['headless-cms-dev', 'storefront-dev']]";
     assert_eq!(world.boto3(cidrs), json!([["10.20.0.0/16"], ["10.21.0.0/16"]]));
 }
+
+#[test]
+fn an_account_named_twice_is_meant_once() {
+    let world = World::new();
+    let plan = world.orgstrap(&["plan", DEV, DEV, "--format", "json"]).exits(2).json();
+    let accounts: Vec<_> = plan["accounts"].as_array().unwrap().iter().map(|account| &account["name"]).collect();
+    assert_eq!(accounts, ["management", DEV]);
+}
