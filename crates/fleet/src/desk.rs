@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use crate::key_path::KeyPath;
 use crate::layers::{Layer, Stack};
 use crate::mistakes::{Mistake, Place};
 use crate::shape::Shape;
 use crate::toml_file::Half;
 use crate::words::{Checked, Wrong};
+use policy::KeyPath;
 
 /// Proof that a mistake was reported: only a [`Desk`] makes one, so no check can fail silently.
 #[derive(Clone, Copy, Debug)]

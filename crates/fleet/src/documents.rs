@@ -10,9 +10,9 @@ use std::sync::Arc;
 use miette::NamedSource;
 use serde_json::Value;
 
-use crate::key_path::KeyPath;
 use crate::mistakes::{Mistake, Place};
 use crate::suggest::{did_you_mean, listed};
+use policy::KeyPath;
 
 pub use variables::RenderError;
 

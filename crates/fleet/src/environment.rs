@@ -5,9 +5,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::key_path::{KeyPath, Step};
 use crate::layers::{Layer, Names, Origin};
 use crate::shape::{Shape, keys};
+use policy::{KeyPath, Step};
 
 const PREFIX: &str = "ORGSTRAP_";
 const ACCOUNTS: &str = "ACCOUNTS";

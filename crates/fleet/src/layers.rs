@@ -8,9 +8,9 @@ use figment::providers::Serialized;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::key_path::{KeyPath, Step};
 use crate::mistakes::Place;
 use crate::toml_file::{Half, TomlFile};
+use policy::{KeyPath, Step};
 
 /// Sections of an account that are tables of named things, whose defaults have no name.
 const NAMED_SECTIONS: [&str; 2] = ["service", "pipeline"];

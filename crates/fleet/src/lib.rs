@@ -11,7 +11,6 @@ mod desk;
 mod documents;
 mod environment;
 pub mod init;
-mod key_path;
 mod layers;
 mod load;
 mod mistakes;

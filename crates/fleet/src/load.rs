@@ -11,7 +11,6 @@ use crate::check::{self, Checked, Common, Head};
 use crate::desk::Desk;
 use crate::documents::Documents;
 use crate::environment::{self, Variable};
-use crate::key_path::KeyPath;
 use crate::layers::{Layer, Names, Origin};
 use crate::mistakes::{Mistake, Mistakes, Place};
 use crate::model::Fleet;
@@ -21,6 +20,7 @@ use crate::shape::Shape;
 use crate::suggest::{did_you_mean, nearest};
 use crate::toml_file::TomlFile;
 use crate::words;
+use policy::KeyPath;
 
 /// The folder of account files, beside `orgstrap.toml`.
 const ACCOUNTS: &str = "accounts";

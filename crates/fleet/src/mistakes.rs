@@ -8,7 +8,7 @@ use std::sync::Arc;
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 use serde::Serialize;
 
-use crate::key_path::KeyPath;
+use policy::KeyPath;
 
 /// A file's name and text, shared by the mistakes found in it.
 pub(crate) type SourceText = Arc<NamedSource<String>>;

@@ -4,10 +4,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::key_path::{KeyPath, Step};
 use crate::suggest::{did_you_mean, listed, nearest};
 use crate::toml_file::Half;
 use crate::words::Wrong;
+use policy::{KeyPath, Step};
 
 /// How a string is called.
 const TEXT: &str = "text in quotes";

@@ -9,8 +9,8 @@ use miette::NamedSource;
 use serde_json::{Map, Value};
 use toml_edit::{Document, Item, TableLike};
 
-use crate::key_path::{KeyPath, Step};
 use crate::mistakes::{Mistake, Place, SourceText};
+use policy::{KeyPath, Step};
 
 /// Which half of `key = value` a mistake is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

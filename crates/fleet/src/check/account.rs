@@ -7,10 +7,10 @@ use ipnet::Ipv4Net;
 
 use super::{Head, database, dns, network, pipeline, secret, service, tags};
 use crate::desk::{Desk, Sound};
-use crate::key_path::KeyPath;
 use crate::model::Account;
 use crate::raw::AccountFile;
 use crate::words::{self, Wrong};
+use policy::KeyPath;
 
 /// What the other accounts refer to in the common account.
 #[derive(Debug, Default)]

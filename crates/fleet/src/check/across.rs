@@ -9,8 +9,8 @@ use ipnet::Ipv4Net;
 use super::account::{Claims, Common};
 use super::{dns, network};
 use crate::desk::Desk;
-use crate::key_path::KeyPath;
 use crate::toml_file::Half;
+use policy::KeyPath;
 
 /// One account's place to report to, and its claims.
 type Claimant<'a> = (&'a str, &'a mut Desk, &'a Claims);

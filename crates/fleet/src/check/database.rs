@@ -1,11 +1,11 @@
 //! `[database]`.
 
 use crate::desk::{Desk, Sound};
-use crate::key_path::KeyPath;
 use crate::model::Database;
 use crate::names;
 use crate::raw::DatabaseSection;
 use crate::words;
+use policy::KeyPath;
 
 pub(super) fn database(desk: &mut Desk, raw: DatabaseSection, account: &str) -> Sound<Database> {
     let path = KeyPath::of(["database"]);

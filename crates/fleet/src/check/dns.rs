@@ -1,10 +1,10 @@
 //! `[dns]`.
 
 use crate::desk::{Desk, Sound};
-use crate::key_path::KeyPath;
 use crate::model::Dns;
 use crate::raw::DnsSection;
 use crate::words::{self, Checked, Wrong};
+use policy::KeyPath;
 
 /// `parent` is the common account's domain, if this is another account and there is one.
 pub(super) fn dns(desk: &mut Desk, raw: DnsSection, parent: Option<&str>) -> Sound<Dns> {

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::tags;
 use crate::desk::{Desk, Sound};
-use crate::key_path::KeyPath;
 use crate::model::{Access, Ledger, LedgerLocation};
 use crate::raw::{AccessSection, FleetFile, FleetSection, LedgerSection};
 use crate::words::{self, Checked, Wrong};
+use policy::KeyPath;
 
 /// The placeholder of the e-mail pattern.
 const ACCOUNT: &str = "{account}";

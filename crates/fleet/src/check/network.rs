@@ -6,10 +6,10 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use crate::desk::{Desk, Sound};
-use crate::key_path::KeyPath;
 use crate::network::{Network, Zones};
 use crate::raw::NetworkSection;
 use crate::words::{self, Checked, Wrong};
+use policy::KeyPath;
 
 /// Addresses for private use: RFC 1918, and RFC 6598 which AWS allows beside them. (Amazon VPC User Guide, "VPC CIDR
 /// blocks".)

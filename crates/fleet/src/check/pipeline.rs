@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::desk::{Desk, Sound};
-use crate::key_path::KeyPath;
 use crate::model::Pipeline;
 use crate::raw::{PipelineSection, ServiceSection};
 use crate::suggest::did_you_mean;
 use crate::words::{self, Checked, Wrong};
+use policy::KeyPath;
 
 pub(super) fn pipelines(
     desk: &mut Desk,

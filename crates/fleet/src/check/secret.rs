@@ -6,12 +6,12 @@ use std::path::Path;
 
 use super::account::Common;
 use crate::desk::{Desk, Sound};
-use crate::key_path::KeyPath;
 use crate::model::Secret;
 use crate::raw::SecretSection;
 use crate::suggest::{did_you_mean, nearest};
 use crate::toml_file::Half;
 use crate::words::{self, Checked, Wrong};
+use policy::KeyPath;
 
 /// How long a secret that is made up may be: long enough to be one; Secrets Manager API `GetRandomPassword` ends at 4096.
 const RANDOM_LENGTHS: RangeInclusive<u16> = 8..=4096;

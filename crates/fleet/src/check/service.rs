@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use super::account::Common;
 use crate::desk::{Desk, Sound};
-use crate::key_path::KeyPath;
 use crate::model::Service;
 use crate::names;
 use crate::raw::{SecretSection, ServiceSection};
 use crate::suggest::{did_you_mean, listed};
 use crate::toml_file::Half;
 use crate::words::{self, Checked, Wrong};
+use policy::KeyPath;
 
 /// Elastic Load Balancing User Guide, "Quotas for your Application Load Balancers": condition values per rule.
 const MOST_PATHS: usize = 5;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desk::{Desk, Sound};
-use crate::key_path::KeyPath;
 use crate::words::{Checked, Wrong};
+use policy::KeyPath;
 
 /// AWS takes 50 tags on an object; the rest is for orgstrap's own.
 pub(super) const MOST_TAGS: usize = 40;

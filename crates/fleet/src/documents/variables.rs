@@ -6,8 +6,8 @@ use std::path::Path;
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::key_path::KeyPath;
 use crate::suggest::listed;
+use policy::KeyPath;
 
 /// What a variable of ours begins with.
 pub(super) const OPEN: &str = "${orgstrap:";

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// One step of a [`KeyPath`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Step {
+pub enum Step {
     /// A key of a table.
     Key(String),
     /// An element of a list.
@@ -13,28 +13,28 @@ pub(crate) enum Step {
 
 /// The way from the top of a file to a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct KeyPath(Vec<Step>);
+pub struct KeyPath(Vec<Step>);
 
 impl KeyPath {
     /// The whole file.
-    pub(crate) fn root() -> Self {
+    pub fn root() -> Self {
         Self::default()
     }
 
     /// The way through these keys.
-    pub(crate) fn of<'k>(keys: impl IntoIterator<Item = &'k str>) -> Self {
+    pub fn of<'k>(keys: impl IntoIterator<Item = &'k str>) -> Self {
         keys.into_iter().fold(Self::root(), |path, key| path.key(key))
     }
 
     /// One key further down.
     #[must_use]
-    pub(crate) fn key(&self, key: &str) -> Self {
+    pub fn key(&self, key: &str) -> Self {
         self.step(Step::Key(key.to_owned()))
     }
 
     /// One element further down.
     #[must_use]
-    pub(crate) fn index(&self, index: usize) -> Self {
+    pub fn index(&self, index: usize) -> Self {
         self.step(Step::Index(index))
     }
 
@@ -44,18 +44,19 @@ impl KeyPath {
         Self(steps)
     }
 
-    pub(crate) fn steps(&self) -> &[Step] {
+    /// The steps, from the top.
+    pub fn steps(&self) -> &[Step] {
         &self.0
     }
 
     /// One step up, if this is not the top.
-    pub(crate) fn parent(&self) -> Option<Self> {
+    pub fn parent(&self) -> Option<Self> {
         let (_, steps) = self.0.split_last()?;
         Some(Self(steps.to_vec()))
     }
 
     /// The last key, or nothing if the path is the root or ends in a list.
-    pub(crate) fn last_key(&self) -> Option<&str> {
+    pub fn last_key(&self) -> Option<&str> {
         match self.0.last()? {
             Step::Key(key) => Some(key),
             Step::Index(_) => None,

@@ -1,0 +1,36 @@
+//! The IAM policy language: parse, normal form, decide, compare and lint.
+//!
+//! Everything here is pure: no network, no files, no clock. What a rule of AWS is from stands with it.
+
+mod caller;
+mod compare;
+mod context;
+mod decide;
+mod document;
+mod evaluate;
+mod json;
+mod key_path;
+mod language;
+mod mistake;
+mod operator;
+mod parse;
+mod pattern;
+mod principal;
+mod print;
+mod request;
+mod value;
+mod variable;
+
+pub use caller::Caller;
+pub use compare::{Comparison, Verdict, Which, Witness, compare};
+pub use context::{Context, Key};
+pub use decide::{Decider, Decision, Outcome, Policies, PolicyType, decide};
+pub use document::{
+    ActionPattern, Condition, ConditionValue, Document, Effect, ResourcePattern, Selection, Statement, Version,
+};
+pub use json::read_json;
+pub use key_path::{KeyPath, Step};
+pub use mistake::{Mistake, Mistakes};
+pub use operator::{Operator, Quantifier, Test};
+pub use principal::Principal;
+pub use request::Request;

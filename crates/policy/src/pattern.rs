@@ -1,0 +1,383 @@
+//! Patterns over text: literals, `*` and `?`, ARNs that are matched segment by segment, and policy variables in them.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::context::Context;
+use crate::variable::{Piece, Variable, pieces};
+
+/// Stands before a caller that has no ARN. Wildcards do not match it, except those of [`Class::Everything`], so that a
+/// pattern for ARNs never takes a service for a role.
+pub(crate) const MARKER: char = '\u{F8FF}';
+
+/// What a wildcard may stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Class {
+    /// Any character of a value.
+    Any,
+    /// Any but a colon: the wildcard stands in a segment of an ARN before the last.
+    Segment,
+    /// A decimal digit. Only in patterns of ours, which describe what requests look like.
+    Digit,
+    /// Any character, even [`MARKER`].
+    Everything,
+}
+
+impl Class {
+    /// Whether `c` is of this class.
+    pub(crate) fn has(self, c: char) -> bool {
+        match self {
+            Self::Any => c != MARKER,
+            Self::Segment => c != MARKER && c != ':',
+            Self::Digit => c.is_ascii_digit(),
+            Self::Everything => true,
+        }
+    }
+
+    /// Whether every character of `other` is of this class.
+    pub(crate) fn includes(self, other: Self) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Any => other != Self::Everything,
+            Self::Segment => matches!(other, Self::Segment | Self::Digit),
+            Self::Digit => other == Self::Digit,
+        }
+    }
+}
+
+/// A part of a pattern.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Token {
+    /// This character.
+    Char(char),
+    /// One character: `?`.
+    One(Class),
+    /// Any number of characters: `*`.
+    Many(Class),
+    /// The value of a policy variable, taken literally.
+    Variable(Arc<Variable>),
+}
+
+/// How the text of a document becomes a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Syntax {
+    /// No wildcards.
+    Literal,
+    /// `*` and `?` stand for any characters.
+    Glob,
+    /// As `Glob`, where wildcards in the first five segments do not cross a colon.
+    Arn,
+}
+
+/// A set of strings.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Pattern {
+    tokens: Vec<Token>,
+    folded: bool,
+    /// The characters before the first wildcard or variable, as UTF-8.
+    prefix: String,
+    /// Whether `prefix` is all there is.
+    literal: bool,
+    variables: bool,
+}
+
+impl Pattern {
+    /// Reads text of a document. `folded` makes letters match in either case; `variables` says whether `${...}` is one.
+    pub(crate) fn new(text: &str, syntax: Syntax, folded: bool, variables: bool) -> Self {
+        let mut tokens = Vec::with_capacity(text.len());
+        let parts = if variables { pieces(text) } else { vec![Piece::Text(text)] };
+        let mut segment = 0;
+        for part in parts {
+            match part {
+                Piece::Text(text) => {
+                    for c in text.chars() {
+                        let class = if syntax == Syntax::Arn && segment < 5 { Class::Segment } else { Class::Any };
+                        tokens.push(match c {
+                            '*' if syntax != Syntax::Literal => Token::Many(class),
+                            '?' if syntax != Syntax::Literal => Token::One(class),
+                            c => Token::Char(if folded { fold(c) } else { c }),
+                        });
+                        segment += usize::from(c == ':');
+                    }
+                }
+                Piece::Character(c) => tokens.push(Token::Char(c)),
+                Piece::Variable(variable) => tokens.push(Token::Variable(Arc::new(variable))),
+            }
+        }
+        // "If the * wildcard is the last character of a resource ARN segment, it can expand to match beyond the colon
+        // boundaries" (IAM user guide, "IAM JSON policy elements: Resource"): `arn:aws:s3*`.
+        if let Some(Token::Many(class)) = tokens.last_mut() {
+            *class = Class::Any;
+        }
+        Self::of(tokens, folded)
+    }
+
+    /// The pattern of these parts. In a folded one, characters have to be folded already.
+    pub(crate) fn of(tokens: Vec<Token>, folded: bool) -> Self {
+        let tokens = in_order(tokens);
+        let mut prefix = String::new();
+        for token in &tokens {
+            let Token::Char(c) = token else { break };
+            prefix.push(*c);
+        }
+        let literal = prefix.chars().count() == tokens.len();
+        let variables = tokens.iter().any(|token| matches!(token, Token::Variable(_)));
+        Self { tokens, folded, prefix, literal, variables }
+    }
+
+    /// Just this text.
+    pub(crate) fn literal(text: &str) -> Self {
+        Self::new(text, Syntax::Literal, false, false)
+    }
+
+    /// A pattern of ours, in which `#` is a digit, `?` and `*` stay within a segment, and `@` is any number of any
+    /// characters.
+    pub(crate) fn ours(text: &str) -> Self {
+        let tokens = text.chars().map(|c| match c {
+            '#' => Token::One(Class::Digit),
+            '?' => Token::One(Class::Segment),
+            '*' => Token::Many(Class::Segment),
+            '@' => Token::Many(Class::Any),
+            c => Token::Char(c),
+        });
+        Self::of(tokens.collect(), false)
+    }
+
+    /// Every string there is.
+    pub(crate) fn everything() -> Self {
+        Self::of(vec![Token::Many(Class::Everything)], false)
+    }
+
+    /// Every string without an ARN: [`MARKER`] and more.
+    pub(crate) fn marked() -> Self {
+        Self::of(vec![Token::Char(MARKER), Token::Many(Class::Everything)], false)
+    }
+
+    pub(crate) fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// Whether letters match in either case.
+    pub(crate) fn is_folded(&self) -> bool {
+        self.folded
+    }
+
+    /// Whether it has a variable.
+    pub(crate) fn has_variables(&self) -> bool {
+        self.variables
+    }
+
+    /// The only string of the set, if there is only one.
+    pub(crate) fn as_literal(&self) -> Option<&str> {
+        (self.literal && !self.folded).then_some(self.prefix.as_str())
+    }
+
+    /// Whether every string is in the set.
+    pub(crate) fn is_total(&self) -> bool {
+        matches!(self.tokens.as_slice(), [Token::Many(Class::Everything)])
+    }
+
+    /// The same set among strings without [`MARKER`].
+    pub(crate) fn unmarked(self) -> Self {
+        if matches!(self.tokens.as_slice(), [Token::Many(Class::Any)]) { Self::everything() } else { self }
+    }
+
+    /// Whether `text` is in the set. The text has to be folded already if the pattern is; variables match nothing here.
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        if self.literal {
+            return self.prefix == text;
+        }
+        text.as_bytes().starts_with(self.prefix.as_bytes()) && matches(&self.tokens, text)
+    }
+
+    /// Whether `text` is in the set when the variables have the values of `context`. A variable without a value makes
+    /// the set empty.
+    pub(crate) fn matches_in(&self, text: &str, context: &Context) -> bool {
+        if !self.variables {
+            return self.matches(text);
+        }
+        let mut tokens = Vec::with_capacity(self.tokens.len());
+        for token in &self.tokens {
+            match token {
+                Token::Variable(variable) => match variable.value(context) {
+                    Some(value) if self.folded => tokens.extend(value.chars().map(|c| Token::Char(fold(c)))),
+                    Some(value) => tokens.extend(value.chars().map(Token::Char)),
+                    None => return false,
+                },
+                token => tokens.push(token.clone()),
+            }
+        }
+        matches(&tokens, text)
+    }
+
+    /// Whether all variables have values in `context`.
+    pub(crate) fn is_resolved(&self, context: &Context) -> bool {
+        !self.variables || self.variable_list().all(|variable| variable.value(context).is_some())
+    }
+
+    pub(crate) fn variable_list(&self) -> impl Iterator<Item = &Variable> {
+        self.tokens.iter().filter_map(|token| match token {
+            Token::Variable(variable) => Some(variable.as_ref()),
+            _ => None,
+        })
+    }
+
+    /// Whether this set certainly includes the other one. `false` means that it is not known.
+    ///
+    /// The other pattern is read as a string of its parts, in which a wildcard is matched by a wildcard that stands for
+    /// at least as much.
+    pub(crate) fn surely_includes(&self, other: &Self) -> bool {
+        if other.folded && !self.folded {
+            return other.literal && self.is_total();
+        }
+        let same = |ours: char, theirs: char| ours == theirs || (self.folded && ours == fold(theirs));
+        includes(&self.tokens, &other.tokens, same)
+    }
+
+    /// Whether the two sets certainly have nothing in common. `false` means that it is not known.
+    pub(crate) fn surely_disjoint(&self, other: &Self) -> bool {
+        let folded = self.folded || other.folded;
+        let differ = |(ours, theirs): (&Token, &Token)| match (ours, theirs) {
+            (Token::Char(ours), Token::Char(theirs)) => {
+                Some(if folded { fold(*ours) != fold(*theirs) } else { ours != theirs })
+            }
+            (Token::Char(c), Token::One(class)) | (Token::One(class), Token::Char(c)) => Some(!class.has(*c)),
+            _ => None,
+        };
+        let from_start = || self.tokens.iter().zip(&other.tokens).map_while(differ).any(|differs| differs);
+        let from_end =
+            || self.tokens.iter().rev().zip(other.tokens.iter().rev()).map_while(differ).any(|differs| differs);
+        let lengths = || self.literal && other.literal && self.tokens.len() != other.tokens.len();
+        from_start() || from_end() || lengths()
+    }
+}
+
+/// The character in lower case, if that is one character.
+pub(crate) fn fold(c: char) -> char {
+    let mut lower = c.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(lower), None) => lower,
+        _ => c,
+    }
+}
+
+/// The text in lower case, character by character.
+pub(crate) fn folded(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.chars().map(fold).collect())
+    }
+}
+
+/// Brings runs of wildcards into one order: each `?`, then one `*`. `*?*` and `?*` are the same set.
+fn in_order(tokens: Vec<Token>) -> Vec<Token> {
+    let mut ordered: Vec<Token> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        match (&token, ordered.last()) {
+            (Token::Many(class), Some(Token::Many(last))) if last.includes(*class) => {}
+            (Token::Many(class), Some(Token::Many(last))) if class.includes(*last) => {
+                ordered.pop();
+                ordered.push(token);
+            }
+            (Token::One(class), Some(Token::Many(last))) if class == last => {
+                let many = ordered.len() - 1;
+                ordered.insert(many, token);
+            }
+            _ => ordered.push(token),
+        }
+    }
+    ordered
+}
+
+/// Matches with one step back to the last `*`: an earlier one could only take what the last one can take as well, and
+/// colons fix the place of wildcards that do not cross them.
+fn matches(tokens: &[Token], text: &str) -> bool {
+    let (mut token, mut at) = (0, 0);
+    let mut back: Option<(usize, usize, Class)> = None;
+    loop {
+        let next = text.get(at..).and_then(|rest| rest.chars().next());
+        let stepped = match (tokens.get(token), next) {
+            (None, None) => return true,
+            (Some(Token::Many(class)), _) => {
+                token += 1;
+                back = Some((token, at, *class));
+                continue;
+            }
+            (Some(Token::Char(expected)), Some(c)) if *expected == c => Some(c),
+            (Some(Token::One(class)), Some(c)) if class.has(c) => Some(c),
+            _ => None,
+        };
+        if let Some(c) = stepped {
+            token += 1;
+            at += c.len_utf8();
+            continue;
+        }
+        let Some((resume, from, class)) = back else { return false };
+        match text.get(from..).and_then(|rest| rest.chars().next()) {
+            Some(c) if class.has(c) => {
+                token = resume;
+                at = from + c.len_utf8();
+                back = Some((resume, at, class));
+            }
+            _ => return false,
+        }
+    }
+}
+
+/// As [`matches`], where what is matched is a pattern.
+fn includes(ours: &[Token], theirs: &[Token], same: impl Fn(char, char) -> bool) -> bool {
+    let takes = |class: Class, token: &Token| match token {
+        Token::Char(c) => class.has(*c),
+        Token::One(other) | Token::Many(other) => class.includes(*other),
+        Token::Variable(_) => matches!(class, Class::Any | Class::Everything),
+    };
+    let (mut token, mut at) = (0, 0);
+    let mut back: Option<(usize, usize, Class)> = None;
+    loop {
+        let stepped = match (ours.get(token), theirs.get(at)) {
+            (None, None) => return true,
+            (Some(Token::Many(class)), _) => {
+                token += 1;
+                back = Some((token, at, *class));
+                continue;
+            }
+            (Some(Token::Char(ours)), Some(Token::Char(theirs))) => same(*ours, *theirs),
+            (Some(Token::One(class)), Some(Token::Char(c))) => class.has(*c),
+            (Some(Token::One(class)), Some(Token::One(other))) => class.includes(*other),
+            (Some(Token::Variable(ours)), Some(Token::Variable(theirs))) => ours == theirs,
+            _ => false,
+        };
+        if stepped {
+            token += 1;
+            at += 1;
+            continue;
+        }
+        let Some((resume, from, class)) = back else { return false };
+        if theirs.get(from).is_some_and(|token| takes(class, token)) {
+            token = resume;
+            at = from + 1;
+            back = Some((resume, at, class));
+        } else {
+            return false;
+        }
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tokens.iter().try_for_each(|token| match token {
+            Token::Char(c) => write!(f, "{c}"),
+            Token::One(_) => f.write_str("?"),
+            Token::Many(_) => f.write_str("*"),
+            Token::Variable(variable) => write!(f, "{variable}"),
+        })
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,3 @@
+//! What the policy language promises.
+
+mod decisions;
