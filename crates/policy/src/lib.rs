@@ -11,7 +11,9 @@ mod evaluate;
 mod json;
 mod key_path;
 mod language;
+mod lint;
 mod mistake;
+mod normal;
 mod operator;
 mod parse;
 mod pattern;
@@ -30,6 +32,7 @@ pub use document::{
 };
 pub use json::read_json;
 pub use key_path::{KeyPath, Step};
+pub use lint::{Finding, Severity, lint};
 pub use mistake::{Mistake, Mistakes};
 pub use operator::{Operator, Quantifier, Test};
 pub use principal::Principal;
