@@ -48,6 +48,9 @@ pub(crate) fn find(within: &[&Pattern], outside: &[&Pattern]) -> Found {
     Search { within: within.to_vec(), outside: relevant.copied().collect(), variables: Vec::new() }.run()
 }
 
+/// Stands before and after a variable in a string that was found.
+pub(crate) const FENCE: char = '\u{F8FE}';
+
 /// Characters that stand for variables.
 const VARIABLES: u32 = 0xF_0000;
 
@@ -248,12 +251,12 @@ impl<'p> Search<'p> {
         next.push((Some(c), State { within, outside: self.reduced(outside) }));
     }
 
-    /// The string that led to a state, with variables as they are written.
+    /// The string that led to a state, with variables as they are written, between [`FENCE`]s.
     fn spell(&self, reached: &[(Option<(usize, char)>, State)], mut number: usize) -> String {
         let mut parts = Vec::new();
         while let Some((before, c)) = reached[number].0 {
             let variable = u32::from(c).checked_sub(VARIABLES).and_then(|number| self.variables.get(number as usize));
-            parts.push(variable.map_or_else(|| c.to_string(), ToString::to_string));
+            parts.push(variable.map_or_else(|| c.to_string(), |variable| format!("{FENCE}{variable}{FENCE}")));
             number = before;
         }
         parts.reverse();

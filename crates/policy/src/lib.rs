@@ -10,6 +10,7 @@ mod document;
 mod evaluate;
 mod json;
 mod key_path;
+mod kind;
 mod language;
 mod lint;
 mod mistake;
@@ -20,11 +21,14 @@ mod pattern;
 mod principal;
 mod print;
 mod request;
+mod size;
+mod spelling;
+mod substitute;
 mod value;
 mod variable;
 
 pub use caller::Caller;
-pub use compare::{Comparison, Verdict, Which, Witness, compare};
+pub use compare::{Comparison, Denial, Verdict, Which, Witness, compare};
 pub use context::{Context, Key};
 pub use decide::{Decider, Decision, Outcome, Policies, PolicyType, decide};
 pub use document::{
@@ -32,8 +36,11 @@ pub use document::{
 };
 pub use json::read_json;
 pub use key_path::{KeyPath, Step};
-pub use lint::{Finding, Severity, lint};
+pub use kind::Kind;
+pub use lint::{Finding, Rule, Severity, lint, rules};
 pub use mistake::{Mistake, Mistakes};
 pub use operator::{Operator, Quantifier, Test};
 pub use principal::Principal;
 pub use request::Request;
+pub use size::{Limit, Size, Unit};
+pub use substitute::{Placeholder, placeholders, substitute};

@@ -10,9 +10,12 @@ mod solve;
 mod space;
 mod witness;
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
-use crate::document::{Document, Effect, Statement};
+use crate::decide::Decision;
+use crate::document::{Document, Statement};
 use crate::request::Request;
 use solve::{Outcome, Solver};
 use space::{Region, Regions, Space};
@@ -21,13 +24,14 @@ use space::{Region, Regions, Space};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Both allow the same requests.
+    /// Both decide every request the same way.
     Equal,
-    /// The second allows only requests that the first allows, and not all of them.
+    /// The second allows only requests that the first allows, and not all of them; or it allows the same and explicitly
+    /// denies more, which shows beside other policies.
     Narrower,
-    /// The second allows all requests that the first allows, and more.
+    /// The first is narrower than the second.
     Wider,
-    /// Each allows requests that the other does not.
+    /// Each allows requests that the other does not, or each denies requests that the other does not.
     Incomparable,
     /// It could not be told.
     Unknown,
@@ -42,6 +46,15 @@ pub enum Which {
     B,
 }
 
+impl Which {
+    fn other(self) -> Self {
+        match self {
+            Self::A => Self::B,
+            Self::B => Self::A,
+        }
+    }
+}
+
 /// A request that one of the two allows and the other does not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Witness {
@@ -52,6 +65,15 @@ pub struct Witness {
     pub request: Request,
 }
 
+/// A request that one of the two denies explicitly, where the other only does not allow it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denial {
+    /// Who denies it.
+    pub denied_by: Which,
+    /// The request.
+    pub request: Request,
+}
+
 /// The result of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
@@ -59,6 +81,8 @@ pub struct Comparison {
     pub verdict: Verdict,
     /// Requests that show it: one for each policy that allows more.
     pub witnesses: Vec<Witness>,
+    /// Where both allow the same: one request for each policy that explicitly denies more.
+    pub denials: Vec<Denial>,
     /// What could not be modelled, if the verdict is unknown for it.
     pub unmodelled: Vec<String>,
     /// What else is worth knowing.
@@ -67,33 +91,40 @@ pub struct Comparison {
 
 /// Compares two policies, each one document or several that apply together: how `b` stands to `a`.
 ///
-/// Documents with principals are compared as policies of a resource, others as policies of an identity. If neither side
-/// allows anything, as service control policies do that only deny, both are compared beside a statement that allows
-/// everything.
+/// Documents with principals are compared as policies of a resource, others as policies of an identity. What counts is
+/// first what each allows to other accounts (of a resource) or at all (of an identity); if that is the same, what a
+/// resource's policy allows within its own account; and if that is the same too, what each denies explicitly, because it
+/// shows beside other policies. Service control policies that only deny differ in the latter.
 pub fn compare(a: &[&Document], b: &[&Document]) -> Comparison {
-    let allows = |documents: &[&Document]| {
-        documents.iter().flat_map(|document| &document.statements).any(|statement| statement.effect == Effect::Allow)
-    };
-    let beside_everything = !allows(a) && !allows(b);
-    let mut pair = Pair::new(a, b, beside_everything, false);
-    let mut comparison = pair.compare();
+    let pair = Pair::new(a, b, false);
+    let mut comparison = pair.compare_allowed();
     if comparison.verdict == Verdict::Equal && pair.space.is_resource {
-        comparison = Pair::new(a, b, beside_everything, true).compare();
+        comparison = Pair::new(a, b, true).compare_allowed();
         if comparison.verdict != Verdict::Equal {
-            comparison.notes.push(
-                "both allow the same to other accounts; the difference is within the object's own account, where a role \
-                 or user that is named needs no policy of its own, and an account that is named leaves it to its policies"
-                    .to_owned(),
-            );
+            comparison.notes.push(WITHIN_ACCOUNT.to_owned());
         }
     }
-    if beside_everything {
-        comparison.notes.push("neither allows anything: compared beside a statement that allows everything".to_owned());
-    } else if comparison.verdict == Verdict::Equal {
-        comparison.notes.extend(pair.denials_differ());
+    if comparison.verdict == Verdict::Equal {
+        comparison = pair.compare_denied();
+        if comparison.verdict != Verdict::Equal {
+            let is_allowed = !pair.of_a.allowed.is_empty() || !pair.of_b.allowed.is_empty();
+            comparison.notes.push(if is_allowed { DENIED } else { ONLY_DENIED }.to_owned());
+            if !is_allowed {
+                let witness =
+                    |denial: &Denial| Witness { allowed_by: denial.denied_by.other(), request: denial.request.clone() };
+                comparison.witnesses = comparison.denials.iter().map(witness).collect();
+            }
+        }
     }
     comparison
 }
+
+const WITHIN_ACCOUNT: &str = "both allow the same to other accounts; the difference is within the object's own account, \
+    where a role or user that is named needs no policy of its own, and an account that is named leaves it to its policies";
+const DENIED: &str = "alone, both allow the same; they deny different requests explicitly, which shows beside other \
+    policies that allow them";
+const ONLY_DENIED: &str = "neither allows anything: what counts is what each leaves to other policies, and the requests \
+    shown are allowed beside a statement that allows everything";
 
 /// A comparison under way.
 struct Pair<'d> {
@@ -102,100 +133,119 @@ struct Pair<'d> {
     of_a: Regions,
     of_b: Regions,
     space: Space,
-    beside_everything: bool,
     direct: bool,
 }
 
 impl<'d> Pair<'d> {
-    fn new(a: &[&'d Document], b: &[&'d Document], beside_everything: bool, direct: bool) -> Self {
+    /// `direct` is for what a resource's policy allows within its own account, without the account's policies.
+    fn new(a: &[&'d Document], b: &[&'d Document], direct: bool) -> Self {
         let both: Vec<_> = a.iter().chain(b).copied().collect();
         let mut space = Space::new(&both);
-        let mut of_a = space.regions(a, direct);
-        let mut of_b = space.regions(b, direct);
-        if beside_everything {
-            of_a.allowed.push(Region::default());
-            of_b.allowed.push(Region::default());
-        }
-        Self { a: a.to_vec(), b: b.to_vec(), of_a, of_b, space, beside_everything, direct }
+        let of_a = space.regions(a, direct);
+        let of_b = space.regions(b, direct);
+        Self { a: a.to_vec(), b: b.to_vec(), of_a, of_b, space, direct }
     }
 
-    fn compare(&mut self) -> Comparison {
+    fn compare_allowed(&self) -> Comparison {
         let mut solver = Solver::new(&self.space);
-        let more_in_a = self.difference(&mut solver, Which::A);
-        let more_in_b = self.difference(&mut solver, Which::B);
-        let verdict = match (&more_in_a, &more_in_b) {
-            (Outcome::Unknown(_), _) | (_, Outcome::Unknown(_)) => Verdict::Unknown,
-            (Outcome::Nothing, Outcome::Nothing) => Verdict::Equal,
-            (Outcome::Found(_), Outcome::Nothing) => Verdict::Narrower,
-            (Outcome::Nothing, Outcome::Found(_)) => Verdict::Wider,
-            (Outcome::Found(_), Outcome::Found(_)) => Verdict::Incomparable,
+        let mut difference = |which| {
+            let (ours, theirs) = self.regions(which);
+            let not_allowed: Vec<_> = ours.denied.iter().chain(&theirs.allowed).collect();
+            let denied: Vec<_> = ours.denied.iter().collect();
+            let mut searches = Vec::new();
+            for region in &ours.allowed {
+                searches.push((vec![region], &not_allowed));
+                searches.extend(theirs.denied.iter().map(|denial| (vec![region, denial], &denied)));
+            }
+            self.search(&mut solver, which, Decision::Allow, &searches)
         };
-        let mut witnesses = Vec::new();
-        let mut unmodelled = Vec::new();
+        let (more_in_a, more_in_b) = (difference(Which::A), difference(Which::B));
+        let mut comparison = self.comparison([&more_in_a, &more_in_b]);
         for (allowed_by, outcome) in [(Which::A, more_in_a), (Which::B, more_in_b)] {
-            match outcome {
-                Outcome::Found(request) => witnesses.push(Witness { allowed_by, request }),
-                Outcome::Unknown(reason) => unmodelled.push(reason),
-                Outcome::Nothing => {}
+            if let Outcome::Found(request) = outcome {
+                comparison.witnesses.push(Witness { allowed_by, request });
             }
         }
-        if verdict == Verdict::Unknown {
-            unmodelled.extend(self.space.unmodelled.iter().cloned());
-        }
-        unmodelled.sort_unstable();
-        unmodelled.dedup();
-        Comparison { verdict, witnesses, unmodelled, notes: Vec::new() }
+        comparison
     }
 
-    /// Searches for a request that one side allows and the other does not.
-    fn difference(&self, solver: &mut Solver<'_>, which: Which) -> Outcome<Request> {
-        let (ours, theirs) = match which {
+    fn compare_denied(&self) -> Comparison {
+        let mut solver = Solver::new(&self.space);
+        let mut difference = |which| {
+            let (ours, theirs) = self.regions(which);
+            let denied: Vec<_> = theirs.denied.iter().collect();
+            let searches: Vec<_> = ours.denied.iter().map(|region| (vec![region], &denied)).collect();
+            self.search(&mut solver, which, Decision::ExplicitDeny, &searches)
+        };
+        let (more_in_a, more_in_b) = (difference(Which::A), difference(Which::B));
+        // Who denies more is narrower.
+        let mut comparison = self.comparison([&more_in_b, &more_in_a]);
+        for (denied_by, outcome) in [(Which::A, more_in_a), (Which::B, more_in_b)] {
+            if let Outcome::Found(request) = outcome {
+                comparison.denials.push(Denial { denied_by, request });
+            }
+        }
+        comparison
+    }
+
+    /// The regions of one side, and those of the other.
+    fn regions(&self, which: Which) -> (&Regions, &Regions) {
+        match which {
             Which::A => (&self.of_a, &self.of_b),
             Which::B => (&self.of_b, &self.of_a),
-        };
-        let (our_documents, their_documents) = match which {
+        }
+    }
+
+    /// Searches for a request that one side decides in this way and the other does not: in the first regions of each
+    /// search, and in none of the others.
+    fn search(
+        &self,
+        solver: &mut Solver<'_>,
+        which: Which,
+        decision: Decision,
+        searches: &[(Vec<&Region>, &Vec<&Region>)],
+    ) -> Outcome<Request> {
+        let (ours, theirs) = match which {
             Which::A => (&self.a, &self.b),
             Which::B => (&self.b, &self.a),
         };
-        let our_side = witness::Side::new(our_documents, self.space.is_resource, self.beside_everything);
-        let their_side = witness::Side::new(their_documents, self.space.is_resource, self.beside_everything);
+        let ours = witness::Side::new(ours, self.space.is_resource);
+        let theirs = witness::Side::new(theirs, self.space.is_resource);
         let mut accept = |point: &solve::Point| {
-            witness::requests(&self.space, point, self.direct)
-                .into_iter()
-                .find(|request| our_side.allows(request, self.direct) && !their_side.allows(request, self.direct))
+            witness::requests(&self.space, point, self.direct).into_iter().find(|request| {
+                ours.decides(request, self.direct) == decision && theirs.decides(request, self.direct) != decision
+            })
         };
         let mut unknown = None;
-        let not_allowed: Vec<_> = ours.denied.iter().chain(&theirs.allowed).collect();
-        let denied: Vec<_> = ours.denied.iter().collect();
-        for region in &ours.allowed {
-            let by_their_denials = theirs.denied.iter().map(|denial| (vec![region, denial], &denied));
-            for (within, cover) in std::iter::once((vec![region], &not_allowed)).chain(by_their_denials) {
-                match solver.find(&within, cover, &mut accept) {
-                    Outcome::Nothing => {}
-                    Outcome::Unknown(reason) => unknown = Some(reason),
-                    found @ Outcome::Found(_) => return found,
-                }
+        for (within, cover) in searches {
+            match solver.find(within, cover, &mut accept) {
+                Outcome::Nothing => {}
+                Outcome::Unknown(reason) => unknown = Some(reason),
+                found @ Outcome::Found(_) => return found,
             }
         }
         unknown.map_or(Outcome::Nothing, Outcome::Unknown)
     }
 
-    /// What to say if the two deny different requests explicitly, which shows only beside other policies.
-    fn denials_differ(&self) -> Option<String> {
-        let mut solver = Solver::new(&self.space);
-        let mut more = |ours: &Regions, theirs: &Regions| {
-            let cover: Vec<_> = theirs.denied.iter().collect();
-            ours.denied
-                .iter()
-                .any(|region| !matches!(solver.find(&[region], &cover, &mut |_| Some(())), Outcome::Nothing))
+    /// The verdict, from whether the first and the second reaches further.
+    fn comparison(&self, further: [&Outcome<Request>; 2]) -> Comparison {
+        let verdict = match further {
+            [Outcome::Unknown(_), _] | [_, Outcome::Unknown(_)] => Verdict::Unknown,
+            [Outcome::Nothing, Outcome::Nothing] => Verdict::Equal,
+            [Outcome::Found(_), Outcome::Nothing] => Verdict::Narrower,
+            [Outcome::Nothing, Outcome::Found(_)] => Verdict::Wider,
+            [Outcome::Found(_), Outcome::Found(_)] => Verdict::Incomparable,
         };
-        let which = match (more(&self.of_a, &self.of_b), more(&self.of_b, &self.of_a)) {
-            (false, false) => return None,
-            (true, false) => "A explicitly denies requests that B only does not allow",
-            (false, true) => "B explicitly denies requests that A only does not allow",
-            (true, true) => "each explicitly denies requests that the other only does not allow",
-        };
-        Some(format!("{which}: beside other policies that allow them, the two differ"))
+        let mut unmodelled = BTreeSet::new();
+        if verdict == Verdict::Unknown {
+            unmodelled.extend(self.space.unmodelled.iter().cloned());
+            unmodelled.extend(further.into_iter().filter_map(|outcome| match outcome {
+                Outcome::Unknown(reason) => Some(reason.clone()),
+                _ => None,
+            }));
+        }
+        let unmodelled = unmodelled.into_iter().collect();
+        Comparison { verdict, witnesses: Vec::new(), denials: Vec::new(), unmodelled, notes: Vec::new() }
     }
 }
 

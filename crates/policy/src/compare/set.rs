@@ -54,9 +54,15 @@ impl TextSet {
 
     /// Whether nothing is in both.
     fn surely_apart(&self, other: &Self) -> bool {
+        let all_in = |few: &Self, many: &Self| {
+            few.patterns.iter().all(|pattern| many.patterns.iter().any(|other| other.surely_includes(pattern)))
+        };
         match (self.except, other.except) {
-            (false, _) => self.surely_within(&Self { patterns: other.patterns.clone(), except: !other.except }),
-            (true, false) => other.surely_apart(self),
+            (false, false) => {
+                self.patterns.iter().all(|pattern| other.patterns.iter().all(|other| other.surely_disjoint(pattern)))
+            }
+            (false, true) => all_in(self, other),
+            (true, false) => all_in(other, self),
             (true, true) => false,
         }
     }

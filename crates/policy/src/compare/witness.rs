@@ -1,11 +1,14 @@
 //! Points of the space as requests, and requests decided by a document.
 
+use std::borrow::Cow;
+
 use super::solve::Point;
 use super::space::{Space, Subject};
 use crate::caller::Caller;
 use crate::context::{Context, Key};
 use crate::decide::{Decision, Policies, decide};
 use crate::document::{ActionPattern, Condition, Document, Effect, ResourcePattern, Selection, Statement, Version};
+use crate::language::FENCE;
 use crate::pattern::MARKER;
 use crate::principal::Principal;
 use crate::request::Request;
@@ -18,30 +21,27 @@ const OTHER_OWNER: &str = "555566667777";
 
 /// The documents of one side of a comparison, and what else is needed to let them decide.
 pub(crate) struct Side<'d> {
-    documents: Vec<&'d Document>,
+    document: Cow<'d, Document>,
     is_resource: bool,
-    /// Everything is allowed besides: the documents only deny.
-    beside_everything: bool,
 }
 
 impl<'d> Side<'d> {
-    pub(crate) fn new(documents: &[&'d Document], is_resource: bool, beside_everything: bool) -> Self {
-        Self { documents: documents.to_vec(), is_resource, beside_everything }
+    pub(crate) fn new(documents: &[&'d Document], is_resource: bool) -> Self {
+        let document = if let [only] = documents {
+            Cow::Borrowed(*only)
+        } else {
+            let statements = documents.iter().flat_map(|document| document.statements.clone()).collect();
+            Cow::Owned(Document { version: Version::V2012, id: None, statements })
+        };
+        Self { document, is_resource }
     }
 
-    /// Whether the documents alone allow a request.
+    /// What becomes of a request by the documents alone.
     ///
     /// A resource's policy is asked by a caller that may do everything, and that is of another account unless `direct`;
     /// an identity's is asked about objects whose own policies leave it to the caller's.
-    pub(crate) fn allows(&self, request: &Request, direct: bool) -> bool {
-        let mut merged = Document { version: Version::V2012, id: None, statements: Vec::new() };
-        if let Some(first) = self.documents.first() {
-            merged.version = first.version;
-        }
-        merged.statements = self.documents.iter().flat_map(|document| document.statements.clone()).collect();
-        if self.beside_everything {
-            merged.statements.push(everything(self.is_resource.then_some(Principal::Everyone)));
-        }
+    pub(crate) fn decides(&self, request: &Request, direct: bool) -> Decision {
+        let document = &*self.document;
         let all = Document { version: Version::V2012, id: None, statements: vec![everything(None)] };
         let delegation = Document {
             version: Version::V2012,
@@ -56,11 +56,11 @@ impl<'d> Side<'d> {
                 .collect(),
         };
         let policies = match (self.is_resource, direct) {
-            (true, true) => Policies { resource: Some(&merged), ..Policies::default() },
-            (true, false) => Policies { resource: Some(&merged), identity: vec![&all], ..Policies::default() },
-            (false, _) => Policies { resource: Some(&delegation), identity: vec![&merged], ..Policies::default() },
+            (true, true) => Policies { resource: Some(document), ..Policies::default() },
+            (true, false) => Policies { resource: Some(document), identity: vec![&all], ..Policies::default() },
+            (false, _) => Policies { resource: Some(&delegation), identity: vec![document], ..Policies::default() },
         };
-        decide(request, &policies).decision == Decision::Allow
+        decide(request, &policies).decision
     }
 }
 
@@ -97,7 +97,9 @@ pub(crate) fn requests(space: &Space, point: &Point, direct: bool) -> Vec<Reques
             context.set(key.clone(), values.clone());
         }
     }
-    let resource = with_values(&resource, &mut context);
+    let unfenced =
+        |(number, part): (usize, &str)| if number % 2 == 1 { with_values(part, &mut context) } else { part.to_owned() };
+    let resource: String = resource.split(FENCE).enumerate().map(unfenced).collect();
     for (dimension, values) in space.dimensions.iter().zip(point) {
         if let (Subject::Condition(condition), Some(holds)) = (&dimension.subject, values) {
             settle(condition, holds.first().is_some_and(|holds| holds == "true"), &mut context);

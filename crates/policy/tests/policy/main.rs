@@ -1,3 +1,9 @@
 //! What the policy language promises.
 
+mod compare;
 mod decisions;
+mod documents;
+mod kinds;
+mod lint;
+mod normal;
+mod substitute;

@@ -1,0 +1,297 @@
+//! What AWS refuses, and what cannot be meant.
+
+use policy::Severity;
+use serde_json::{Value, json};
+
+use super::{check, identity, pull, row, with};
+
+#[test]
+fn what_aws_refuses() {
+    let principal = |value: Value| with(&pull(), &json!({"Principal": value}));
+    let sid = |sid: &str| with(&identity(), &json!({"Sid": sid}));
+    let resource = |resource: &str| with(&identity(), &json!({"Resource": resource}));
+    let on_key = with(&pull(), &json!({"Action": "kms:Decrypt", "Resource": "*"}));
+    let lacks = |element: &str| json!([on_key, with(&on_key, &json!({"Action": "kms:Encrypt", element: null}))]);
+    let both = json!([on_key, with(&on_key, &json!({"Action": "kms:Encrypt"}))]);
+    let role = "arn:aws:iam::111122223333:role/app";
+    check(&[
+        row(
+            "principal-wildcard",
+            Severity::Error,
+            "Statement[0].Principal.AWS[1]",
+            principal(json!({"AWS": [role, "arn:aws:iam::111122223333:role/*"]})),
+            principal(json!({"AWS": role})),
+        ),
+        row(
+            "principal-wildcard",
+            Severity::Error,
+            "Statement[0].Principal.Service",
+            principal(json!({"Service": "*.amazonaws.com"})),
+            pull(),
+        ),
+        row(
+            "unknown-principal",
+            Severity::Error,
+            "Statement[0].Principal.AWS",
+            principal(json!({"AWS": "arn:aws:iam::111122223333:group/ops"})),
+            principal(json!({"AWS": role})),
+        ),
+        row(
+            "unknown-principal",
+            Severity::Error,
+            "Statement[0].Principal.AWS",
+            principal(json!({"AWS": "1111222233"})),
+            principal(json!({"AWS": "arn:aws:iam::111122223333:root"})),
+        ),
+        row(
+            "deleted-principal",
+            Severity::Warning,
+            "Statement[0].Principal.AWS",
+            principal(json!({"AWS": "AROAEXAMPLEEXAMPLE12"})),
+            principal(json!({"AWS": role})),
+        ),
+        row(
+            "duplicate-sid",
+            Severity::Error,
+            "Statement[1].Sid",
+            json!([sid("Read"), sid("Read")]),
+            json!([sid("Read"), sid("read")]),
+        ),
+        row("sid-characters", Severity::Warning, "Statement[0].Sid", sid("Read objects"), sid("ReadObjects1")),
+        row("resource-not-an-arn", Severity::Error, "Statement[0].Resource", resource("example/*"), resource("*")),
+        row(
+            "resource-not-an-arn",
+            Severity::Error,
+            "Statement[0].Resource",
+            resource("arn:aws:s3:example"),
+            resource("arn:aws:s3:::${aws:username}/*"),
+        ),
+        row(
+            "resource-not-an-arn",
+            Severity::Error,
+            "Statement[0].Resource",
+            resource("arn:aws:s3"),
+            resource("arn:aws:s3*"),
+        ),
+        row(
+            "malformed-action",
+            Severity::Warning,
+            "Statement[0].Action",
+            with(&identity(), &json!({"Action": "s3:Get Object"})),
+            identity(),
+        ),
+        row("principal-missing", Severity::Warning, "Statement[1]", lacks("Principal"), both.clone()),
+        row("resource-missing", Severity::Warning, "Statement[1]", lacks("Resource"), both.clone()),
+        row("resource-missing", Severity::Warning, "Statement[0]", with(&on_key, &json!({"Resource": null})), pull()),
+        row(
+            "resource-missing",
+            Severity::Warning,
+            "Statement[0]",
+            with(&identity(), &json!({"Resource": null})),
+            identity(),
+        ),
+        row("action-missing", Severity::Warning, "Statement[1]", lacks("Action"), both),
+        row("old-version", Severity::Note, "Version", json!({"Statement": identity()}), identity()),
+    ]);
+}
+
+#[test]
+fn values_and_variables() {
+    let condition = |condition: Value| with(&identity(), &json!({"Condition": condition}));
+    let wrong = |bad: Value, good: Value, path: &'static str| {
+        row("value-of-wrong-kind", Severity::Warning, path, condition(bad), condition(good))
+    };
+    let in_2008 = |resource: &str| json!({"Version": "2008-10-17", "Statement": with(&identity(), &json!({"Resource": resource}))});
+    let home = |variable: &str| with(&identity(), &json!({"Resource": format!("arn:aws:s3:::example/{variable}/*")}));
+    check(&[
+        wrong(
+            json!({"NumericLessThan": {"aws:MultiFactorAuthAge": ["3600", "one hour"]}}),
+            json!({"NumericLessThan": {"aws:MultiFactorAuthAge": 3600}}),
+            "Statement[0].Condition.NumericLessThan.\"aws:MultiFactorAuthAge\"[1]",
+        ),
+        wrong(
+            json!({"DateLessThan": {"aws:CurrentTime": "tomorrow"}}),
+            json!({"DateLessThan": {"aws:CurrentTime": "2030-01-31T00:00:00Z"}}),
+            "Statement[0].Condition.DateLessThan.\"aws:CurrentTime\"",
+        ),
+        wrong(
+            json!({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/33"}}),
+            json!({"NotIpAddress": {"aws:SourceIp": "203.0.113.7"}}),
+            "Statement[0].Condition.NotIpAddress.\"aws:SourceIp\"",
+        ),
+        wrong(
+            json!({"Bool": {"aws:SecureTransport": "yes"}}),
+            json!({"Bool": {"aws:SecureTransport": true}}),
+            "Statement[0].Condition.Bool.\"aws:SecureTransport\"",
+        ),
+        wrong(
+            json!({"Null": {"aws:TagKeys": "no"}}),
+            json!({"Null": {"aws:TagKeys": "False"}}),
+            "Statement[0].Condition.Null.\"aws:TagKeys\"",
+        ),
+        row(
+            "wildcard-in-equals",
+            Severity::Warning,
+            "Statement[0].Condition.StringEquals.\"s3:prefix\"",
+            condition(json!({"StringEquals": {"s3:prefix": "home/*"}})),
+            condition(json!({"StringEquals": {"s3:prefix": "home/${*}"}})),
+        ),
+        row(
+            "not-an-arn",
+            Severity::Warning,
+            "Statement[0].Condition.ArnLike.\"aws:PrincipalArn\"",
+            condition(json!({"ArnLike": {"aws:PrincipalArn": "role/app"}})),
+            condition(json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/app"}})),
+        ),
+        row(
+            "variable-in-old-version",
+            Severity::Warning,
+            "Statement[0].Resource",
+            in_2008("arn:aws:s3:::example/${aws:username}/*"),
+            in_2008("arn:aws:s3:::example/*"),
+        ),
+        row(
+            "malformed-variable",
+            Severity::Warning,
+            "Statement[0].Resource",
+            home("${aws:username"),
+            home("${aws:username}"),
+        ),
+        row(
+            "malformed-variable",
+            Severity::Warning,
+            "Statement[0].Resource",
+            home("${username}"),
+            home("${orgstrap:account}"),
+        ),
+        row(
+            "malformed-variable",
+            Severity::Warning,
+            "Statement[0].Condition.StringLike.\"s3:prefix\"",
+            condition(json!({"StringLike": {"s3:prefix": "${aws:username, none}/*"}})),
+            condition(json!({"StringLike": {"s3:prefix": "${aws:username, 'none'}/${$}*"}})),
+        ),
+        row(
+            "set-operator-missing",
+            Severity::Warning,
+            "Statement[0].Condition.StringEquals.\"aws:TagKeys\"",
+            condition(json!({"StringEquals": {"aws:TagKeys": "team"}})),
+            condition(json!({"ForAnyValue:StringEquals": {"aws:TagKeys": "team"}})),
+        ),
+        row(
+            "for-all-values-allows-absent",
+            Severity::Warning,
+            "Statement[0].Condition.\"ForAllValues:StringEquals\".\"aws:TagKeys\"",
+            condition(json!({"ForAllValues:StringEquals": {"aws:TagKeys": "team"}})),
+            condition(json!({"ForAllValues:StringEquals": {"aws:TagKeys": "team"}, "Null": {"aws:TagKeys": "false"}})),
+        ),
+        row(
+            "for-all-values-allows-absent",
+            Severity::Warning,
+            "Statement[0].Condition.\"ForAllValues:StringEquals\".\"aws:TagKeys\"",
+            condition(
+                json!({"ForAllValues:StringEquals": {"aws:TagKeys": "team"}, "StringLike": {"aws:PrincipalTag/team": "?*"}}),
+            ),
+            condition(
+                json!({"ForAllValues:StringEquals": {"aws:TagKeys": "team"}, "StringLike": {"aws:RequestTag/team": "?*"}}),
+            ),
+        ),
+        row(
+            "set-operator-on-single-value",
+            Severity::Warning,
+            "Statement[0].Condition.\"ForAllValues:StringEquals\".\"aws:PrincipalOrgID\"",
+            condition(json!({"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})),
+            condition(json!({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})),
+        ),
+        row(
+            "set-operator-on-single-value",
+            Severity::Note,
+            "Statement[0].Condition.\"ForAnyValue:StringEquals\".\"aws:ResourceTag/team\"",
+            condition(json!({"ForAnyValue:StringEquals": {"aws:ResourceTag/team": "platform"}})),
+            condition(json!({"StringEquals": {"aws:ResourceTag/team": "platform"}})),
+        ),
+    ]);
+}
+
+#[test]
+fn what_changes_nothing() {
+    let condition = |condition: Value| with(&identity(), &json!({"Condition": condition}));
+    let never = |bad: Value, good: Value, path: &'static str| row("never-matches", Severity::Warning, path, bad, good);
+    let wide = with(&identity(), &json!({"Action": "s3:*"}));
+    let deny = |statement: &Value| with(statement, &json!({"Effect": "Deny"}));
+    let to = |principal: &str| with(&pull(), &json!({"Principal": {"AWS": principal}}));
+    let (role, root) = ("arn:aws:iam::111122223333:role/app", "arn:aws:iam::111122223333:root");
+    let unreachable =
+        |bad: Value, good: Value, path: &'static str| row("unreachable-statement", Severity::Warning, path, bad, good);
+    check(&[
+        never(
+            condition(
+                json!({"StringEquals": {"aws:RequestedRegion": "eu-central-1"}, "StringLike": {"aws:RequestedRegion": "us-*"}}),
+            ),
+            condition(
+                json!({"StringEquals": {"aws:RequestedRegion": "eu-central-1"}, "StringLike": {"aws:RequestedRegion": "eu-*"}}),
+            ),
+            "Statement[0].Condition.StringLike.\"aws:RequestedRegion\"",
+        ),
+        never(
+            condition(json!({"Null": {"aws:username": "true"}, "StringEquals": {"aws:username": "ada"}})),
+            condition(json!({"Null": {"aws:username": "true"}, "StringNotEquals": {"aws:username": "ada"}})),
+            "Statement[0].Condition.StringEquals.\"aws:username\"",
+        ),
+        never(
+            condition(json!({"NumericGreaterThan": {"s3:max-keys": 10}, "NumericLessThan": {"s3:max-keys": 5}})),
+            condition(json!({"NumericGreaterThan": {"s3:max-keys": 5}, "NumericLessThan": {"s3:max-keys": 10}})),
+            "Statement[0].Condition.NumericLessThan.\"s3:max-keys\"",
+        ),
+        never(
+            condition(json!({"StringEquals": {"aws:username": []}})),
+            condition(json!({"StringNotEquals": {"aws:username": []}})),
+            "Statement[0].Condition.StringEquals.\"aws:username\"",
+        ),
+        never(
+            with(&identity(), &json!({"Action": []})),
+            with(&deny(&identity()), &json!({"Action": null, "NotAction": []})),
+            "Statement[0].Action",
+        ),
+        never(with(&pull(), &json!({"Principal": {"AWS": []}})), pull(), "Statement[0].Principal"),
+        never(with(&identity(), &json!({"Resource": []})), identity(), "Statement[0].Resource"),
+        never(
+            with(
+                &to(role),
+                &json!({"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:user/*"}}}),
+            ),
+            with(
+                &to(root),
+                &json!({"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:user/*"}}}),
+            ),
+            "Statement[0].Condition.ArnLike.\"aws:PrincipalArn\"",
+        ),
+        unreachable(
+            json!([identity(), wide]),
+            json!([identity(), with(&wide, &json!({"Resource": "arn:aws:s3:::other/*"}))]),
+            "Statement[0]",
+        ),
+        unreachable(
+            json!([identity(), identity()]),
+            json!([identity(), deny(&with(&identity(), &json!({"Action": "s3:GetObjectAcl"})))]),
+            "Statement[1]",
+        ),
+        unreachable(json!([identity(), deny(&wide)]), json!([wide, deny(&identity())]), "Statement[0]"),
+        unreachable(
+            json!([deny(&identity()), deny(&wide)]),
+            json!([deny(&identity()), with(&identity(), &json!({"Resource": "arn:aws:s3:::other/*"}))]),
+            "Statement[0]",
+        ),
+        // A role that is named needs no policy of its account.
+        unreachable(
+            json!([to(role), with(&to(role), &json!({"Action": "ecr:*"}))]),
+            json!([to(role), with(&to(root), &json!({"Action": "ecr:*"}))]),
+            "Statement[0]",
+        ),
+        unreachable(
+            json!([to(root), with(&to(root), &json!({"Principal": "*"}))]),
+            json!([with(&to(root), &json!({"Principal": "*"})), deny(&to(root))]),
+            "Statement[0]",
+        ),
+    ]);
+}
