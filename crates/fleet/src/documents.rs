@@ -1,20 +1,17 @@
 //! The policy documents of a fleet and their `${orgstrap:NAME}` variables.
 
-mod variables;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use miette::NamedSource;
+use policy::KeyPath;
 use serde_json::Value;
+use thiserror::Error;
 
 use crate::mistakes::{Mistake, Place};
 use crate::suggest::{did_you_mean, listed};
-use policy::KeyPath;
-
-pub use variables::RenderError;
 
 /// The variables that every document may use.
 pub const DOCUMENT_VARIABLES: [&str; 5] = ["fleet", "region", "account", "account_name", "common_account_name"];
@@ -36,6 +33,34 @@ pub struct Documents(BTreeMap<String, Document>);
 struct Document {
     file: PathBuf,
     value: Value,
+}
+
+/// Why a document could not be rendered.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RenderError {
+    /// There is no document of this name.
+    #[error("there is no policy document `{name}`: {help}")]
+    NoDocument {
+        /// The name that was asked for.
+        name: String,
+        /// A nearer name, or all of them.
+        help: String,
+    },
+    /// The document uses variables in a way that it cannot.
+    #[error("{}", in_file(file, mistakes))]
+    Variables {
+        /// The document's file.
+        file: PathBuf,
+        /// All that is wrong in it.
+        mistakes: policy::Mistakes,
+    },
+}
+
+/// A line for each mistake, with the file that it is in.
+fn in_file(file: &Path, mistakes: &policy::Mistakes) -> String {
+    let lines: Vec<_> = mistakes.0.iter().map(|mistake| format!("{}: {mistake}", file.display())).collect();
+    lines.join("\n")
 }
 
 impl Default for Documents {
@@ -64,15 +89,12 @@ impl Documents {
         self.0.get(name).map(|document| &document.value)
     }
 
-    /// A document with its variables replaced.
-    ///
-    /// A string that is only a variable becomes the variable's value, whatever it is; inside a longer string, or in a
-    /// key, it becomes text. AWS's own `${aws:...}` variables stay.
+    /// A document with its variables replaced, as [`policy::substitute`] does it.
     ///
     /// # Errors
     ///
-    /// If there is no such document, if it uses a variable that is not in `variables`, or if it uses a list or an object
-    /// inside a longer string.
+    /// If there is no such document, or if it uses variables in a way that it cannot: one that is not in `variables`,
+    /// or a list or an object inside a longer string, say.
     pub fn render(&self, name: &str, variables: &BTreeMap<&str, Value>) -> Result<Value, RenderError> {
         let Some(document) = self.0.get(name) else {
             return Err(RenderError::NoDocument {
@@ -80,7 +102,8 @@ impl Documents {
                 help: did_you_mean(name, self.names(), "documents"),
             });
         };
-        variables::Renderer::new(&document.file, variables).render(&document.value)
+        policy::substitute(&document.value, variables)
+            .map_err(|mistakes| RenderError::Variables { file: document.file.clone(), mistakes })
     }
 
     /// Reads the documents beside `orgstrap.toml`, in its `folder`.
@@ -158,24 +181,29 @@ fn read_document(file: &Path, mistakes: &mut Vec<Mistake>) -> Option<Value> {
         mistake(Some(0..0), &KeyPath::root(), "a policy document is an object".to_owned(), "begin with `{`");
         return None;
     }
-    let mut searched: BTreeMap<String, usize> = BTreeMap::new();
-    for (path, variable) in variables::used(&value) {
-        let is_closed = !variable.starts_with(variables::OPEN);
-        let written = if is_closed { format!("{}{variable}}}", variables::OPEN) } else { variable.clone() };
-        let from = searched.entry(written.clone()).or_default();
+    // Most readers of JSON silently take the last of two values.
+    if let Err(twice) = policy::read_json(&text) {
+        mistake(None, &KeyPath::root(), twice.to_string(), "keep one of them");
+        return None;
+    }
+    let mut searched: BTreeMap<&str, usize> = BTreeMap::new();
+    for policy::Placeholder { path, written, name } in policy::placeholders(&value) {
+        let from = searched.entry(written).or_default();
         // Not found if the file spells it with escapes; then the JSON path has to do.
         let found = text
             .get(*from..)
-            .and_then(|rest| rest.find(&written))
+            .and_then(|rest| rest.find(written))
             .map(|start| *from + start..*from + start + written.len());
         if let Some(found) = &found {
             *from = found.end;
         }
-        if !is_closed {
-            mistake(found, &path, "a variable is not closed".to_owned(), "write `}` after its name");
-        } else if !DOCUMENT_VARIABLES.contains(&variable.as_str()) {
-            let help = format!("the variables are {}", listed(DOCUMENT_VARIABLES));
-            mistake(found, &path, format!("there is no variable `{variable}`"), &help);
+        match name {
+            None => mistake(found, &path, "a variable is not closed".to_owned(), "write `}` after its name"),
+            Some(name) if !DOCUMENT_VARIABLES.contains(&name) => {
+                let help = format!("the variables are {}", listed(DOCUMENT_VARIABLES));
+                mistake(found, &path, format!("there is no variable `{name}`"), &help);
+            }
+            Some(_) => {}
         }
     }
     Some(value)

@@ -19,7 +19,9 @@ pub fn read_json(text: &str) -> Result<Value, Mistakes> {
     let mut reader = serde_json::Deserializer::from_str(text.trim_start_matches('\u{feff}'));
     let value = Unique(&KeyPath::root()).deserialize(&mut reader);
     let whole = value.and_then(|value| reader.end().map(|()| value));
-    whole.map_err(|error| Mistakes::whole(format!("this is not JSON: {error}")))
+    whole.map_err(|error| {
+        Mistakes::whole(if error.is_data() { error.to_string() } else { format!("this is not JSON: {error}") })
+    })
 }
 
 /// Reads the value at this path.

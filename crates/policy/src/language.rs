@@ -134,8 +134,10 @@ impl<'p> Search<'p> {
         match token {
             Token::Char(expected) => *expected == c || (pattern.is_folded() && *expected == fold(c)),
             // The value of a variable may have colons and any number of characters.
-            Token::One(_) if Self::is_variable(c) => false,
-            Token::Many(class) if Self::is_variable(c) => matches!(class, Class::Any | Class::Everything),
+            Token::One(_) if Self::is_variable(c) => pattern.is_frame(),
+            Token::Many(class) if Self::is_variable(c) => {
+                pattern.is_frame() || matches!(class, Class::Any | Class::Everything)
+            }
             Token::One(class) | Token::Many(class) => class.has(c),
             Token::Variable(variable) => self.character_of(variable) == c,
         }

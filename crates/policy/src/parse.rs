@@ -160,14 +160,13 @@ impl Reader {
         match value {
             Value::String(text) if text == "*" => Some(vec![Principal::Everyone]),
             Value::Object(map) => {
+                for name in map.keys().filter(|name| !PrincipalKind::ALL.iter().any(|kind| kind.name() == *name)) {
+                    self.mistake(&path.key(name), format!("`{name}` is no kind of principal"), help);
+                }
                 let mut principals = Vec::new();
-                for (name, value) in map {
-                    let path = path.key(name);
-                    let Some(kind) = PrincipalKind::ALL.into_iter().find(|kind| kind.name() == name) else {
-                        self.mistake(&path, format!("`{name}` is no kind of principal"), help);
-                        continue;
-                    };
-                    let texts = self.strings(value, &path, "a principal");
+                for kind in PrincipalKind::ALL {
+                    let Some(value) = map.get(kind.name()) else { continue };
+                    let texts = self.strings(value, &path.key(kind.name()), "a principal");
                     principals.extend(texts.iter().map(|(text, _)| Principal::new(kind, text)));
                 }
                 Some(principals)
@@ -199,6 +198,8 @@ impl Reader {
                 }
             }
         }
+        // An operator in two spellings, or a key, can be there twice; then all have to hold.
+        conditions.sort_by(|one: &Condition, other| (one.operator, &one.key).cmp(&(other.operator, &other.key)));
         conditions
     }
 

@@ -82,6 +82,8 @@ pub(crate) struct Pattern {
     /// Whether `prefix` is all there is.
     literal: bool,
     variables: bool,
+    /// Whether it says what requests look like, so that its wildcards also stand for variables.
+    frame: bool,
 }
 
 /// Texts are compared before tokens: that is faster, and most patterns of a document begin alike.
@@ -158,7 +160,7 @@ impl Pattern {
         }
         let literal = prefix.chars().count() == tokens.len();
         let variables = tokens.iter().any(|token| matches!(token, Token::Variable(_)));
-        Self { tokens: tokens.into(), folded, prefix: prefix.into(), literal, variables }
+        Self { tokens: tokens.into(), folded, prefix: prefix.into(), literal, variables, frame: false }
     }
 
     /// Just this text.
@@ -177,6 +179,17 @@ impl Pattern {
             c => Token::Char(c),
         });
         Self::of(tokens.collect(), false)
+    }
+
+    /// As [`ours`](Self::ours), for what all strings of a sort look like: where a pattern has a variable, its value is
+    /// taken to fit.
+    pub(crate) fn frame(text: &str) -> Self {
+        Self { frame: true, ..Self::ours(text) }
+    }
+
+    /// Whether its wildcards stand for variables too.
+    pub(crate) fn is_frame(&self) -> bool {
+        self.frame
     }
 
     /// Every string there is.

@@ -61,7 +61,7 @@ impl Kind {
     /// | inline policies of a user, group, role | together 2,048, 5,120, 10,240 visible characters | the same |
     /// | role trust policy | 2,048 visible characters, can be raised | the same |
     /// | session policies | together 2,048 characters | STS API reference, `AssumeRole` |
-    /// | service control policy | 10,240 characters | Organizations user guide, "Quotas for AWS Organizations" |
+    /// | service control policy | 5,120 characters | Organizations user guide, "Quotas for AWS Organizations" |
     /// | ECR repository and registry policy | 10,240 characters | ECR API reference, `SetRepositoryPolicy` |
     /// | resource policy of a secret | 20,480 characters | Secrets Manager API reference, `PutResourcePolicy` |
     /// | KMS key policy | 32,768 bytes | KMS developer guide, "Resource quotas" |
@@ -79,10 +79,12 @@ impl Kind {
             // "The plaintext that you use for both inline and managed session policies can't exceed 2,048 characters".
             // Packed, it has a second limit, which only AWS can tell.
             Self::Session => Limit { shared: true, ..other(2_048, Unit::Characters) },
-            // SCP: doubled from 5,120 on 2026-05-15, as reports of AWS's announcement say. "All characters in your SCP
-            // count against its maximum size" (Organizations user guide, "SCP syntax"): only the console removes white
-            // space. ECR: "policyText: Maximum length of 10240", of a registry policy too ("PutRegistryPolicy").
-            Self::ServiceControl | Self::EcrRepository | Self::EcrRegistry => other(10_240, Unit::Characters),
+            // "All characters in your SCP count against its maximum size" (Organizations user guide, "SCP syntax"): only
+            // the console removes white space. The figure is that of "Quotas and service limits for AWS Organizations";
+            // posts of 2026-05 report that AWS doubled it, which no page of AWS's that we could read confirms.
+            Self::ServiceControl => other(5_120, Unit::Characters),
+            // "policyText: Maximum length of 10240" (ECR API reference, "SetRepositoryPolicy", "PutRegistryPolicy").
+            Self::EcrRepository | Self::EcrRegistry => other(10_240, Unit::Characters),
             Self::Secret => other(20_480, Unit::Characters),
             // The API's model has 131,072; KMS answers `LimitExceededException` to what is beyond the quota.
             Self::Key => other(32_768, Unit::Bytes),

@@ -89,7 +89,7 @@ mod tests {
             ("ECR:batchgetimage", "ecr:BatchGetImage"),
             ("s3:GETOBJECT", "s3:GetObject"),
             ("s3:getobject*", "s3:GetObject*"),
-            ("ecr:*LAYERS", "ecr:*Layers"),
+            ("ecr:*forLAYER", "ecr:*ForLayer"),
             ("IAM:pass?ole", "iam:Pass?ole"),
             ("kms:*", "kms:*"),
             ("*", "*"),

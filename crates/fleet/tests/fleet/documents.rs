@@ -62,9 +62,17 @@ fn variables_are_replaced_by_structure() {
 }
 
 #[test]
+fn a_list_joins_the_list_that_it_stands_in() {
+    let folder = Folder::sound().with("policies/x.json", r#"{"AWS": ["${orgstrap:account}", "3"]}"#);
+    let accounts = BTreeMap::from([("account", json!(["1", "2"]))]);
+    assert_eq!(folder.fleet().documents.render("x", &accounts), Ok(json!({ "AWS": ["1", "2", "3"] })));
+}
+
+#[test]
 fn what_cannot_be_rendered_is_explained() {
-    let folder =
-        Folder::sound().with("policies/part.json", r#"{"Statement": [{"Resource": ["x:${orgstrap:account}"]}]}"#);
+    let folder = Folder::sound()
+        .with("policies/part.json", r#"{"Statement": [{"Resource": ["x:${orgstrap:account}"]}]}"#)
+        .with("policies/two.json", r#"{"a": "${orgstrap:account}", "b": "${orgstrap:region}"}"#);
     let documents = folder.fleet().documents;
     let explain = |name: &str, variables: &BTreeMap<&str, Value>| {
         let error: RenderError = documents.render(name, variables).expect_err("an error");
@@ -73,12 +81,18 @@ fn what_cannot_be_rendered_is_explained() {
     let list = BTreeMap::from([("account", json!(["1"]))]);
     assert_eq!(
         explain("part", &list),
-        "policies/part.json: Statement[0].Resource[0]: `account` is no text, and can only be a string of its own, not a part of one"
+        "policies/part.json: Statement[0].Resource[0]: `account` is a list, not text; let it be a string of its own, not a part of one"
     );
     let other = BTreeMap::from([("fleet", json!("x")), ("region", json!("y"))]);
     assert_eq!(
         explain("part", &other),
         "policies/part.json: Statement[0].Resource[0]: there is no variable `account`; the variables are `fleet`, `region`"
+    );
+    let fleet = BTreeMap::from([("fleet", json!("x"))]);
+    assert_eq!(
+        explain("two", &fleet),
+        "policies/two.json: a: there is no variable `account`; the variables are `fleet`\n\
+         policies/two.json: b: there is no variable `region`; the variables are `fleet`"
     );
     assert_eq!(explain("prat", &other), "there is no policy document `prat`: did you mean `part`?");
 }

@@ -297,6 +297,7 @@ fn variables_and_flags() {
 fn documents() {
     let folder = Folder::sound()
         .with("policies/flow-logs.json", "{\n  \"Version\": \"2012-10-17\",\n}\n")
+        .with("policies/twice.json", "{\"Statement\": [{\"Effect\": \"Deny\",\n\"Effect\": \"Allow\"}]}")
         .with("policies/list.json", "[]")
         .with("policies/scp/root.json", "{\"Statement\": [{\n  \"Resource\": \"${orgstrap:region}/${orgstrap:acount}\",\n  \"Other\": [\"${aws:username}\", \"${orgstrap:acount}\"],\n  \"Open\": \"${orgstrap:fleet\"\n}]}");
     assert_snapshot!(folder.mistakes());

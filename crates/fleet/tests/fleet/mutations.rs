@@ -68,7 +68,8 @@ proptest! {
         let text = r#"{"Statement": [{"Resource": "é${orgstrap:account}"}]}"#;
         let folder = Folder::sound().with("policies/x.json", mutated(text, at, length, piece));
         if let Err(mistakes) = folder.load() {
-            prop_assert_eq!(mistakes.iter().count(), 1);
+            // A variable that begins inside another one leaves that one open, and may be unknown itself.
+            prop_assert!((1..=2).contains(&mistakes.iter().count()));
         }
     }
 }

@@ -127,7 +127,7 @@ impl Space {
         space.dimension(Subject::Action);
         let resource = space.dimension(Subject::Resource);
         if strange {
-            space.dimensions[resource].bases.push(Pattern::ours("?@"));
+            space.dimensions[resource].bases.push(Pattern::frame("?@"));
         }
         space
     }
@@ -261,7 +261,7 @@ fn lowered(pattern: &Pattern) -> Pattern {
 
 /// A base for resources: `*` alone is the resource of actions that have none.
 fn pattern_of_resource(text: &str) -> Pattern {
-    if text == "*" { Pattern::of(vec![Token::Char('*')], false) } else { Pattern::ours(text) }
+    if text == "*" { Pattern::of(vec![Token::Char('*')], false) } else { Pattern::frame(text) }
 }
 
 /// What a condition says of its key.

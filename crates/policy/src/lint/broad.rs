@@ -11,18 +11,18 @@ pub(super) const FULL_ACCESS: Rule = Rule {
     id: "full-access",
     severity: Severity::Note,
     summary: "everything is allowed",
-    explanation: "Everything includes changing the identity's own permissions. That is right for administrators and for \
-        service control policies, which only limit, and for little else.",
+    explanation: "Everything includes changing the identity's own permissions. That is right for administrators and \
+        for service control policies, which only limit, and for little else.",
 };
 
-/// IAM user guide, "Grant a user permissions to pass a role to an AWS service"; IAM Access Analyzer policy check reference,
-/// "Security warning: Pass role with star in resource".
+/// IAM user guide, "Grant a user permissions to pass a role to an AWS service"; IAM Access Analyzer policy check
+/// reference, "Security warning: Pass role with star in resource".
 pub(super) const PASS_ROLE: Rule = Rule {
     id: "pass-role-wildcard",
     severity: Severity::Warning,
     summary: "every role may be passed to a service",
-    explanation: "Who passes a role to a service acts with the role's permissions through it, so that the right to pass \
-        every role is the right to all that any role of the account may do.",
+    explanation: "Who passes a role to a service acts with the role's permissions through it, so that the right to \
+        pass every role is the right to all that any role of the account may do.",
 };
 
 /// IAM user guide, "Grant a user permissions to switch roles".
@@ -30,8 +30,8 @@ pub(super) const ASSUME_ROLE: Rule = Rule {
     id: "assume-role-wildcard",
     severity: Severity::Warning,
     summary: "every role may be assumed",
-    explanation: "Only the trust policies of roles are left to keep the identity out, those of strangers' accounts too: \
-        whoever trusts this account as a whole trusts this identity.",
+    explanation: "Only the trust policies of roles are left to keep the identity out, those of strangers' accounts \
+        too: whoever trusts this account as a whole trusts this identity.",
 };
 
 pub(super) fn check(place: &Place<'_>, report: &mut Report) {

@@ -12,13 +12,13 @@ pub(super) const CONFUSED_DEPUTY: Rule = Rule {
     id: "confused-deputy",
     severity: Severity::Warning,
     summary: "a service is allowed on behalf of anyone",
-    explanation: "A service acts for all customers of AWS. Unless the statement says for which account or resource it may \
-        act, a stranger can have the service use this object or role for a resource of theirs.",
+    explanation: "A service acts for all customers of AWS. Unless the statement says for which account or resource it \
+        may act, a stranger can have the service use this object or role for a resource of theirs.",
 };
 
 /// Services that take a role of their caller's own account and give it to the customer's own code. Who configures them
-/// needs `iam:PassRole`, which is not given across accounts (IAM user guide, "Grant a user permissions to pass a role to
-/// an AWS service"), and the guides of these services show trust policies without conditions.
+/// needs `iam:PassRole`, which is not given across accounts (IAM user guide, "Grant a user permissions to pass a role
+/// to an AWS service"), and the guides of these services show trust policies without conditions.
 const OWN_CODE: [&str; 13] = [
     "apprunner",
     "build.apprunner",
@@ -35,10 +35,11 @@ const OWN_CODE: [&str; 13] = [
     "pods.eks",
 ];
 
-/// Services whose guides ask for the condition in a role's trust policy: Amazon VPC ("IAM role for publishing flow logs to
-/// `CloudWatch` Logs"), `CloudWatch` Logs ("Log group level subscription filters"), `EventBridge` Scheduler ("Confused
-/// deputy prevention"), AWS Step Functions ("Prevent cross-service confused deputy issue"), and under "Cross-service
-/// confused deputy prevention" Amazon EC2 Auto Scaling, Bedrock, Fraud Detector and Personalize and AWS `IoT`.
+/// Services whose guides ask for the condition in a role's trust policy: Amazon VPC ("IAM role for publishing flow logs
+/// to `CloudWatch` Logs"), `CloudWatch` Logs ("Log group level subscription filters"), `EventBridge` Scheduler
+/// ("Confused deputy prevention"), AWS Step Functions ("Prevent cross-service confused deputy issue"), and under
+/// "Cross-service confused deputy prevention" Amazon EC2 Auto Scaling, Bedrock, Fraud Detector and Personalize and AWS
+/// `IoT`.
 const ASKED_FOR: [&str; 9] =
     ["autoscaling", "bedrock", "frauddetector", "iot", "logs", "personalize", "scheduler", "states", "vpc-flow-logs"];
 
@@ -82,8 +83,8 @@ fn fixes_role(key: &Key, value: &ConditionValue) -> bool {
     fixes_source(key, value) || (key.folded() == "sts:externalid" && is_fixed(value))
 }
 
-/// `CloudWatch` Logs tells the log group by the encryption context (its user guide, "Encrypt log data in `CloudWatch` Logs
-/// using AWS KMS").
+/// `CloudWatch` Logs tells the log group by the encryption context (its user guide, "Encrypt log data in `CloudWatch`
+/// Logs using AWS KMS").
 fn fixes_object(key: &Key, value: &ConditionValue) -> bool {
     let by_context = || key.folded().starts_with("kms:encryptioncontext:") && prefix(value).matches(':').count() >= 5;
     fixes_source(key, value) || by_context()

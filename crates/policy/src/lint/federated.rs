@@ -13,9 +13,9 @@ pub(super) const WITHOUT_SUBJECT: Rule = Rule {
     id: "oidc-without-subject",
     severity: Severity::Error,
     summary: "a shared identity provider's tokens are trusted, whosever they are",
-    explanation: "The provider gives tokens to all of its customers, and only a claim tells whose a token is. Without a \
-        condition on that claim, or with one that is open before the customer's name ends, any customer can have a token \
-        that assumes the role.",
+    explanation: "The provider gives tokens to all of its customers, and only a claim tells whose a token is. Without \
+        a condition on that claim, or with one that is open before the customer's name ends, any customer can have a \
+        token that assumes the role.",
 };
 
 /// IAM user guide, "Create a role for `OpenID` Connect federation (console)" and "Create a role for SAML 2.0 federation
@@ -24,8 +24,8 @@ pub(super) const WITHOUT_AUDIENCE: Rule = Rule {
     id: "federated-without-audience",
     severity: Severity::Warning,
     summary: "tokens are trusted whoever they are for",
-    explanation: "A token names the audience that it was made for. Without a condition on it the role also takes tokens \
-        that a user gave to another application of the same provider.",
+    explanation: "A token names the audience that it was made for. Without a condition on it the role also takes \
+        tokens that a user gave to another application of the same provider.",
 };
 
 /// Shared providers by their issuer, with the claim that tells customers apart: the table of the page above, and the
@@ -115,8 +115,8 @@ fn tells_customer<'a>(issuer: &'a str, claim: &'a str) -> impl Fn(&Key, &Conditi
     }
 }
 
-/// Whether a subject up to its first wildcard has a whole name in it, as `repo:octo-org/` and `organization:octo-org:` do,
-/// and `repo:octo` does not, which `repo:octo-evil/` begins with too.
+/// Whether a subject up to its first wildcard has a whole name in it, as `repo:octo-org/` and `organization:octo-org:`
+/// do, and `repo:octo` does not, which `repo:octo-evil/` begins with too.
 fn names_customer(prefix: &str) -> bool {
     let mut parts: Vec<_> = prefix.split([':', '/']).collect();
     parts.pop();

@@ -9,8 +9,8 @@ pub(super) const NOT_PRINCIPAL: Rule = Rule {
     id: "not-principal-with-allow",
     severity: Severity::Error,
     summary: "`NotPrincipal` in a statement that allows",
-    explanation: "`NotPrincipal` with `Allow` means everyone else in the world, those without an AWS account among them. \
-        AWS supports the element only with `Deny`.",
+    explanation: "`NotPrincipal` with `Allow` means everyone else in the world, those without an AWS account among \
+        them. AWS supports the element only with `Deny`.",
 };
 
 /// IAM user guide, "IAM JSON policy elements: `NotAction`".
@@ -18,8 +18,8 @@ pub(super) const NOT_ACTION: Rule = Rule {
     id: "not-action-with-allow",
     severity: Severity::Warning,
     summary: "`NotAction` in a statement that allows",
-    explanation: "`NotAction` with `Allow` allows all actions of all services that are not listed, and each action that \
-        AWS adds later.",
+    explanation: "`NotAction` with `Allow` allows all actions of all services that are not listed, and each action \
+        that AWS adds later.",
 };
 
 /// IAM user guide, "IAM JSON policy elements: `NotResource`".

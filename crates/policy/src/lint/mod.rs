@@ -1,7 +1,7 @@
 //! What is dangerous, useless or refused in a document, although it can be read.
 //!
-//! A document with principals is taken for a resource's policy, a role's trust policy among them, and one without for an
-//! identity's. Each file has one rule or a close family of them, and says what the rule is from.
+//! A document with principals is taken for a resource's policy, a role's trust policy among them, and one without for
+//! an identity's. Each file has one rule or a close family of them, and says what the rule is from.
 
 mod broad;
 mod deputy;

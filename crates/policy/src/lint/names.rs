@@ -26,8 +26,8 @@ pub(super) const OLD_VERSION: Rule = Rule {
     id: "old-version",
     severity: Severity::Note,
     summary: "a document of the old version of the language",
-    explanation: "Version 2008-10-17, which is also meant if there is no `Version`, has no policy variables. It is kept \
-        for old documents.",
+    explanation: "Version 2008-10-17, which is also meant if there is no `Version`, has no policy variables. It is \
+        kept for old documents.",
 };
 
 pub(super) fn check(document: &Document, places: &[Place<'_>], report: &mut Report) {

@@ -4,8 +4,8 @@ use super::place::Place;
 use super::{Report, Rule, Severity};
 use crate::principal::Principal;
 
-/// IAM user guide, "AWS JSON policy elements: Principal": "You cannot use a wildcard to match part of a principal name or
-/// ARN".
+/// IAM user guide, "AWS JSON policy elements: Principal": "You cannot use a wildcard to match part of a principal name
+/// or ARN".
 pub(super) const WILDCARD: Rule = Rule {
     id: "principal-wildcard",
     severity: Severity::Error,
@@ -18,19 +18,19 @@ pub(super) const UNKNOWN: Rule = Rule {
     id: "unknown-principal",
     severity: Severity::Error,
     summary: "a principal that is none",
-    explanation: "Below `AWS` stand accounts, roles, users and their sessions: 12 digits or an ARN. AWS refuses to store \
-        anything else, groups and policies among it, and does not replace variables here.",
+    explanation: "Below `AWS` stand accounts, roles, users and their sessions: 12 digits or an ARN. AWS refuses to \
+        store anything else, groups and policies among it, and does not replace variables here.",
 };
 
-/// IAM user guide, "AWS JSON policy elements: Principal", sections on roles and users: their ARNs become unique ids when
-/// the document is stored.
+/// IAM user guide, "AWS JSON policy elements: Principal", sections on roles and users: their ARNs become unique ids
+/// when the document is stored.
 pub(super) const DELETED: Rule = Rule {
     id: "deleted-principal",
     severity: Severity::Warning,
     summary: "a principal that was deleted",
-    explanation: "AWS stores roles and users by their unique ids and shows the ids of those that were deleted. A new one \
-        of the same name has another id, so that it has no access; and AWS refuses the id when the document is written \
-        again.",
+    explanation: "AWS stores roles and users by their unique ids and shows the ids of those that were deleted. A new \
+        one of the same name has another id, so that it has no access; and AWS refuses the id when the document is \
+        written again.",
 };
 
 pub(super) fn check(place: &Place<'_>, report: &mut Report) {

@@ -6,16 +6,16 @@ use super::{Report, Rule, Severity};
 use crate::document::Selection;
 use crate::principal::Principal;
 
-/// Amazon S3 user guide, "Blocking public access to your Amazon S3 storage"; IAM user guide, "IAM Access Analyzer findings"
-/// and "AWS JSON policy elements: Principal".
+/// Amazon S3 user guide, "Blocking public access to your Amazon S3 storage"; IAM user guide, "IAM Access Analyzer
+/// findings" and "AWS JSON policy elements: Principal".
 pub(super) const PUBLIC_PRINCIPAL: Rule = Rule {
     id: "public-principal",
     severity: Severity::Error,
     summary: "everyone is allowed",
-    explanation: "`*` is everyone with an AWS account, and for some services everyone on the internet. Only a condition \
-        on who calls or from where keeps strangers out: one on a key that they cannot set themselves, that does not hold \
-        when the key is absent (as `...IfExists`, `ForAllValues` and negated operators do), and whose values are not open \
-        at the end that matters. Tags do not count, since everyone can tag their own roles.",
+    explanation: "`*` is everyone with an AWS account, and for some services everyone on the internet. Only a \
+        condition on who calls or from where keeps strangers out: one on a key that they cannot set themselves, that \
+        does not hold when the key is absent (as `...IfExists`, `ForAllValues` and negated operators do), and whose \
+        values are not open at the end that matters. Tags do not count, since everyone can tag their own roles.",
 };
 
 /// What to write instead.

@@ -11,8 +11,8 @@ pub(super) const MISSING: Rule = Rule {
     id: "set-operator-missing",
     severity: Severity::Warning,
     summary: "a key with several values is compared as if it had one",
-    explanation: "Requests have several values of this key. Only `ForAnyValue` and `ForAllValues` say whether one of them \
-        or all of them have to match; AWS requires one of the two.",
+    explanation: "Requests have several values of this key. Only `ForAnyValue` and `ForAllValues` say whether one of \
+        them or all of them have to match; AWS requires one of the two.",
 };
 
 /// IAM user guide, "Set operators for multivalued context keys": `ForAllValues` is true for requests without the key.

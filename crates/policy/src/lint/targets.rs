@@ -17,8 +17,8 @@ pub(super) const NOT_AN_ARN: Rule = Rule {
     id: "resource-not-an-arn",
     severity: Severity::Error,
     summary: "a resource that is neither an ARN nor `*`",
-    explanation: "Resources are ARNs of six parts, `arn:partition:service:region:account:resource`, of which some may be \
-        empty, or `*`. AWS refuses to store anything else.",
+    explanation: "Resources are ARNs of six parts, `arn:partition:service:region:account:resource`, of which some may \
+        be empty, or `*`. AWS refuses to store anything else.",
 };
 
 pub(super) fn check(place: &Place<'_>, report: &mut Report) {

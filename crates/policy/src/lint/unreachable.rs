@@ -12,8 +12,8 @@ pub(super) const UNREACHABLE: Rule = Rule {
     id: "unreachable-statement",
     severity: Severity::Warning,
     summary: "a statement that changes no decision",
-    explanation: "What a statement allows matters only if nothing else of the document allows it and nothing denies it, \
-        and what it denies only if nothing else denies it. This one can be removed and every request is decided as \
+    explanation: "What a statement allows matters only if nothing else of the document allows it and nothing denies \
+        it, and what it denies only if nothing else denies it. This one can be removed and every request is decided as \
         before, so it says less than whoever wrote it believes.",
 };
 
@@ -81,8 +81,8 @@ fn is_covered_by(place: &Place<'_>, others: &[&Place<'_>]) -> bool {
 }
 
 /// The statement by how far its principals reach. An account's name leaves it to the account's policies, a role's needs
-/// none of them but a boundary still limits, and a user's or a session's reaches past that too: what one allows does not
-/// replace what the next one does. See [`Reach`].
+/// none of them but a boundary still limits, and a user's or a session's reaches past that too: what one allows does
+/// not replace what the next one does. See [`Reach`].
 fn by_reach(statement: &Statement) -> Vec<(Reach, Statement)> {
     let Some(Selection::Only(entries)) = &statement.principals else {
         return vec![(Reach::Entity, statement.clone())];
@@ -176,8 +176,10 @@ fn culprits<'d>(place: &Place<'d>) -> Vec<&'d Condition> {
     if let Some(condition) = conditions.iter().find(|condition| excludes(&[condition])) {
         return vec![condition];
     }
-    let pairs =
-        conditions.iter().enumerate().flat_map(|(at, other)| conditions[..at].iter().map(move |one| [one, other]));
+    // In the order of operators, whatever the document's: the one that is named is then always the same.
+    let mut sorted: Vec<_> = conditions.iter().collect();
+    sorted.sort_by_key(|condition| (condition.operator, &condition.key));
+    let pairs = sorted.iter().enumerate().flat_map(|(at, other)| sorted[..at].iter().map(move |one| [*one, *other]));
     pairs.into_iter().find(|pair| excludes(pair)).map(|pair| pair.to_vec()).unwrap_or_default()
 }
 

@@ -13,9 +13,9 @@ pub(super) const WRONG_KIND: Rule = Rule {
     id: "value-of-wrong-kind",
     severity: Severity::Warning,
     summary: "a value that is not of its operator's kind",
-    explanation: "Operators compare numbers, dates, addresses or truth values. A value that is none matches nothing: the \
-        condition never holds, or always if its operator is a negated one. Policy variables are replaced for operators on \
-        strings and ARNs only.",
+    explanation: "Operators compare numbers, dates, addresses or truth values. A value that is none matches nothing: \
+        the condition never holds, or always if its operator is a negated one. Policy variables are replaced for \
+        operators on strings and ARNs only.",
 };
 
 /// IAM user guide, "IAM JSON policy elements: Condition operators", section "String condition operators".

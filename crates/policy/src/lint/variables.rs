@@ -11,8 +11,8 @@ pub(super) const MALFORMED: Rule = Rule {
     id: "malformed-variable",
     severity: Severity::Warning,
     summary: "`${` without a variable behind it",
-    explanation: "What is no variable is compared as text, with its dollar sign and braces, and so matches nothing that \
-        there is.",
+    explanation: "What is no variable is compared as text, with its dollar sign and braces, and so matches nothing \
+        that there is.",
 };
 
 /// IAM user guide, "IAM JSON policy elements: Version": variables were introduced with version 2012-10-17.

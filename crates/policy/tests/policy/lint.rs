@@ -3,7 +3,7 @@
 mod access;
 mod form;
 mod good;
-mod removal;
+mod needless;
 
 use std::fmt::Write as _;
 
@@ -118,7 +118,7 @@ fn every_rule_is_listed_once_and_found_by_a_test() {
     let listed = ids.len();
     ids.dedup();
     assert_eq!(ids.len(), listed, "an id is listed twice");
-    let tests = concat!(include_str!("lint/access.rs"), include_str!("lint/form.rs"));
+    let tests = concat!(include_str!("lint/access.rs"), include_str!("lint/form.rs"), include_str!("lint/needless.rs"));
     for rule in rules() {
         assert!(tests.contains(&format!("\"{}\"", rule.id)), "{} has no row", rule.id);
         assert!(rule.explanation.ends_with('.') && !rule.summary.ends_with('.'), "{}", rule.id);

@@ -1,5 +1,7 @@
 //! What the policy language promises.
 
+mod agreement;
+mod anything;
 mod compare;
 mod decisions;
 mod documents;
