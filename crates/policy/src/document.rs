@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 
 use crate::context::Key;
-use crate::operator::Operator;
+use crate::operator::{Operator, Test};
 use crate::pattern::{Pattern, Syntax, fold, folded};
 use crate::principal::Principal;
 use crate::value::Matcher;
@@ -194,6 +194,14 @@ pub struct Condition {
     pub key: Key,
     /// The values, of which one has to match.
     pub values: Vec<ConditionValue>,
+}
+
+impl Condition {
+    /// That a key is present.
+    pub(crate) fn is_present(key: Key) -> Self {
+        let operator = Operator { quantifier: None, test: Test::Null, if_exists: false };
+        Self { operator, key, values: vec![ConditionValue::new("false", operator, Version::V2012)] }
+    }
 }
 
 /// A value of a condition.

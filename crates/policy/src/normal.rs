@@ -25,9 +25,12 @@ impl Document {
     /// statements that both have names (`Sid`) are not merged.
     #[must_use]
     pub fn normal(&self) -> Self {
-        let version = if self.has_open_brace() { self.version } else { Version::V2012 };
-        let statements = self.statements.iter().map(|statement| statement.normal(version)).collect();
-        Self { version, id: self.id.clone(), statements: merged(statements) }
+        let statements = self.statements.iter().map(|statement| statement.normal(self.version)).collect();
+        let mut normal = Self { version: self.version, id: self.id.clone(), statements: merged(statements) };
+        if !normal.has_open_brace() {
+            normal.version = Version::V2012;
+        }
+        normal
     }
 
     /// What the document means, whatever it is called: names are gone, and every statement is cut into its smallest

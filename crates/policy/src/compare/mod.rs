@@ -10,6 +10,8 @@ mod solve;
 mod space;
 mod witness;
 
+pub(crate) use solve::Solver;
+
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -17,7 +19,7 @@ use serde::Serialize;
 use crate::decide::Decision;
 use crate::document::{Document, Statement};
 use crate::request::Request;
-use solve::{Outcome, Solver};
+use solve::Outcome;
 use space::{Region, Regions, Space};
 
 /// How one policy stands to another.
@@ -249,25 +251,39 @@ impl<'d> Pair<'d> {
     }
 }
 
-/// Whether every request that the statement matches is matched by one of the others, whatever their effects: then it
-/// never matters. `None` if that cannot be told.
-pub(crate) fn is_covered(statement: &Statement, others: &[&Statement], is_resource: bool) -> Option<bool> {
-    let document = |statements: Vec<Statement>| Document { version: crate::Version::V2012, id: None, statements };
-    let (one, rest) =
-        (document(vec![statement.clone()]), document(others.iter().map(|other| (*other).clone()).collect()));
-    let mut space = Space::new(&[&one, &rest]);
-    debug_assert!(!is_resource || space.is_resource);
-    let regions = space.regions_of(statement, false);
-    let cover: Vec<_> = others.iter().flat_map(|other| space.regions_of(other, false)).collect();
-    let cover: Vec<_> = cover.iter().collect();
-    let mut solver = Solver::new(&space);
-    let mut answer = Some(true);
-    for region in &regions {
-        match solver.find(&[region], &cover, &mut |_| Some(())) {
-            Outcome::Found(()) => return Some(false),
-            Outcome::Nothing => {}
-            Outcome::Unknown(_) => answer = None,
-        }
+/// Statements as regions, to ask which of them others make superfluous.
+pub(crate) struct Coverage {
+    space: Space,
+    regions: Vec<Vec<Region>>,
+}
+
+impl Coverage {
+    /// The statements of one document. Without principals in any of them, it is an identity's.
+    pub(crate) fn new<'s>(statements: impl IntoIterator<Item = &'s Statement>) -> Self {
+        let statements = statements.into_iter().cloned().collect();
+        let document = Document { version: crate::Version::V2012, id: None, statements };
+        let mut space = Space::new(&[&document]);
+        let regions = document.statements.iter().map(|statement| space.regions_of(statement, false)).collect();
+        Self { space, regions }
     }
-    answer
+
+    /// Answers questions, and remembers the answers.
+    pub(crate) fn solver(&self) -> Solver<'_> {
+        Solver::new(&self.space)
+    }
+
+    /// Whether every request that a statement matches is matched by some of the others, whatever their effects. `None` if
+    /// that cannot be told.
+    pub(crate) fn is_covered(&self, solver: &mut Solver<'_>, statement: usize, others: &[usize]) -> Option<bool> {
+        let cover: Vec<_> = others.iter().flat_map(|other| &self.regions[*other]).collect();
+        let mut answer = Some(true);
+        for region in &self.regions[statement] {
+            match solver.find(&[region], &cover, &mut |_| Some(())) {
+                Outcome::Found(()) => return Some(false),
+                Outcome::Nothing => {}
+                Outcome::Unknown(_) => answer = None,
+            }
+        }
+        answer
+    }
 }

@@ -210,6 +210,14 @@ impl Space {
             None => TextSet::except(vec![Pattern::ours("arn:*:kms:*:*:key/@")]),
         };
         literals.push(self.literal(Subject::Resource, Test::Text(resources)));
+        if let Some(Selection::Except(resources)) = &statement.resources {
+            // A variable without a value makes the statement match nothing, not everything.
+            let variables = resources.iter().flat_map(|resource| resource.pattern().variable_list());
+            for key in variables.filter(|variable| variable.default.is_none()).map(|variable| variable.key.clone()) {
+                let literal = self.condition(&Condition::is_present(key));
+                literals.push(literal);
+            }
+        }
         for condition in &statement.conditions {
             let literal = self.condition(condition);
             literals.push(literal);

@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use super::{Report, Rule, Severity, missing, principals, targets, values};
-use crate::compare::is_covered;
+use crate::compare::{Coverage, Solver};
 use crate::document::{Condition, Effect, Selection, Statement};
 use crate::key_path::KeyPath;
 use crate::principal::{Principal, Reach};
@@ -42,42 +42,64 @@ const EXPLAINED: [Rule; 11] = [
 ];
 
 pub(super) fn check(places: &[Place<'_>], report: &mut Report) {
+    let parts: Vec<_> = places.iter().map(|place| by_reach(place.statement)).collect();
+    let coverage = Coverage::new(parts.iter().flatten().map(|(_, part)| part));
+    let mut judge = Judge::new(places, &parts, &coverage);
     let mut ineffective = vec![false; places.len()];
     // From the last to the first: of two that cover each other, the later one is the one too many.
     for place in places.iter().rev() {
         let index = place.index;
-        if is_covered_by(place, &[]) {
+        if judge.is_covered(index, &[]) {
             ineffective[index] = true;
             if !report.has(place, &EXPLAINED) {
                 never_matches(place, report);
             }
             continue;
         }
-        let others: Vec<_> = places.iter().filter(|other| other.index != index && !ineffective[other.index]).collect();
-        if is_covered_by(place, &others) {
+        let others: Vec<_> = (0..places.len()).filter(|other| *other != index && !ineffective[*other]).collect();
+        if judge.is_covered(index, &others) {
             ineffective[index] = true;
-            unreachable(place, &others, report);
+            let single = others.iter().find(|other| judge.is_covered(index, &[**other]));
+            unreachable(place, single.map(|other| &places[*other]), report);
         }
     }
 }
 
-/// Whether the statement changes no decision beside these others. What cannot be told is no.
-fn is_covered_by(place: &Place<'_>, others: &[&Place<'_>]) -> bool {
-    let statement = place.statement;
-    if place.is_resource && statement.principals.is_none() {
-        return true;
+/// Says which statements change no decision.
+struct Judge<'c> {
+    coverage: &'c Coverage,
+    solver: Solver<'c>,
+    effects: Vec<Effect>,
+    /// The parts of each statement, by their numbers in `coverage`.
+    parts: Vec<Vec<(Reach, usize)>>,
+}
+
+impl<'c> Judge<'c> {
+    fn new(places: &[Place<'_>], parts: &[Vec<(Reach, Statement)>], coverage: &'c Coverage) -> Self {
+        let mut numbers = 0..;
+        let numbered = |parts: &Vec<(Reach, Statement)>| {
+            parts.iter().zip(&mut numbers).map(|((reach, _), number)| (*reach, number)).collect()
+        };
+        let parts = parts.iter().map(numbered).collect();
+        let effects = places.iter().map(|place| place.statement.effect).collect();
+        Self { coverage, solver: coverage.solver(), effects, parts }
     }
-    let of_effect = |effect| others.iter().map(|other| other.statement).filter(move |other| other.effect == effect);
-    let denials: Vec<_> = of_effect(Effect::Deny).collect();
-    if statement.effect == Effect::Deny {
-        return is_covered(statement, &denials, place.is_resource) == Some(true);
+
+    /// Whether the statement changes no decision beside these others. What cannot be told is no.
+    fn is_covered(&mut self, statement: usize, others: &[usize]) -> bool {
+        let parts = &self.parts;
+        let effects = &self.effects;
+        self.parts[statement].iter().all(|(reach, part)| {
+            let counts = |other: usize, other_reach: Reach| match (effects[statement], effects[other]) {
+                (_, Effect::Deny) => true,
+                (Effect::Allow, Effect::Allow) => other_reach >= *reach,
+                (Effect::Deny, Effect::Allow) => false,
+            };
+            let others = others.iter().flat_map(|other| parts[*other].iter().map(|(reach, part)| (*other, *reach, *part)));
+            let cover: Vec<_> = others.filter(|(other, reach, _)| counts(*other, *reach)).map(|(_, _, part)| part).collect();
+            self.coverage.is_covered(&mut self.solver, *part, &cover) == Some(true)
+        })
     }
-    let allows: Vec<_> = of_effect(Effect::Allow).flat_map(by_reach).collect();
-    by_reach(statement).iter().all(|(reach, part)| {
-        let reaching = allows.iter().filter(|(other, _)| other >= reach).map(|(_, part)| part);
-        let others: Vec<_> = denials.iter().copied().chain(reaching).collect();
-        is_covered(part, &others, place.is_resource) == Some(true)
-    })
 }
 
 /// The statement by how far its principals reach. An account's name leaves it to the account's policies, a role's needs
@@ -101,9 +123,9 @@ fn by_reach(statement: &Statement) -> Vec<(Reach, Statement)> {
     parts.collect()
 }
 
-fn unreachable(place: &Place<'_>, others: &[&Place<'_>], report: &mut Report) {
+/// `single` covers the statement alone, if one does.
+fn unreachable(place: &Place<'_>, single: Option<&Place<'_>>, report: &mut Report) {
     let name = place.name();
-    let single = others.iter().find(|other| is_covered_by(place, &[**other]));
     let message = match (single, place.statement.effect) {
         (Some(other), Effect::Allow) if other.statement.effect == Effect::Deny => {
             format!("{name} allows nothing: {} denies all of it", other.name())
@@ -167,8 +189,8 @@ fn culprits<'d>(place: &Place<'d>) -> Vec<&'d Condition> {
     let conditions = &place.statement.conditions;
     let excludes = |chosen: &[&Condition]| {
         let conditions = chosen.iter().map(|condition| (*condition).clone()).collect();
-        let statement = Statement { conditions, ..place.statement.clone() };
-        is_covered(&statement, &[], place.is_resource) == Some(true)
+        let coverage = Coverage::new([&Statement { conditions, ..place.statement.clone() }]);
+        coverage.is_covered(&mut coverage.solver(), 0, &[]) == Some(true)
     };
     if excludes(&[]) {
         return Vec::new();
