@@ -1,5 +1,5 @@
 //! How long it takes to decide, to compare and to match. `cargo bench -p policy` prints the figures.
-#![expect(missing_docs, clippy::unwrap_used, reason = "a benchmark")]
+#![expect(clippy::unwrap_used, reason = "a benchmark")]
 
 use std::hint::black_box;
 
@@ -7,7 +7,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use policy::{Document, Policies, Request, compare, decide};
 use serde_json::{Value, json};
 
-fn document(statements: Vec<Value>) -> Document {
+fn document(statements: &[Value]) -> Document {
     Document::from_value(&json!({"Version": "2012-10-17", "Statement": statements})).unwrap()
 }
 
@@ -39,7 +39,7 @@ fn statements(count: usize) -> Vec<Value> {
 }
 
 fn deciding(criterion: &mut Criterion) {
-    let policy = document(statements(300));
+    let policy = document(&statements(300));
     let policies = Policies { identity: vec![&policy], ..Policies::default() };
     let last = request("ecr:DescribeImages", "arn:aws:ecr:us-west-1:222233334498:repository/team-298/x/service-1");
     let none = request("s3:GetObject", "arn:aws:s3:::bucket/key");
@@ -52,13 +52,13 @@ fn deciding(criterion: &mut Criterion) {
 }
 
 fn comparing(criterion: &mut Criterion) {
-    let one = document(statements(200));
+    let one = document(&statements(200));
     let mut wider = statements(200);
     wider[100]["Resource"] = json!("arn:aws:ecr:us-west-1:222233334400:repository/team-1*/service-?");
-    let wider = document(wider);
+    let wider = document(&wider);
     let mut shuffled = statements(200);
     shuffled.reverse();
-    let shuffled = document(shuffled);
+    let shuffled = document(&shuffled);
     criterion.bench_function("compare, 200 statements with a pattern each, equal in another order", |bencher| {
         bencher.iter(|| compare(&[black_box(&one)], &[&shuffled]));
     });
@@ -72,7 +72,7 @@ fn comparing(criterion: &mut Criterion) {
         let resources = patterns(200, suffix);
         let statement =
             |number: usize| json!({"Effect": "Allow", "Action": format!("s3:Get{number}*"), "Resource": resources});
-        document((0..200).map(statement).collect())
+        document(&(0..200).map(statement).collect::<Vec<_>>())
     };
     let (one, other) = (many(""), many("/x"));
     criterion.bench_function("compare, 200 statements with 200 patterns each, equal", |bencher| {
@@ -85,7 +85,7 @@ fn comparing(criterion: &mut Criterion) {
 
 fn matching(criterion: &mut Criterion) {
     let glob = |name: &str| {
-        document(vec![json!({"Effect": "Allow", "Action": "s3:*", "Resource": format!("arn:aws:s3:::{name}")})])
+        document(&[json!({"Effect": "Allow", "Action": "s3:*", "Resource": format!("arn:aws:s3:::{name}")})])
     };
     let (one, other) = (glob("*a*a*a*a*b"), glob("*a*a?*a*a*a*c"));
     let policies = Policies { identity: vec![&one], ..Policies::default() };

@@ -68,9 +68,9 @@ struct State {
     outside: Vec<(usize, usize)>,
 }
 
-impl<'p> Search<'p> {
+impl Search<'_> {
     fn run(mut self) -> Found {
-        for pattern in self.within.iter().chain(&self.outside).copied() {
+        for pattern in self.within.iter().chain(&self.outside) {
             for variable in pattern.variable_list() {
                 if !self.variables.contains(&variable) {
                     self.variables.push(variable);

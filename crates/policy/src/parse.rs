@@ -91,7 +91,7 @@ impl Reader {
         self.only(map, path, &OF_STATEMENT);
         let sid = map.get("Sid").and_then(|sid| self.string(sid, &path.key("Sid"), "a Sid"));
         let effect = self.effect(map, path);
-        let principals = self.selection(map, path, "Principal", |reader, value, path| reader.principals(value, path));
+        let principals = self.selection(map, path, "Principal", Self::principals);
         let actions = self.selection(map, path, "Action", |reader, value, path| {
             let actions = reader.strings(value, path, "an action");
             for (action, path) in &actions {

@@ -74,6 +74,7 @@ pub(crate) enum Syntax {
 
 /// A set of strings. Cheap to clone.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "properties that do not depend on each other")]
 pub(crate) struct Pattern {
     tokens: Arc<[Token]>,
     folded: bool,

@@ -137,12 +137,14 @@ impl Principal {
             (Self::Account { id, .. }, Caller::Root { account, .. }) => (id == account, Reach::Itself),
             (Self::Account { id, .. }, caller) => (caller.account() == Some(id), Reach::Account),
             (Self::Role(arn), Caller::Role { .. } | Caller::Session { .. }) => (caller.is_of_role(arn), Reach::Entity),
-            (Self::User(arn), Caller::User { .. }) => (caller.arn() == *arn, Reach::Itself),
-            (Self::Session(arn), Caller::Session { .. }) => (caller.arn() == *arn, Reach::Itself),
-            (Self::FederatedUser(arn), Caller::FederatedUser { .. }) => (caller.arn() == *arn, Reach::Itself),
-            (Self::Service(name), Caller::Service(caller)) => (name == caller || name == "*", Reach::Itself),
-            (Self::Federated(name), Caller::Federated(caller)) => (name == caller || name == "*", Reach::Itself),
-            (Self::CanonicalUser(id), Caller::CanonicalUser(caller)) => (id == caller || id == "*", Reach::Itself),
+            (Self::User(arn), Caller::User { .. })
+            | (Self::Session(arn), Caller::Session { .. })
+            | (Self::FederatedUser(arn), Caller::FederatedUser { .. }) => (caller.arn() == *arn, Reach::Itself),
+            (Self::Service(name), Caller::Service(caller))
+            | (Self::Federated(name), Caller::Federated(caller))
+            | (Self::CanonicalUser(name), Caller::CanonicalUser(caller)) => {
+                (name == caller || name == "*", Reach::Itself)
+            }
             (Self::UniqueId(id), caller) if caller.account().is_some() => {
                 let ours = user_id.and_then(|id| id.split(':').next());
                 (ours == Some(id.as_str()), if id.starts_with("AIDA") { Reach::Itself } else { Reach::Entity })
@@ -162,7 +164,7 @@ fn is_unique_id(text: &str) -> bool {
 
 /// Whether `NotPrincipal` with `Deny` leaves the caller alone: "AWS might validate the account first, then the role, and
 /// then the assumed-role user", so each of them has to be listed (IAM user guide, "AWS JSON policy elements:
-/// NotPrincipal").
+/// `NotPrincipal`").
 pub(crate) fn is_exempt(listed: &[Principal], caller: &Caller, user_id: Option<&str>) -> bool {
     let any = |wanted: &dyn Fn(&Principal) -> bool| listed.iter().any(wanted);
     if any(&|principal| *principal == Principal::Everyone) {

@@ -124,7 +124,7 @@ impl Request {
                 }
             }
             Some(other) => {
-                wrong(root.key("context"), format!("{other} is no context"), "write an object of keys and values")
+                wrong(root.key("context"), format!("{other} is no context"), "write an object of keys and values");
             }
         }
         match (caller, action, resource) {
@@ -218,7 +218,7 @@ pub(crate) fn is_key(resource: &str) -> bool {
 
 /// The account in an ARN. `aws` stands there in the ARNs of AWS's own policies.
 fn account_of(arn: &str) -> Option<&str> {
-    let account = arn.strip_prefix("arn:")?.splitn(5, ':').nth(3)?;
+    let account = arn.strip_prefix("arn:")?.split(':').nth(3)?;
     (!account.is_empty() && account.bytes().all(|byte| byte.is_ascii_digit())).then_some(account)
 }
 

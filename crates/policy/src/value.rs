@@ -78,12 +78,12 @@ impl Family {
 
 impl Matcher {
     /// Reads a value of a document. `variables` says whether the document's version has them.
-    pub(crate) fn new(test: Test, text: &str, variables: bool) -> Self {
-        let variables = variables && test.takes_variables();
+    pub(crate) fn new(of: Test, text: &str, variables: bool) -> Self {
+        let variables = variables && of.takes_variables();
         let pattern = |syntax, folded| Self::Text(Pattern::new(text, syntax, folded, variables));
         let number = |relation| parse_number(text).map_or(Self::Nothing, |number| Self::Number(relation, number));
         let time = |relation| parse_time(text).map_or(Self::Nothing, |time| Self::Time(relation, time));
-        match test {
+        match of {
             Test::StringEquals | Test::StringNotEquals | Test::BinaryEquals => pattern(Syntax::Literal, false),
             Test::StringEqualsIgnoreCase | Test::StringNotEqualsIgnoreCase => pattern(Syntax::Literal, true),
             Test::StringLike | Test::StringNotLike => pattern(Syntax::Glob, false),

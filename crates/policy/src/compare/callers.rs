@@ -124,13 +124,14 @@ pub(super) fn alternatives(
             }
             alternatives
         }
-        (Selection::Except(entries), Effect::Allow) => all_but(
-            entries.iter().filter_map(named).collect(),
-            entries.iter().filter_map(|entry| session(&entry.text())).collect(),
-        ),
+        (Selection::Except(entries), Effect::Allow) => {
+            let callers: Vec<_> = entries.iter().filter_map(named).collect();
+            let sessions: Vec<_> = entries.iter().filter_map(|entry| session(&entry.text())).collect();
+            all_but(&callers, &sessions)
+        }
         (Selection::Except(entries), Effect::Deny) => {
-            let (patterns, sessions) = exempt(entries, has_sessions);
-            all_but(patterns, sessions)
+            let (callers, sessions) = exempt(entries, has_sessions);
+            all_but(&callers, &sessions)
         }
     }
 }
@@ -142,16 +143,16 @@ fn sorted(mut patterns: Vec<Pattern>) -> Vec<Pattern> {
 }
 
 /// Everyone but these callers and these sessions of roles.
-fn all_but(callers: Vec<Pattern>, sessions: Vec<Session>) -> Vec<Alternative> {
+fn all_but(callers: &[Pattern], sessions: &[Session]) -> Vec<Alternative> {
     let roles = sessions.iter().flat_map(|session| session.roles.iter().cloned());
     let mut alternatives =
         vec![vec![(Subject::Caller, TextSet::except(sorted(callers.iter().cloned().chain(roles).collect())))]];
-    for session in &sessions {
+    for session in sessions {
         let of_role = sessions.iter().filter(|other| other.roles == session.roles);
         let names = of_role.map(|session| Pattern::literal(&session.name)).collect();
         alternatives.push(vec![
             (Subject::Caller, TextSet::only(session.roles.clone())),
-            (Subject::Caller, TextSet::except(sorted(callers.clone()))),
+            (Subject::Caller, TextSet::except(sorted(callers.to_vec()))),
             (Subject::Session, TextSet::except(sorted(names))),
         ]);
     }

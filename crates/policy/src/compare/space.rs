@@ -368,7 +368,6 @@ fn candidates_for(key: &Key) -> &'static [&'static str] {
         "aws:username" => &["example"],
         "aws:sourcevpce" => &["vpce-11111111"],
         "aws:sourcevpc" => &["vpc-11111111"],
-        "sts:externalid" => &["example", "other"],
         _ => &["example", "other"],
     }
 }

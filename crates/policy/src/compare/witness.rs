@@ -113,7 +113,7 @@ pub(crate) fn requests(space: &Space, point: &Point, direct: bool) -> Vec<Reques
         // Most objects are those of the caller's own account.
         callers.extend(
             resource
-                .splitn(6, ':')
+                .split(':')
                 .nth(4)
                 .filter(|account| account.len() == 12)
                 .map(|account| format!("arn:aws:iam::{account}:role/example")),
@@ -132,8 +132,7 @@ pub(crate) fn requests(space: &Space, point: &Point, direct: bool) -> Vec<Reques
                 Some(account) if !space.is_resource || direct => Some(account.to_owned()),
                 Some(OWNER) => Some(OTHER_OWNER.to_owned()),
                 Some(account) => {
-                    let of_arn =
-                        resource.splitn(6, ':').nth(4).filter(|of_arn| !of_arn.is_empty() && *of_arn != account);
+                    let of_arn = resource.split(':').nth(4).filter(|of_arn| !of_arn.is_empty() && *of_arn != account);
                     Some(of_arn.unwrap_or(OWNER).to_owned())
                 }
             });

@@ -95,8 +95,10 @@ impl<'c> Judge<'c> {
                 (Effect::Allow, Effect::Allow) => other_reach >= *reach,
                 (Effect::Deny, Effect::Allow) => false,
             };
-            let others = others.iter().flat_map(|other| parts[*other].iter().map(|(reach, part)| (*other, *reach, *part)));
-            let cover: Vec<_> = others.filter(|(other, reach, _)| counts(*other, *reach)).map(|(_, _, part)| part).collect();
+            let others =
+                others.iter().flat_map(|other| parts[*other].iter().map(|(reach, part)| (*other, *reach, *part)));
+            let cover: Vec<_> =
+                others.filter(|(other, reach, _)| counts(*other, *reach)).map(|(_, _, part)| part).collect();
             self.coverage.is_covered(&mut self.solver, *part, &cover) == Some(true)
         })
     }

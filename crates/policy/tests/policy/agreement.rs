@@ -21,7 +21,15 @@ fn condition() -> BoxedStrategy<(&'static str, &'static str, Value)> {
     };
     prop_oneof![
         of(
-            &["ArnLike", "ArnNotLike", "ArnEquals", "StringLike", "ArnLikeIfExists", "ForAnyValue:ArnNotLike", "StringNotEquals"],
+            &[
+                "ArnLike",
+                "ArnNotLike",
+                "ArnEquals",
+                "StringLike",
+                "ArnLikeIfExists",
+                "ForAnyValue:ArnNotLike",
+                "StringNotEquals"
+            ],
             &["aws:PrincipalArn"],
             &[ROLE, "arn:aws:iam::*:role/a", "arn:aws:iam::111111111111:*", "arn:aws:iam::222222222222:role/p/*", "*"],
         ),
@@ -31,7 +39,11 @@ fn condition() -> BoxedStrategy<(&'static str, &'static str, Value)> {
             &["111111111111", "2*", "222222222222"],
         ),
         of(&["StringEquals", "StringNotLike"], &["aws:PrincipalType"], &["User", "AssumedRole", "A*"]),
-        of(&["Bool", "BoolIfExists", "Null"], &["aws:PrincipalIsAWSService", "x:flag", "aws:PrincipalArn"], &["true", "false"]),
+        of(
+            &["Bool", "BoolIfExists", "Null"],
+            &["aws:PrincipalIsAWSService", "x:flag", "aws:PrincipalArn"],
+            &["true", "false"]
+        ),
         of(
             &["IpAddress", "NotIpAddress", "IpAddressIfExists"],
             &["aws:SourceIp"],
@@ -48,7 +60,13 @@ fn condition() -> BoxedStrategy<(&'static str, &'static str, Value)> {
             &["arn:aws:s3:::a", "arn:aws:s3:::*", "arn:aws:*:*:111111111111:*", "arn:aws:s3*"],
         ),
         of(
-            &["ForAnyValue:StringLike", "ForAllValues:StringEquals", "ForAllValues:StringNotLike", "Null", "StringEquals"],
+            &[
+                "ForAnyValue:StringLike",
+                "ForAllValues:StringEquals",
+                "ForAllValues:StringNotLike",
+                "Null",
+                "StringEquals"
+            ],
             &["aws:TagKeys"],
             &["team", "st*", "true"],
         ),
@@ -77,10 +95,22 @@ fn principal() -> impl Strategy<Value = (bool, Value)> {
 
 fn statement(is_resource: bool) -> impl Strategy<Value = Value> {
     let actions = values(&["s:a", "s:*", "s:a*", "*", "t:?"]);
-    let resources = values(&["*", "arn:aws:s3:::a", "arn:aws:s3:::a/*", "arn:aws:s3:::${aws:username}/*", "arn:aws:*:*:111111111111:x*"]);
+    let resources = values(&[
+        "*",
+        "arn:aws:s3:::a",
+        "arn:aws:s3:::a/*",
+        "arn:aws:s3:::${aws:username}/*",
+        "arn:aws:*:*:111111111111:x*",
+    ]);
     let nots = (prop::bool::weighted(0.15), prop::bool::weighted(0.15), prop::bool::weighted(0.3), any::<bool>());
     (actions, resources, principal(), proptest::collection::vec(condition(), 0..3), nots).prop_map(
-        move |(actions, resources, (not_principal, principal), conditions, (not_action, not_resource, denied, has_resource))| {
+        move |(
+            actions,
+            resources,
+            (not_principal, principal),
+            conditions,
+            (not_action, not_resource, denied, has_resource),
+        )| {
             let mut map = Map::new();
             map.insert("Effect".into(), if denied { "Deny" } else { "Allow" }.into());
             map.insert(if not_action { "NotAction" } else { "Action" }.into(), actions);
@@ -120,9 +150,15 @@ fn request(is_resource: bool) -> impl Strategy<Value = Request> {
         "arn:aws:iam::222222222222:role/p/q",
     ];
     if is_resource {
-        callers.extend(["b.amazonaws.com", "*", "arn:aws:iam::111111111111:oidc-provider/example.com", "arn:aws:iam::111111111111:root"]);
+        callers.extend([
+            "b.amazonaws.com",
+            "*",
+            "arn:aws:iam::111111111111:oidc-provider/example.com",
+            "arn:aws:iam::111111111111:root",
+        ]);
     }
-    let resources = vec!["*", "arn:aws:s3:::a", "arn:aws:s3:::a/b", "arn:aws:s3:::u/x", "arn:aws:sqs:us-east-1:111111111111:xy"];
+    let resources =
+        vec!["*", "arn:aws:s3:::a", "arn:aws:s3:::a/b", "arn:aws:s3:::u/x", "arn:aws:sqs:us-east-1:111111111111:xy"];
     let given = |key: &'static str, texts: &[&'static str]| {
         proptest::option::of(select(texts.to_vec())).prop_map(move |value| value.map(|value| (key, vec![value])))
     };

@@ -8,11 +8,51 @@ use serde_json::{Map, Value, json};
 /// Texts that mean something somewhere, whole and in pieces, with what they must not do.
 fn text() -> impl Strategy<Value = String> {
     let pieces = vec![
-        "*", "?", "a", "b", ":", "/", "arn:aws:s3:::", "arn:aws:iam::111122223333:", "root", "role/", "user/x", "ecr:", "s3:Get",
-        "${aws:username}", "${aws:PrincipalTag/x, 'y'}", "${*}", "${", "}", "$", "'", ",", "aws:PrincipalArn", "aws:userid", "*a*a*a*a*b",
-        "2012-10-17", "2008-10-17", "Allow", "deny", "true", "1e5", "-1.50", "2026-01-01T00:00:00Z", "1700000000", "10.0.0.0/8", "::/0",
-        "arn:aws:sts::111122223333:assumed-role/r/s", "AROAEXAMPLEEXAMPLE00", "ecs-tasks.amazonaws.com", "111122223333", "é", "\u{0}",
-        "\u{F8FF}", "\u{F8FE}", "\u{10FFFF}", "",
+        "*",
+        "?",
+        "a",
+        "b",
+        ":",
+        "/",
+        "arn:aws:s3:::",
+        "arn:aws:iam::111122223333:",
+        "root",
+        "role/",
+        "user/x",
+        "ecr:",
+        "s3:Get",
+        "${aws:username}",
+        "${aws:PrincipalTag/x, 'y'}",
+        "${*}",
+        "${",
+        "}",
+        "$",
+        "'",
+        ",",
+        "aws:PrincipalArn",
+        "aws:userid",
+        "*a*a*a*a*b",
+        "2012-10-17",
+        "2008-10-17",
+        "Allow",
+        "deny",
+        "true",
+        "1e5",
+        "-1.50",
+        "2026-01-01T00:00:00Z",
+        "1700000000",
+        "10.0.0.0/8",
+        "::/0",
+        "arn:aws:sts::111122223333:assumed-role/r/s",
+        "AROAEXAMPLEEXAMPLE00",
+        "ecs-tasks.amazonaws.com",
+        "111122223333",
+        "é",
+        "\u{0}",
+        "\u{F8FF}",
+        "\u{F8FE}",
+        "\u{10FFFF}",
+        "",
     ];
     prop_oneof![8 => proptest::collection::vec(select(pieces), 0..4).prop_map(|pieces| pieces.concat()), 1 => any::<String>()]
 }
@@ -39,11 +79,35 @@ fn object(keys: Vec<&'static str>, value: impl Strategy<Value = Value> + Clone) 
 
 fn conditions() -> impl Strategy<Value = Value> {
     let operators = vec![
-        "StringEquals", "StringNotLike", "StringLike", "stringequalsignorecase", "StringEqualsIfExists", "ForAnyValue:StringLike",
-        "ForAllValues:StringNotEquals", "NumericLessThan", "NumericNotEquals", "DateGreaterThan", "Bool", "BinaryEquals", "IpAddress",
-        "NotIpAddress", "ArnLike", "ArnNotEquals", "Null", "ForAnyValue:ArnLikeIfExists",
+        "StringEquals",
+        "StringNotLike",
+        "StringLike",
+        "stringequalsignorecase",
+        "StringEqualsIfExists",
+        "ForAnyValue:StringLike",
+        "ForAllValues:StringNotEquals",
+        "NumericLessThan",
+        "NumericNotEquals",
+        "DateGreaterThan",
+        "Bool",
+        "BinaryEquals",
+        "IpAddress",
+        "NotIpAddress",
+        "ArnLike",
+        "ArnNotEquals",
+        "Null",
+        "ForAnyValue:ArnLikeIfExists",
     ];
-    let keys = vec!["aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:TagKeys", "aws:SourceIp", "x:n", "X:N", "aws:PrincipalType"];
+    let keys = vec![
+        "aws:PrincipalArn",
+        "aws:PrincipalAccount",
+        "aws:PrincipalOrgID",
+        "aws:TagKeys",
+        "aws:SourceIp",
+        "x:n",
+        "X:N",
+        "aws:PrincipalType",
+    ];
     object(operators, object(keys, one_or_many().boxed()).boxed())
 }
 
@@ -98,7 +162,8 @@ fn request() -> impl Strategy<Value = Request> {
         "ecs-tasks.amazonaws.com",
         "accounts.google.com",
     ]);
-    let context = proptest::collection::vec((select(vec!["x:n", "aws:TagKeys", "aws:userid", "aws:SourceIp"]), text()), 0..3);
+    let context =
+        proptest::collection::vec((select(vec!["x:n", "aws:TagKeys", "aws:userid", "aws:SourceIp"]), text()), 0..3);
     (caller, select(vec!["s3:GetObject", "sts:AssumeRole", "kms:Decrypt", "x"]), text(), context).prop_filter_map(
         "a caller",
         |(caller, action, resource, pairs)| {
