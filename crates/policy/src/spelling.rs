@@ -53,6 +53,12 @@ pub(crate) fn action(pattern: &ActionPattern) -> String {
     format!("{service}:{name}")
 }
 
+/// The actions of a service that are known.
+pub(crate) fn actions_of(service: &str) -> impl Iterator<Item = String> {
+    let names = BY_SERVICE.get(service).map(Vec::as_slice).unwrap_or_default();
+    names.iter().map(move |name| format!("{service}:{name}"))
+}
+
 /// A pattern in the case of a name that it matches: up to its first wildcard, and after its last one.
 fn recased(pattern: &str, name: &str) -> String {
     let (Some(first), Some(last)) = (pattern.find(['*', '?']), pattern.rfind(['*', '?'])) else {

@@ -8,9 +8,10 @@ use rust_decimal::Decimal;
 use super::callers;
 use super::set::{Present, Test, TextSet, Values};
 use crate::context::{Context, Key};
-use crate::document::{Condition, Document, Effect, Selection, Statement};
+use crate::document::{Condition, Document, Effect, Selection, Statement, folded_action, service_of};
 use crate::operator::{self, Quantifier};
 use crate::pattern::{Pattern, Token};
+use crate::spelling;
 use crate::value::{Family, Matcher, parse_number};
 
 /// What a dimension is about.
@@ -124,7 +125,12 @@ impl Space {
             .any(|resource| !resource.as_str().starts_with("arn:") && resource.as_str() != "*");
         space.dimension(Subject::Caller);
         space.dimension(Subject::Session);
-        space.dimension(Subject::Action);
+        let action = space.dimension(Subject::Action);
+        let actions = statements().filter_map(|statement| statement.actions.as_ref()).flat_map(Selection::entries);
+        let services: BTreeSet<_> = actions.map(|action| service_of(action.as_str())).collect();
+        let known =
+            services.iter().flat_map(|service| spelling::actions_of(service)).map(|action| folded_action(&action));
+        space.dimensions[action].candidates.splice(0..0, known);
         let resource = space.dimension(Subject::Resource);
         if strange {
             space.dimensions[resource].bases.push(Pattern::frame("?@"));
@@ -151,9 +157,14 @@ impl Space {
             Subject::Key(_) | Subject::Condition(_) => Vec::new(),
         };
         let candidates: &[&str] = match &subject {
-            Subject::Caller => &["arn:aws:iam::111122223333:role/example", "arn:aws:iam::444455556666:role/example"],
+            Subject::Caller => &[
+                "arn:aws:iam::111122223333:role/example",
+                "arn:aws:iam::444455556666:role/example",
+                "arn:aws:iam::777788889999:role/example",
+            ],
             Subject::Session => &["session", "other"],
-            Subject::Action | Subject::Condition(_) => &[],
+            Subject::Action => &["s3:getobject"],
+            Subject::Condition(_) => &[],
             Subject::Resource => &[
                 "arn:aws:s3:::example/key",
                 "arn:aws:ecr:us-west-1:222233334444:repository/example",

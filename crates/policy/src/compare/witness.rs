@@ -12,6 +12,7 @@ use crate::language::FENCE;
 use crate::pattern::MARKER;
 use crate::principal::Principal;
 use crate::request::Request;
+use crate::spelling;
 use crate::variable::{Piece, pieces};
 
 /// Who owns the object of a witness, where the caller must be of another account.
@@ -91,6 +92,7 @@ pub(crate) fn requests(space: &Space, point: &Point, direct: bool) -> Vec<Reques
     else {
         return Vec::new();
     };
+    let action = spelling::action(&ActionPattern::new(action));
     let mut context = Context::default();
     for (dimension, values) in space.dimensions.iter().zip(point) {
         if let (Subject::Key(key), Some(values)) = (&dimension.subject, values) {
