@@ -6,7 +6,8 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use crate::pattern::{Class, MARKER, Pattern, Token, fold};
+use crate::glob::{Class, MARKER, Token};
+use crate::pattern::{Pattern, fold};
 
 /// What a search found.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,6 +8,7 @@ mod context;
 mod decide;
 mod document;
 mod evaluate;
+mod glob;
 mod json;
 mod key_path;
 mod kind;

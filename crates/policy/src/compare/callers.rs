@@ -5,8 +5,9 @@ use super::set::TextSet;
 use super::space::{Subject, text_set};
 use crate::caller::Caller;
 use crate::document::{Condition, Effect, Selection};
+use crate::glob::{Class, MARKER, Token};
 use crate::operator::Test;
-use crate::pattern::{Class, MARKER, Pattern, Token};
+use crate::pattern::Pattern;
 use crate::principal::Principal;
 use crate::value::Family;
 

@@ -9,8 +9,9 @@ use super::callers;
 use super::set::{Present, Test, TextSet, Values};
 use crate::context::{Context, Key};
 use crate::document::{Condition, Document, Effect, Selection, Statement, folded_action, service_of};
+use crate::glob::Token;
 use crate::operator::{self, Quantifier};
-use crate::pattern::{Pattern, Token};
+use crate::pattern::Pattern;
 use crate::spelling;
 use crate::value::{Family, Matcher, parse_number};
 

@@ -9,8 +9,9 @@ use std::net::IpAddr;
 use super::place::Place;
 use crate::context::Key;
 use crate::document::{Condition, ConditionValue, Effect, Selection, Statement};
+use crate::glob::Token;
 use crate::operator::{Quantifier, Test};
-use crate::pattern::{Pattern, Token};
+use crate::pattern::Pattern;
 use crate::principal::Principal;
 use crate::value::Matcher;
 
