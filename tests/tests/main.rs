@@ -15,6 +15,7 @@ mod killed;
 mod nats;
 mod offboard;
 mod onboard;
+mod policy;
 mod replaced;
 mod sandbox;
 mod text;

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands;
 
@@ -14,6 +15,19 @@ pub(crate) struct Cli {
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    /// Reads the arguments, and refuses a format that the command does not print.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        let cli = Self::try_parse()?;
+        let has_sarif = matches!(&cli.command, Command::Policy(arguments) if arguments.is_lint());
+        if cli.global.format == Format::Sarif && !has_sarif {
+            let message = "only `policy lint` prints SARIF; this command takes --format human or --format json";
+            return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
+        }
+        Ok(cli)
+    }
 }
 
 /// Options of every command.
@@ -63,6 +77,8 @@ pub(crate) enum Format {
     Human,
     /// For programs: stable and versioned
     Json,
+    /// SARIF 2.1.0, for code scanning: `policy lint` only
+    Sarif,
 }
 
 /// Whether to colour.
@@ -85,6 +101,7 @@ pub(crate) enum Command {
     Audit(commands::audit::Arguments),
     Offboard(commands::offboard::Arguments),
     Exec(commands::exec::Arguments),
+    Policy(commands::policy::Arguments),
     Sandbox(commands::sandbox::Arguments),
     Schema(commands::schema::Arguments),
     Completions(commands::completions::Arguments),

@@ -5,11 +5,11 @@ use std::process::ExitCode;
 /// The exit codes of every command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// Done, in sync.
+    /// Done, in sync, allowed, equal, nothing found.
     Done,
     /// It failed, and nothing was changed by this run, or everything that was begun failed.
     Error,
-    /// There are differences.
+    /// There are differences or findings, or it is not allowed.
     Differences,
     /// Some of it is done.
     Partly,

@@ -4,11 +4,16 @@ use std::error::Error;
 use std::io;
 use std::path::Path;
 
+use policy::KeyPath;
+use serde::{Serialize, Serializer};
+
 /// A failure of a command as a whole. Failures of single objects are part of its result instead.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// Mistakes in the files that the user wrote.
     Mistakes(fleet::Mistakes),
+    /// Mistakes in policy documents, and files of them that cannot be read.
+    Documents(Vec<FileMistake>),
     /// Anything else.
     Other {
         /// What failed.
@@ -16,6 +21,27 @@ pub(crate) enum Failure {
         /// What to do next.
         hint: Option<String>,
     },
+}
+
+/// A mistake in a file that was named on the command line.
+#[derive(Debug, Serialize)]
+pub(crate) struct FileMistake {
+    /// The file as it was named.
+    pub(crate) file: String,
+    /// The way to it in the file; the file as a whole if it is the root.
+    #[serde(serialize_with = "as_text")]
+    pub(crate) path: KeyPath,
+    /// The line that it is on, from 1, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) line: Option<usize>,
+    /// What was found.
+    pub(crate) message: String,
+    /// What to write instead.
+    pub(crate) help: Option<String>,
+}
+
+fn as_text<S: Serializer>(path: &KeyPath, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(path)
 }
 
 impl Failure {

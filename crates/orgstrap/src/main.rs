@@ -3,21 +3,21 @@
 mod approval;
 mod cli;
 mod commands;
+mod documents;
 mod exit;
 mod failure;
+mod position;
 mod render;
 mod selection;
 mod workspace;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::cli::Cli;
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
-    match Cli::try_parse() {
+    match Cli::read() {
         Ok(cli) => commands::run(cli).into(),
         Err(usage) => {
             let _ = usage.print();

@@ -10,6 +10,7 @@ pub(crate) mod man;
 pub(crate) mod offboard;
 pub(crate) mod onboard;
 pub(crate) mod plan;
+pub(crate) mod policy;
 pub(crate) mod sandbox;
 pub(crate) mod schema;
 
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Schema(arguments) => schema::run(&arguments, &ui),
         Command::Completions(arguments) => completions::run(&arguments, &ui),
         Command::Man(arguments) => man::run(&arguments, &ui),
+        Command::Policy(arguments) => policy::run(&arguments, &ui),
         Command::Onboard(arguments) => wait_for(onboard::run(&arguments, &global, &ui)),
         Command::Plan(arguments) => wait_for(plan::run(&arguments, &global, &ui)),
         Command::Apply(arguments) => wait_for(apply::run(&arguments, &global, &ui)),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use engine::{Action, Diff, Step};
+use policy::{Document, Verdict};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -10,44 +11,98 @@ use serde_json::Value;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Access {
+    /// The same is possible, written in another way.
+    Equal,
     /// Less is possible than desired.
     Narrower,
     /// More is possible than desired.
     Wider,
-    /// It cannot be told: a document changed, or rules were exchanged.
+    /// Some is possible that is not desired, and some is desired that is not possible.
+    Incomparable,
+    /// It cannot be told: a document is beyond what can be compared, or rules were exchanged.
     Unknown,
 }
 
-/// Rules that each add access of their own, so that more of them is more access.
-const RULES: [&str; 3] = ["ingress", "egress", "attached"];
-/// Documents, which take a reader of the policy language to compare.
-const DOCUMENTS: [&str; 2] = ["trust", "policies"];
+impl Access {
+    /// Two differences of one object together.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (one, other) if one == other => one,
+            (Self::Equal, other) | (other, Self::Equal) => other,
+            // Whatever the other is: one difference alone has both.
+            (Self::Incomparable, _) | (_, Self::Incomparable) => Self::Incomparable,
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+            _ => Self::Incomparable,
+        }
+    }
+}
+
+impl From<Verdict> for Access {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Equal => Self::Equal,
+            Verdict::Narrower => Self::Narrower,
+            Verdict::Wider => Self::Wider,
+            Verdict::Incomparable => Self::Incomparable,
+            Verdict::Unknown => Self::Unknown,
+        }
+    }
+}
 
 /// The access of an object that exists and differs in a policy or a rule.
 pub(super) fn of(step: &Step) -> Option<Access> {
     if !matches!(step.action, Some(Action::Update | Action::Replace)) {
         return None;
     }
-    step.diffs.iter().filter_map(of_field).reduce(|one, other| if one == other { one } else { Access::Unknown })
+    step.diffs.iter().filter_map(of_field).reduce(Access::and)
 }
 
 fn of_field(diff: &Diff) -> Option<Access> {
-    if DOCUMENTS.contains(&diff.field.as_str()) {
-        return Some(Access::Unknown);
+    match diff.field.as_str() {
+        // Rules that each add access of their own, so that more of them is more access.
+        "ingress" | "egress" | "attached" => of_rules(&diff.actual, &diff.desired),
+        "trust" => Some(of_documents(one(&diff.actual), one(&diff.desired))),
+        "policies" => Some(of_documents(by_name(&diff.actual), by_name(&diff.desired))),
+        _ => None,
     }
+}
+
+fn of_rules(actual: &Value, desired: &Value) -> Option<Access> {
     let rules = |value: &Value| -> Option<BTreeSet<String>> {
         value.as_array()?.iter().map(|rule| rule.as_str().map(str::to_owned)).collect()
     };
-    let (actual, desired) = (rules(&diff.actual)?, rules(&diff.desired)?);
-    RULES.contains(&diff.field.as_str()).then(|| {
-        if actual.is_superset(&desired) {
-            Access::Wider
-        } else if actual.is_subset(&desired) {
-            Access::Narrower
-        } else {
-            Access::Unknown
-        }
+    let (actual, desired) = (rules(actual)?, rules(desired)?);
+    Some(if actual == desired {
+        Access::Equal
+    } else if actual.is_superset(&desired) {
+        Access::Wider
+    } else if actual.is_subset(&desired) {
+        Access::Narrower
+    } else {
+        Access::Unknown
     })
+}
+
+/// How documents that apply together stand to those that should; `None` is what is no document.
+fn of_documents(actual: Option<Vec<Document>>, desired: Option<Vec<Document>>) -> Access {
+    let (Some(actual), Some(desired)) = (actual, desired) else { return Access::Unknown };
+    let [actual, desired] = [&actual, &desired].map(|documents| documents.iter().collect::<Vec<_>>());
+    policy::compare(&desired, &actual).verdict.into()
+}
+
+fn one(value: &Value) -> Option<Vec<Document>> {
+    if value.is_null() {
+        return Some(Vec::new());
+    }
+    Some(vec![Document::from_value(value).ok()?])
+}
+
+fn by_name(value: &Value) -> Option<Vec<Document>> {
+    match value {
+        Value::Null => Some(Vec::new()),
+        Value::Object(documents) => documents.values().map(|document| Document::from_value(document).ok()).collect(),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -60,16 +115,76 @@ mod tests {
         of_field(&Diff { field: field.into(), actual, desired, fixed: false })
     }
 
+    fn trust(principal: &Value) -> Value {
+        json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"},
+        ]})
+    }
+
+    fn allow(action: &Value) -> Value {
+        json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}})
+    }
+
     #[test]
     fn more_rules_are_more_access() {
         assert_eq!(access("ingress", json!(["tcp 22 0.0.0.0/0"]), json!([])), Some(Access::Wider));
         assert_eq!(access("attached", json!([]), json!(["a"])), Some(Access::Narrower));
         assert_eq!(access("egress", json!(["a"]), json!(["b"])), Some(Access::Unknown));
+        assert_eq!(access("attached", json!(["b", "a"]), json!(["a", "b"])), Some(Access::Equal));
+        assert_eq!(access("cidr", json!("10.0.0.0/16"), json!("10.1.0.0/16")), None);
     }
 
     #[test]
-    fn documents_are_not_guessed_at_and_other_fields_are_no_access() {
-        assert_eq!(access("trust", json!({}), json!({"Statement": []})), Some(Access::Unknown));
-        assert_eq!(access("cidr", json!("10.0.0.0/16"), json!("10.1.0.0/16")), None);
+    fn a_trust_that_lets_others_in_is_wider() {
+        let service = json!({"Service": "ecs-tasks.amazonaws.com"});
+        let both = json!({"Service": "ecs-tasks.amazonaws.com", "AWS": "arn:aws:iam::444455556666:root"});
+        let other = json!({"AWS": "444455556666"});
+        for (actual, desired, expected) in [
+            (&both, &service, Access::Wider),
+            (&service, &both, Access::Narrower),
+            (&other, &service, Access::Incomparable),
+            (&other, &json!({"AWS": ["arn:aws:iam::444455556666:root"]}), Access::Equal),
+        ] {
+            assert_eq!(access("trust", trust(actual), trust(desired)), Some(expected), "{actual} for {desired}");
+        }
+    }
+
+    #[test]
+    fn inline_policies_are_compared_together() {
+        let (get, put) = (json!("s3:GetObject"), json!("s3:PutObject"));
+        let desired = json!({"all": allow(&json!([get, put]))});
+        for (actual, expected) in [
+            (json!({"get": allow(&get), "put": allow(&put)}), Access::Equal),
+            (json!({"get": allow(&get)}), Access::Narrower),
+            (json!({}), Access::Narrower),
+            (Value::Null, Access::Narrower),
+            (json!({"all": allow(&json!("s3:*"))}), Access::Wider),
+            (json!({"all": allow(&json!("ec2:*"))}), Access::Incomparable),
+        ] {
+            assert_eq!(access("policies", actual.clone(), desired.clone()), Some(expected), "{actual}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_document_is_unknown() {
+        let desired = trust(&json!("*"));
+        assert_eq!(access("trust", json!("not JSON"), desired.clone()), Some(Access::Unknown));
+        assert_eq!(access("trust", json!({"Statement": [{}]}), desired), Some(Access::Unknown));
+        assert_eq!(access("policies", json!({"a": "not JSON"}), json!({})), Some(Access::Unknown));
+    }
+
+    #[test]
+    fn differences_add_up() {
+        use Access::{Equal, Incomparable, Narrower, Unknown, Wider};
+        for (one, other, both) in [
+            (Wider, Wider, Wider),
+            (Wider, Equal, Wider),
+            (Wider, Narrower, Incomparable),
+            (Wider, Unknown, Unknown),
+            (Incomparable, Unknown, Incomparable),
+            (Equal, Unknown, Unknown),
+        ] {
+            assert_eq!([one.and(other), other.and(one)], [both, both]);
+        }
     }
 }

@@ -4,6 +4,7 @@ mod access;
 mod fields;
 mod json;
 mod plan;
+mod policy;
 pub(crate) mod progress;
 mod shown;
 mod stats;
@@ -13,6 +14,7 @@ mod ui;
 
 pub(crate) use json::changes as changes_json;
 pub(crate) use plan::{doomed, plan, unread};
+pub(crate) use policy::{Found, comparison, decisions, findings};
 pub(crate) use shown::Shown;
 pub(crate) use stats::stats;
 pub(crate) use summary::{offboarded, outcome};

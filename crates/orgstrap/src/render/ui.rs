@@ -7,6 +7,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 use sandbox::Progress;
 use serde_json::{Value, json};
 
+use super::policy;
 use super::style::{CYAN, DIM, RED, YELLOW, paint};
 use crate::cli::{Color, Format, Global};
 use crate::failure::Failure;
@@ -35,6 +36,10 @@ impl Ui {
 
     pub(crate) fn is_human(&self) -> bool {
         self.format == Format::Human
+    }
+
+    pub(crate) fn format(&self) -> Format {
+        self.format
     }
 
     pub(crate) fn is_verbose(&self) -> bool {
@@ -92,14 +97,17 @@ impl Ui {
         self.say(&format!("  {} {text}", paint(CYAN, "hint:")));
     }
 
-    /// Writes why the command could not do its work.
+    /// Writes why the command could not do its work. What reads SARIF reads no errors of ours.
     pub(crate) fn failure(&self, failure: &Failure) {
+        let is_json = self.format == Format::Json;
         match failure {
-            Failure::Mistakes(mistakes) if self.is_human() => self.mistakes(mistakes),
+            Failure::Documents(mistakes) if is_json => self.json(&policy::mistakes_json(mistakes)),
+            Failure::Documents(mistakes) => policy::mistakes(self, mistakes),
+            Failure::Mistakes(mistakes) if !is_json => self.mistakes(mistakes),
             Failure::Mistakes(mistakes) => {
                 self.json(&json!({"version": 1, "error": {"message": "mistakes in the fleet's files", "mistakes": mistakes.to_json()}}));
             }
-            Failure::Other { message, hint } if self.is_human() => {
+            Failure::Other { message, hint } if !is_json => {
                 self.say(&format!("{}: {message}", paint(RED, "error")));
                 if let Some(hint) = hint {
                     self.hint(hint);
