@@ -5,6 +5,7 @@ mod account;
 mod edge;
 mod http;
 mod inventory;
+mod policy_document;
 pub mod resources;
 mod role_session;
 mod sessions;
@@ -13,6 +14,7 @@ mod tags;
 mod token;
 
 pub use account::Account;
+pub use policy_document::PolicyDocument;
 pub use role_session::Entry;
 pub use sessions::{Caller, MANAGEMENT, Options, Sessions};
 pub use stats::{Calls, Stats};

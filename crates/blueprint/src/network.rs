@@ -9,7 +9,7 @@ use aws::resources::{
     InternetGatewayAttachment, LogGroup, MemberAccount, NatGateway, Role, RouteTable, RouteTableAssociation, Subnet,
     Target, Vpc, VpcEndpoint, Wanted, watch_all,
 };
-use aws::{Account, Sessions};
+use aws::{Account, PolicyDocument, Sessions};
 use engine::{Graph, Handle, Id, Scope};
 use fleet::{Documents, Fleet, MOST_ZONES, Nat, Network, RenderError, Zones};
 use ipnet::Ipv4Net;
@@ -185,7 +185,7 @@ impl FlowLogDocuments {
         let mut variables = self.variables.clone();
         variables.insert("account", json!(account.to_string()));
         // Both were rendered before with the same variables.
-        let render = |name| self.documents.render(name, &variables).unwrap_or_default();
+        let render = |name| PolicyDocument::from(self.documents.render(name, &variables).unwrap_or_default());
         let policies = BTreeMap::from([(Self::PERMISSIONS.to_owned(), render(Self::PERMISSIONS))]);
         Role { trust: render(Self::TRUST), policies, attached: BTreeSet::new() }
     }

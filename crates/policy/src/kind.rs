@@ -158,7 +158,26 @@ impl Kind {
         }
     }
 
-    fn with_article(self) -> String {
+    /// The kind as programs name it, such as `ecr-repository`: as in JSON.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Managed => "managed",
+            Self::InlineOfUser => "inline-of-user",
+            Self::InlineOfGroup => "inline-of-group",
+            Self::InlineOfRole => "inline-of-role",
+            Self::Boundary => "boundary",
+            Self::Session => "session",
+            Self::ServiceControl => "service-control",
+            Self::Trust => "trust",
+            Self::EcrRepository => "ecr-repository",
+            Self::EcrRegistry => "ecr-registry",
+            Self::Secret => "secret",
+            Self::Key => "key",
+            Self::Bucket => "bucket",
+        }
+    }
+
+    pub(crate) fn with_article(self) -> String {
         let name = self.name();
         let article = if name.starts_with(['E', 'S', 'i']) { "an" } else { "a" };
         format!("{article} {name}")

@@ -38,7 +38,7 @@ pub use document::{
 pub use json::read_json;
 pub use key_path::{KeyPath, Step};
 pub use kind::Kind;
-pub use lint::{Finding, Rule, Severity, lint, rules};
+pub use lint::{Finding, Rule, Severity, lint, lint_as, rules};
 pub use mistake::{Mistake, Mistakes};
 pub use operator::{Operator, Quantifier, Test};
 pub use principal::Principal;

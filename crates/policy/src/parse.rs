@@ -212,7 +212,12 @@ impl Reader {
 
     fn only(&mut self, map: &Map<String, Value>, path: &KeyPath, known: &[&str]) {
         for key in map.keys().filter(|key| !known.contains(&key.as_str())) {
-            let near = known.iter().find(|known| known.eq_ignore_ascii_case(key));
+            // Another case, or one letter too few or too many at the end.
+            let lower = key.to_lowercase();
+            let near = known.iter().find(|known| {
+                let known = known.to_lowercase();
+                known == lower || known.strip_suffix('s').unwrap_or(&known) == lower.strip_suffix('s').unwrap_or(&lower)
+            });
             let help = near.map_or_else(|| format!("there are {}", known.join(", ")), |near| format!("write `{near}`"));
             self.mistake(&path.key(key), format!("there is no element `{key}`"), help);
         }

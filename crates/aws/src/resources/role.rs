@@ -7,19 +7,18 @@ use aws_sdk_iam::types::{EntityType, RoleDetail, Tag};
 use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
 use futures_util::future;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::Account;
 use crate::edge::{Edge, unless_gone};
 use crate::inventory::list;
+use crate::{Account, PolicyDocument};
 
 /// A role with its inline policies, known by its name, `orgstrap-<name>`.
 #[derive(Debug, Serialize)]
 pub struct Role {
     /// Who may assume it.
-    pub trust: Value,
+    pub trust: PolicyDocument,
     /// What it may do: inline policies by name.
-    pub policies: BTreeMap<String, Value>,
+    pub policies: BTreeMap<String, PolicyDocument>,
     /// ARNs of managed policies; one that is attached and not among them is drift.
     pub attached: BTreeSet<String>,
 }
@@ -109,7 +108,7 @@ impl Role {
     async fn put_policies(
         &self,
         role: &str,
-        policies: impl Iterator<Item = (&String, &Value)>,
+        policies: impl Iterator<Item = (&String, &PolicyDocument)>,
         cx: &Cx<'_, Account>,
     ) -> Result<()> {
         let puts = policies.map(|(policy, document)| async move {
@@ -147,18 +146,14 @@ fn actual(role: &RoleDetail) -> Role {
     let policies = role.role_policy_list().iter();
     let attached = role.attached_managed_policies().iter();
     Role {
-        trust: document(role.assume_role_policy_document()),
+        trust: PolicyDocument::decoded(role.assume_role_policy_document()),
         policies: policies
-            .filter_map(|policy| Some((policy.policy_name()?.to_owned(), document(policy.policy_document()))))
+            .filter_map(|policy| {
+                Some((policy.policy_name()?.to_owned(), PolicyDocument::decoded(policy.policy_document())))
+            })
             .collect(),
         attached: attached.filter_map(|policy| policy.policy_arn().map(str::to_owned)).collect(),
     }
-}
-
-/// IAM gives documents percent-encoded (IAM API reference, `RoleDetail`). One that is not JSON is shown as it is.
-fn document(encoded: Option<&str>) -> Value {
-    let decoded = percent_encoding::percent_decode_str(encoded.unwrap_or_default()).decode_utf8_lossy();
-    serde_json::from_str(&decoded).unwrap_or_else(|_| Value::String(decoded.into_owned()))
 }
 
 fn tags_of(role: &RoleDetail) -> Tags {

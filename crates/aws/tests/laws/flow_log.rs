@@ -25,7 +25,7 @@ fn group(scope: &mut Scope<'_, Account>, name: &str) -> Handle<LogGroup> {
 }
 
 fn role(scope: &mut Scope<'_, Account>, name: &str) -> Handle<Role> {
-    scope.add(name, (), |()| Role { trust: json!({}), policies: BTreeMap::new(), attached: BTreeSet::new() })
+    scope.add(name, (), |()| Role { trust: json!({}).into(), policies: BTreeMap::new(), attached: BTreeSet::new() })
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws::PolicyDocument;
 use aws::resources::Role;
 use engine::{Action, Class};
 use serde_json::{Value, json};
@@ -24,14 +25,14 @@ def attached(role):
 } for role in every(iam, "list_roles", "Roles") if role["RoleName"] == f"orgstrap-{name}"]
 "#;
 
-fn trusting(service: &str) -> Value {
+fn trusting(service: &str) -> PolicyDocument {
     let service = format!("{service}.amazonaws.com");
     let statement = json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"});
-    json!({"Version": "2012-10-17", "Statement": [statement]})
+    json!({"Version": "2012-10-17", "Statement": [statement]}).into()
 }
 
-fn allowing(action: &str) -> Value {
-    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
+fn allowing(action: &str) -> PolicyDocument {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}).into()
 }
 
 fn law() -> Law<(), Role> {

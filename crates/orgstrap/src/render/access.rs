@@ -7,6 +7,8 @@ use policy::{Document, Verdict};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::style::{DIM, RED, YELLOW, paint};
+
 /// How the access that exists stands to the access that is desired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -24,6 +26,17 @@ pub(super) enum Access {
 }
 
 impl Access {
+    /// What exists, in words for people, if there is something to say.
+    pub(super) fn words(self) -> Option<String> {
+        match self {
+            Self::Equal => Some(paint(DIM, "the same access, written in another way")),
+            Self::Narrower => Some(paint(YELLOW, "allows less than desired")),
+            Self::Wider => Some(paint(RED, "allows more than desired")),
+            Self::Incomparable => Some(paint(RED, "allows some of what is not desired, and not all that is")),
+            Self::Unknown => None,
+        }
+    }
+
     /// Two differences of one object together.
     fn and(self, other: Self) -> Self {
         match (self, other) {

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use engine::{Action, Diff, Key, Nature, Outcome, Plan, Status, Step};
 use serde_json::{Value, json};
 
+use super::access::{self, Access};
 use super::fields::{cut, inline, short};
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
 use super::{Shown, Ui};
@@ -110,6 +111,9 @@ fn step_lines(step: &Step, ui: &Ui) -> String {
         Some(Action::Replace) => line.push_str(&paint(RED, "  deleted and made anew")),
         Some(Action::Delete) => line.push_str(&paint(RED, "  ours, and no longer wanted")),
         _ => {}
+    }
+    if let Some(words) = access::of(step).and_then(Access::words) {
+        let _ = write!(line, "  {words}");
     }
     line.push('\n');
     if step.action != Some(Action::Create) || ui.is_verbose() {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::set::{Answer, Relation, Test, key_in_all, text_in_all};
 use super::space::{Literal, Region, Space, Subject};
+use crate::document::{Condition, ConditionValue};
 
 /// What is known of a request in one dimension: tests that hold, and tests that do not.
 type Known = Vec<(usize, bool)>;
@@ -208,10 +209,11 @@ impl<'s> Solver<'s> {
                 Subject::Condition(condition) if !known.is_empty() => Some(condition),
                 _ => None,
             });
-        match condition {
-            Some(condition) => {
-                format!("{} {} is not modelled: its values have policy variables", condition.operator, condition.key)
+        match condition.map(|condition| &**condition) {
+            Some(Condition { operator, key, values }) if values.iter().any(ConditionValue::has_variables) => {
+                format!("{operator} {key} is not modelled: its values have policy variables")
             }
+            Some(Condition { operator, key, .. }) => format!("{operator} {key} is not modelled"),
             None => "a policy variable or keys that depend on each other".to_owned(),
         }
     }

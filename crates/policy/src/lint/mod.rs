@@ -15,6 +15,7 @@ mod place;
 mod principals;
 mod public;
 mod sets;
+mod stored;
 mod targets;
 mod unreachable;
 mod values;
@@ -24,6 +25,7 @@ use serde::Serialize;
 
 use crate::document::Document;
 use crate::key_path::{KeyPath, Step};
+use crate::kind::Kind;
 use place::Place;
 
 /// How much a finding matters.
@@ -73,7 +75,7 @@ pub fn rules() -> &'static [Rule] {
     &RULES
 }
 
-const RULES: [Rule; 32] = [
+const RULES: [Rule; 35] = [
     public::PUBLIC_PRINCIPAL,
     inverted::NOT_PRINCIPAL,
     inverted::NOT_ACTION,
@@ -106,10 +108,18 @@ const RULES: [Rule; 32] = [
     names::OLD_VERSION,
     unreachable::NEVER_MATCHES,
     unreachable::UNREACHABLE,
+    stored::REFUSED,
+    stored::TOO_LARGE,
+    stored::NEARLY_FULL,
 ];
 
 /// Everything that is wrong with a document, in the document's order.
 pub fn lint(document: &Document) -> Vec<Finding> {
+    lint_as(document, None)
+}
+
+/// As [`lint`], with what AWS demands where the document is stored, if that is known.
+pub fn lint_as(document: &Document, kind: Option<Kind>) -> Vec<Finding> {
     let mut report = Report::default();
     let places = Place::all(document);
     names::check(document, &places, &mut report);
@@ -129,6 +139,9 @@ pub fn lint(document: &Document) -> Vec<Finding> {
     }
     // Last, since what is found above explains why some statements never match.
     unreachable::check(&places, &mut report);
+    if let Some(kind) = kind {
+        stored::check(document, kind, &mut report);
+    }
     report.findings.sort_by_key(|finding| position(&finding.path));
     report.findings
 }

@@ -207,3 +207,10 @@ fn shares() {
         assert_eq!((size.percent(), size.fits()), (percent, fits), "{size:?}");
     }
 }
+
+#[test]
+fn ids_are_those_of_json() {
+    for kind in Kind::ALL {
+        assert_eq!(serde_json::json!(kind), kind.id());
+    }
+}

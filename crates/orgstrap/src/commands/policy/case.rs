@@ -104,6 +104,11 @@ impl Reader {
         let given = |name: &str| policies.get(name).filter(|value| !value.is_null());
         let mut one = |name: &str| given(name).and_then(|value| self.document(value, &path.key(name)));
         let (resource, boundary, session) = (one("resource"), one("boundary"), one("session"));
+        for (name, document) in [("boundary", &boundary), ("session", &session)] {
+            if let Some(document) = document {
+                self.of_identity(document, &path.key(name));
+            }
+        }
         let identity = given("identity").map(|value| self.documents(value, &path.key("identity")));
         let scps = given("scps").map(|value| self.levels(value, &path.key("scps")));
         Some(Case {
@@ -131,8 +136,32 @@ impl Reader {
             self.wrong(path, format!("{} instead of a list of documents", kind(value)), "write a list: [...]");
             return Vec::new();
         };
-        let each = documents.iter().enumerate();
-        each.filter_map(|(index, value)| self.document(value, &path.index(index))).collect()
+        let each = documents.iter().enumerate().map(|(index, value)| (value, path.index(index)));
+        each.filter_map(|(value, path)| {
+            let document = self.document(value, &path)?;
+            self.of_identity(&document, &path);
+            Some(document)
+        })
+        .collect()
+    }
+
+    /// Takes down what a policy of an identity or an organization cannot have: it would be passed over silently.
+    fn of_identity(&mut self, document: &Document, path: &KeyPath) {
+        for (index, statement) in document.statements.iter().enumerate() {
+            let path = path.key("Statement").index(index);
+            if statement.principals.is_some() {
+                let help = "leave it out, or give the document as `resource`";
+                self.wrong(&path, "only an object's policy has principals", help);
+            }
+            for (element, is_there) in
+                [("Action", statement.actions.is_some()), ("Resource", statement.resources.is_some())]
+            {
+                if !is_there {
+                    let help = format!("add `{element}`, or give the document as `resource`");
+                    self.wrong(&path, format!("there is no `{element}`"), help);
+                }
+            }
+        }
     }
 
     fn document(&mut self, value: &Value, path: &KeyPath) -> Option<Document> {

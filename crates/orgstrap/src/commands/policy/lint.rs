@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use policy::Severity;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use policy::{Kind, Severity};
 
 use crate::documents;
 use crate::exit::Exit;
@@ -18,6 +19,16 @@ pub(crate) struct Arguments {
     /// Policy documents; - is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Where the documents are stored: check what AWS demands there, and their size
+    #[arg(long, value_parser = kinds())]
+    kind: Option<Kind>,
+}
+
+/// The kinds by their ids.
+fn kinds() -> impl TypedValueParser<Value = Kind> {
+    let names = Kind::ALL.map(|kind| PossibleValue::new(kind.id()).help(kind.name()));
+    PossibleValuesParser::new(names)
+        .try_map(move |text| Kind::ALL.into_iter().find(|kind| kind.id() == text).ok_or("there is no such kind"))
 }
 
 pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<Exit, Failure> {
@@ -25,7 +36,7 @@ pub(crate) fn run(arguments: &Arguments, ui: &Ui) -> Result<Exit, Failure> {
     let found: Vec<Found<'_>> = documents
         .iter()
         .flat_map(|(text, document)| {
-            policy::lint(document).into_iter().map(move |finding| Found {
+            policy::lint_as(document, arguments.kind).into_iter().map(move |finding| Found {
                 file: &text.path,
                 line: text.line_of(&finding.path),
                 finding,

@@ -1,9 +1,9 @@
 //! What AWS refuses, and what cannot be meant.
 
-use policy::Severity;
+use policy::{Kind, Severity, lint_as};
 use serde_json::{Value, json};
 
-use super::{check, identity, pull, row, with};
+use super::{check, document, identity, pull, row, with};
 
 #[test]
 fn what_aws_refuses() {
@@ -211,4 +211,23 @@ fn values_and_variables() {
             condition(json!({"StringEquals": {"aws:ResourceTag/team": "platform"}})),
         ),
     ]);
+}
+
+#[test]
+fn what_a_kind_of_document_cannot_be() {
+    let found = |value: &Value, kind| {
+        let findings = lint_as(&document(value), Some(kind));
+        findings.into_iter().map(|finding| (finding.id, finding.path.to_string())).collect::<Vec<_>>()
+    };
+    let pulls = |accounts: u64| {
+        let accounts: Vec<_> = (0..accounts).map(|number| format!("{:012}", 111_111_111_111 + number)).collect();
+        with(&pull(), &json!({"Principal": {"AWS": accounts}}))
+    };
+    assert_eq!(found(&pulls(1), Kind::EcrRepository), []);
+    let refused = found(&pulls(1), Kind::Trust);
+    assert!(refused.contains(&("refused-as-kind", "Statement[0].Action".to_owned())), "{refused:?}");
+    // An account's root ARN is 33 characters with quotes and comma: some 300 fit into 10,240.
+    assert_eq!(found(&pulls(250), Kind::EcrRepository), []);
+    assert_eq!(found(&pulls(290), Kind::EcrRepository), [("nearly-full", String::new())]);
+    assert_eq!(found(&pulls(310), Kind::EcrRepository), [("too-large", String::new())]);
 }

@@ -1,0 +1,57 @@
+//! Policy documents as objects hold them.
+
+use std::fmt;
+
+use policy::Document;
+use serde::Serialize;
+use serde_json::Value;
+
+/// A policy document in normal form, so that what AWS rewrites when it stores a document (order, brackets around one
+/// value, account ids) is no difference. What is no policy document stays as it is, and shows as one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct PolicyDocument(Value);
+
+impl PolicyDocument {
+    /// A document as IAM gives it: percent-encoded (IAM API reference, `RoleDetail`).
+    pub(crate) fn decoded(encoded: Option<&str>) -> Self {
+        let text = percent_encoding::percent_decode_str(encoded.unwrap_or_default()).decode_utf8_lossy();
+        serde_json::from_str::<Value>(&text).unwrap_or_else(|_| Value::String(text.into_owned())).into()
+    }
+}
+
+impl From<Value> for PolicyDocument {
+    fn from(value: Value) -> Self {
+        Self(Document::from_value(&value).map_or(value, |document| document.normal().to_value()))
+    }
+}
+
+impl fmt::Display for PolicyDocument {
+    /// The document as it is sent to AWS.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_aws_rewrites_is_no_difference() {
+        let sent = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": ["111122223333"]},
+            "Action": ["sts:TagSession", "sts:AssumeRole"], "Condition": {"Bool": {"aws:MultiFactorAuthPresent": true}}}]});
+        let stored = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+            "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": ["sts:AssumeRole", "sts:TagSession"],
+            "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}});
+        assert_eq!(PolicyDocument::from(sent), PolicyDocument::from(stored));
+    }
+
+    #[test]
+    fn what_is_no_document_stays() {
+        assert_eq!(PolicyDocument::decoded(Some("no%20JSON")), PolicyDocument(json!("no JSON")));
+        assert_eq!(PolicyDocument::from(json!({})), PolicyDocument(json!({})));
+    }
+}
