@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use crate::context::Key;
 use crate::operator::{Operator, Test};
-use crate::pattern::{Pattern, Syntax, fold, folded};
+use crate::pattern::{Pattern, Syntax, folded};
 use crate::principal::Principal;
 use crate::value::Matcher;
 
@@ -275,5 +275,5 @@ pub(crate) fn folded_action(action: &str) -> String {
 
 /// The service that an action is of: `ecr` of `ecr:BatchGetImage`.
 pub(crate) fn service_of(action: &str) -> String {
-    action.split(':').next().unwrap_or_default().chars().map(fold).collect()
+    folded(action.split(':').next().unwrap_or_default()).into_owned()
 }

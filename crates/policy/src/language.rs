@@ -30,13 +30,7 @@ pub(crate) fn find(within: &[&Pattern], outside: &[&Pattern]) -> Found {
         return Found::No;
     }
     if let Some(text) = within.iter().find_map(|pattern| pattern.as_literal()) {
-        let matches = |pattern: &&Pattern| {
-            if pattern.is_folded() {
-                pattern.matches(&text.chars().map(fold).collect::<String>())
-            } else {
-                pattern.matches(text)
-            }
-        };
+        let matches = |pattern: &&Pattern| pattern.has(text);
         let is_found = within.iter().all(matches) && !outside.iter().any(matches);
         return if is_found { Found::Yes(text.to_owned()) } else { Found::No };
     }

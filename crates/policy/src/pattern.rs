@@ -189,6 +189,11 @@ impl Pattern {
         text.as_bytes().starts_with(self.prefix.as_bytes()) && matches(&self.tokens, text)
     }
 
+    /// As [`matches`](Self::matches), with text in any case.
+    pub(crate) fn has(&self, text: &str) -> bool {
+        if self.folded { self.matches(&folded(text)) } else { self.matches(text) }
+    }
+
     /// Whether `text` is in the set when the variables have the values of `context`. A variable without a value makes
     /// the set empty.
     pub(crate) fn matches_in(&self, text: &str, context: &Context) -> bool {
@@ -251,13 +256,12 @@ impl Pattern {
     }
 }
 
-/// The character in lower case, if that is one character.
+/// The character in lower case, where capital and small letter are one character each and belong to each other only: the
+/// Kelvin sign stays what it is.
 pub(crate) fn fold(c: char) -> char {
-    let mut lower = c.to_lowercase();
-    match (lower.next(), lower.next()) {
-        (Some(lower), None) => lower,
-        _ => c,
-    }
+    let one = |letters: &mut dyn Iterator<Item = char>| letters.next().filter(|_| letters.next().is_none());
+    let lower = one(&mut c.to_lowercase());
+    lower.filter(|lower| one(&mut lower.to_uppercase()) == Some(c)).unwrap_or(c)
 }
 
 /// The text in lower case, character by character.

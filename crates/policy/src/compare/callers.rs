@@ -217,14 +217,8 @@ pub(super) fn lifted(condition: &Condition) -> Option<TextSet> {
     }
     let set = text_set(condition);
     let finite = |values: &[(&str, Pattern)]| {
-        let has = |value: &str| {
-            let matches = |pattern: &Pattern| {
-                if pattern.is_folded() { pattern.matches(&value.to_lowercase()) } else { pattern.matches(value) }
-            };
-            set.patterns.iter().any(matches) != set.except
-        };
-        let mut patterns: Vec<_> =
-            values.iter().filter(|(value, _)| has(value)).map(|(_, pattern)| pattern.clone()).collect();
+        let accepted = values.iter().filter(|(value, _)| set.has(value));
+        let mut patterns: Vec<_> = accepted.map(|(_, pattern)| pattern.clone()).collect();
         if if_absent {
             patterns.extend(absent(key));
         }

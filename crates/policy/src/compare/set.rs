@@ -1,7 +1,7 @@
 //! Sets along one dimension of a request, and whether something lies in all of some and none of others.
 
 use crate::language::{Found, find};
-use crate::pattern::{Pattern, folded};
+use crate::pattern::Pattern;
 
 /// Strings that match some of the patterns, or none of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -24,11 +24,8 @@ impl TextSet {
         if self.except { self.patterns.is_empty() } else { self.patterns.iter().any(Pattern::is_total) }
     }
 
-    fn has(&self, text: &str) -> bool {
-        let matches = |pattern: &Pattern| {
-            if pattern.is_folded() { pattern.matches(&folded(text)) } else { pattern.matches(text) }
-        };
-        self.patterns.iter().any(matches) != self.except
+    pub(crate) fn has(&self, text: &str) -> bool {
+        self.patterns.iter().any(|pattern| pattern.has(text)) != self.except
     }
 
     fn has_variables(&self) -> bool {
