@@ -15,6 +15,8 @@ pub(crate) enum Class {
     Any,
     /// Any but a colon: the wildcard stands in a segment of an ARN before the last.
     Segment,
+    /// Any but a colon or a slash: the wildcard stands in a name without its path.
+    Name,
     /// A decimal digit. Only in patterns of ours, which describe what requests look like.
     Digit,
     /// Any character, even [`MARKER`].
@@ -27,6 +29,7 @@ impl Class {
         match self {
             Self::Any => c != MARKER,
             Self::Segment => c != MARKER && c != ':',
+            Self::Name => c != MARKER && c != ':' && c != '/',
             Self::Digit => c.is_ascii_digit(),
             Self::Everything => true,
         }
@@ -37,7 +40,8 @@ impl Class {
         match self {
             Self::Everything => true,
             Self::Any => other != Self::Everything,
-            Self::Segment => matches!(other, Self::Segment | Self::Digit),
+            Self::Segment => matches!(other, Self::Segment | Self::Name | Self::Digit),
+            Self::Name => matches!(other, Self::Name | Self::Digit),
             Self::Digit => other == Self::Digit,
         }
     }

@@ -25,7 +25,13 @@ const LARGEST: usize = 20_000;
 
 /// Searches for a string in all of `within` and none of `outside`, a shortest one. Variables are characters of their own,
 /// which wildcards of a whole value match.
-pub(crate) fn find(within: &[&Pattern], outside: &[&Pattern]) -> Found {
+///
+/// `budget` is what all searches of a comparison may cost together.
+pub(crate) fn find(within: &[&Pattern], outside: &[&Pattern], budget: &mut usize) -> Found {
+    if *budget == 0 {
+        return Found::TooLarge;
+    }
+    *budget -= 1;
     if within.iter().any(|pattern| outside.iter().any(|other| other.surely_includes(pattern))) {
         return Found::No;
     }
@@ -40,7 +46,7 @@ pub(crate) fn find(within: &[&Pattern], outside: &[&Pattern]) -> Found {
         }
     }
     let relevant = outside.iter().filter(|pattern| !within.iter().any(|other| pattern.surely_disjoint(other)));
-    Search { within: within.to_vec(), outside: relevant.copied().collect(), variables: Vec::new() }.run()
+    Search { within: within.to_vec(), outside: relevant.copied().collect(), variables: Vec::new() }.run(budget)
 }
 
 /// Stands before and after a variable in a string that was found.
@@ -64,7 +70,7 @@ struct State {
 }
 
 impl Search<'_> {
-    fn run(mut self) -> Found {
+    fn run(mut self, budget: &mut usize) -> Found {
         for pattern in self.within.iter().chain(&self.outside) {
             for variable in pattern.variable_list() {
                 if !self.variables.contains(&variable) {
@@ -98,9 +104,10 @@ impl Search<'_> {
                 if seen.contains(&state) {
                     continue;
                 }
-                if seen.len() >= LARGEST {
+                if seen.len() >= LARGEST || *budget == 0 {
                     return Found::TooLarge;
                 }
+                *budget -= 1;
                 seen.insert(state.clone());
                 let from = match c {
                     Some(c) => Some((number, c)),
@@ -218,10 +225,13 @@ impl Search<'_> {
         for (number, position) in &state.outside {
             of(self.outside[*number], self.outside[*number].tokens().get(*position));
         }
-        let free = |candidates: &str| candidates.chars().find(|c| !asked.contains(c));
-        let others =
-            [free("xyzabcdefghijklmnopqrstuvw0123456789-_/.,XYZ"), free("0123456789"), free(":"), free("\u{F8FF}")];
-        asked.extend(others.into_iter().flatten());
+        let is_free = |c: &char| !asked.contains(c);
+        // Letters that people read, and behind them as many as may be needed.
+        let letters = "xyzabcdefghijklmnopqrstuvw-_.,XYZ".chars().chain('A'..='Z').chain('\u{c0}'..='\u{d7ff}');
+        let others = [letters.into_iter().find(is_free), ('0'..='9').find(is_free)];
+        let others = others.into_iter().chain([':', '/', MARKER].map(|c| Some(c).filter(is_free)));
+        let others: Vec<_> = others.flatten().collect();
+        asked.extend(others);
         let takes = |c: &char| {
             self.within.iter().zip(&state.within).all(|(pattern, position)| {
                 pattern.tokens().get(*position).is_some_and(|token| self.takes(pattern, token, *c))

@@ -118,14 +118,15 @@ impl Pattern {
         Self::new(text, Syntax::Literal, false, false)
     }
 
-    /// A pattern of ours, in which `#` is a digit, `?` and `*` stay within a segment, and `@` is any number of any
-    /// characters.
+    /// A pattern of ours, in which `#` is a digit, `?` and `*` stay within a segment, `~` is any character, and `@`
+    /// any number of them.
     pub(crate) fn ours(text: &str) -> Self {
         let tokens = text.chars().map(|c| match c {
             '#' => Token::One(Class::Digit),
             '?' => Token::One(Class::Segment),
             '*' => Token::Many(Class::Segment),
             '@' => Token::Many(Class::Any),
+            '~' => Token::One(Class::Any),
             c => Token::Char(c),
         });
         Self::of(tokens.collect(), false)

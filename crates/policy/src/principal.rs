@@ -85,7 +85,7 @@ impl Principal {
         if text == "*" {
             return Self::Everyone;
         }
-        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Self::Account { partition: "aws".to_owned(), id: text.to_owned() };
         }
         if is_unique_id(text) {

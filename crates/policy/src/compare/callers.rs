@@ -1,37 +1,80 @@
 //! Callers as text: an identity of IAM is its `aws:PrincipalArn`, everyone else stands behind [`MARKER`]. So `Principal`
 //! and conditions on who calls are tests of one dimension, and contradict or imply each other as they do for AWS.
 
-use super::set::TextSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::set::{Present, Test, TextSet, Values};
 use super::space::{Subject, text_set};
 use crate::caller::Caller;
+use crate::context::Key;
 use crate::document::{Condition, Effect, Selection};
 use crate::glob::{Class, MARKER, Token};
-use crate::operator::Test;
+use crate::operator;
 use crate::pattern::Pattern;
 use crate::principal::Principal;
 use crate::value::Family;
 
-/// What callers look like, the likeliest first. Only identities of IAM have policies of their own.
-pub(super) fn bases(is_resource: bool) -> Vec<Pattern> {
-    let mut bases: Vec<_> = [
-        "arn:aws*:iam::############:role/?@",
-        "arn:aws*:iam::############:user/?@",
-        "arn:aws*:iam::############:root",
-        "arn:aws*:sts::############:federated-user/?@",
-        "arn:?*:iam::?*:role/?@",
-        "arn:?*:iam::?*:user/?@",
-        "arn:?*:iam::?*:root",
-        "arn:?*:sts::?*:federated-user/?@",
-    ]
-    .map(Pattern::ours)
-    .to_vec();
+/// The circumstances in which policies are compared: those of a resource may agree in some and differ in others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Aspect {
+    /// The caller may do everything as far as its own policies go. With a resource's policy it is of another account.
+    Anywhere,
+    /// The caller is of the object's account, and has no policies of its own.
+    WithinAccount,
+    /// As within the account, with a boundary that allows nothing: it limits those whom an account or a role stands for.
+    PastLimits,
+    /// As anywhere, with a boundary that allows everything: `NotPrincipal` with `Deny` spares nobody who has one.
+    Bounded,
+}
+
+impl Aspect {
+    /// Whether the object belongs to the caller's account.
+    pub(super) fn is_within_account(self) -> bool {
+        matches!(self, Self::WithinAccount | Self::PastLimits)
+    }
+
+    /// Whether users and roles have a boundary.
+    pub(super) fn is_bounded(self) -> bool {
+        matches!(self, Self::PastLimits | Self::Bounded)
+    }
+
+    /// Whether an `Allow` for this entry counts.
+    fn counts(self, entry: &Principal) -> bool {
+        match entry {
+            Principal::Account { .. } => !self.is_within_account(),
+            Principal::Role(_) => self != Self::PastLimits,
+            Principal::UniqueId(id) => self != Self::PastLimits || id.starts_with("AIDA"),
+            _ => true,
+        }
+    }
+}
+
+/// What callers look like, the likeliest first. Only identities of IAM have policies of their own. `partitions` are those
+/// that the documents speak of: an account is of one, and nobody calls into another.
+pub(super) fn bases(is_resource: bool, aspect: Aspect, partitions: &BTreeSet<String>) -> Vec<Pattern> {
+    let mut forms =
+        vec!["iam::############:role/?@", "iam::############:user/?@", "sts::############:federated-user/?@"];
+    if !aspect.is_within_account() {
+        // Within its own account the root user needs no policy.
+        forms.push("iam::############:root");
+    }
+    // Accounts that are none of AWS's, in documents that name such.
+    forms.extend(["iam::?*:role/?@", "iam::?*:user/?@", "sts::?*:federated-user/?@"]);
+    let mut bases: Vec<_> = forms
+        .iter()
+        .flat_map(|form| partitions.iter().map(move |partition| Pattern::ours(&format!("arn:{partition}:{form}"))))
+        .collect();
     if is_resource {
-        bases.extend(["service:?*.amazonaws.com", "service:?*.amazonaws.com.cn"].map(marked));
-        bases.extend(
-            ["federated:arn:aws*:iam::############:saml-provider/?@", "federated:arn:?*:iam::?*:oidc-provider/?@"]
-                .map(marked),
-        );
-        bases.extend(["federated:?*", "canonical:?*", "id:?*", "anonymous"].map(marked));
+        let others = [
+            "service:?*.amazonaws.com",
+            "service:?*.amazonaws.com.cn",
+            "federated:arn:aws*:iam::############:saml-provider/?@",
+            "federated:arn:?*:iam::?*:oidc-provider/?@",
+            "federated:?*",
+            "canonical:?*",
+            "anonymous",
+        ];
+        bases.extend(others.map(marked));
     }
     bases
 }
@@ -47,8 +90,8 @@ pub(super) fn names_sessions(principals: Option<&Selection<Principal>>) -> bool 
     })
 }
 
-/// One way to be a caller that a statement matches.
-type Alternative = Vec<(Subject, TextSet)>;
+/// One way to be a caller that a statement matches: all of these tests hold.
+type Alternative = Vec<(Subject, Test)>;
 
 /// A session of a role: the role's ARN, whose path a session's ARN does not tell, and the session's name.
 struct Session {
@@ -60,7 +103,7 @@ fn session(arn: &str) -> Option<Session> {
     match Caller::parse(arn)? {
         Caller::Session { partition, account, role, session, .. } => {
             let mut on_a_path = Pattern::literal(&format!("arn:{partition}:iam::{account}:role/")).tokens().to_vec();
-            on_a_path.push(Token::Many(Class::Any));
+            on_a_path.extend([Token::One(Class::Any), Token::Many(Class::Any)]);
             on_a_path.extend(Pattern::literal(&format!("/{role}")).tokens().iter().cloned());
             let pathless = Pattern::literal(&format!("arn:{partition}:iam::{account}:role/{role}"));
             Some(Session { roles: vec![pathless, Pattern::of(on_a_path, false)], name: session })
@@ -69,7 +112,7 @@ fn session(arn: &str) -> Option<Session> {
     }
 }
 
-/// The callers that an entry of `Principal` names, sessions aside.
+/// The callers that an entry of `Principal` names by their ARN or name.
 fn named(principal: &Principal) -> Option<Pattern> {
     let of_kind = |kind: &str, name: &str| {
         if name == "*" { marked(&format!("{kind}:?*")) } else { Pattern::literal(&format!("{MARKER}{kind}:{name}")) }
@@ -81,8 +124,7 @@ fn named(principal: &Principal) -> Option<Pattern> {
         Principal::Service(name) => Some(of_kind("service", name)),
         Principal::Federated(name) => Some(of_kind("federated", name)),
         Principal::CanonicalUser(id) => Some(of_kind("canonical", id)),
-        Principal::UniqueId(id) => Some(of_kind("id", id)),
-        Principal::Session(_) | Principal::Unknown(_) => None,
+        Principal::UniqueId(_) | Principal::Session(_) | Principal::Unknown(_) => None,
     }
 }
 
@@ -98,41 +140,33 @@ fn of_account(id: &[Token], folded: bool) -> Pattern {
     Pattern::of(tokens, folded)
 }
 
-/// The ways to be a caller that `Principal` or `NotPrincipal` selects. With `direct`, an account's name selects nobody.
+/// The users on a path whose name matches.
+fn of_user(path: &str, name: &Pattern) -> Pattern {
+    let mut tokens = Pattern::ours(&format!("arn:*:iam::*:user/{path}")).tokens().to_vec();
+    tokens.extend(name.tokens().iter().map(|token| match token {
+        Token::One(_) => Token::One(Class::Name),
+        Token::Many(_) => Token::Many(Class::Name),
+        token => token.clone(),
+    }));
+    Pattern::of(tokens, name.is_folded())
+}
+
+/// The ways to be a caller that `Principal` or `NotPrincipal` selects. `None` if there are too many.
 pub(super) fn alternatives(
     principals: &Selection<Principal>,
     effect: Effect,
     has_sessions: bool,
-    direct: bool,
-) -> Vec<Alternative> {
+    aspect: Aspect,
+) -> Option<Vec<Alternative>> {
     match (principals, effect) {
         (Selection::Only(entries), _) => {
-            let entries = || {
-                entries
-                    .iter()
-                    .filter(|entry| !(direct && effect == Effect::Allow && matches!(entry, Principal::Account { .. })))
-            };
-            let mut alternatives = Vec::new();
-            let patterns: Vec<_> = sorted(entries().filter_map(named).collect());
-            if !patterns.is_empty() {
-                alternatives.push(vec![(Subject::Caller, TextSet::only(patterns))]);
-            }
-            for session in entries().filter_map(|entry| session(&entry.text())) {
-                alternatives.push(vec![
-                    (Subject::Caller, TextSet::only(session.roles)),
-                    (Subject::Session, TextSet::only(vec![Pattern::literal(&session.name)])),
-                ]);
-            }
-            alternatives
+            let counts = |entry: &&Principal| effect == Effect::Deny || aspect.counts(entry);
+            Some(items(&entries.iter().filter(counts).collect::<Vec<_>>()))
         }
-        (Selection::Except(entries), Effect::Allow) => {
-            let callers: Vec<_> = entries.iter().filter_map(named).collect();
-            let sessions: Vec<_> = entries.iter().filter_map(|entry| session(&entry.text())).collect();
-            all_but(&callers, &sessions)
-        }
+        (Selection::Except(_), Effect::Allow) if aspect == Aspect::PastLimits => Some(Vec::new()),
+        (Selection::Except(entries), Effect::Allow) => all_but(&items(&entries.iter().collect::<Vec<_>>())),
         (Selection::Except(entries), Effect::Deny) => {
-            let (callers, sessions) = exempt(entries, has_sessions);
-            all_but(&callers, &sessions)
+            exempt(entries, has_sessions, aspect.is_bounded()).and_then(|items| all_but(&items))
         }
     }
 }
@@ -143,77 +177,136 @@ fn sorted(mut patterns: Vec<Pattern>) -> Vec<Pattern> {
     patterns
 }
 
-/// Everyone but these callers and these sessions of roles.
-fn all_but(callers: &[Pattern], sessions: &[Session]) -> Vec<Alternative> {
-    let roles = sessions.iter().flat_map(|session| session.roles.iter().cloned());
-    let mut alternatives =
-        vec![vec![(Subject::Caller, TextSet::except(sorted(callers.iter().cloned().chain(roles).collect())))]];
-    for session in sessions {
-        let of_role = sessions.iter().filter(|other| other.roles == session.roles);
-        let names = of_role.map(|session| Pattern::literal(&session.name)).collect();
-        alternatives.push(vec![
-            (Subject::Caller, TextSet::only(session.roles.clone())),
-            (Subject::Caller, TextSet::except(sorted(callers.to_vec()))),
-            (Subject::Session, TextSet::except(sorted(names))),
+/// The callers that entries name: one way for all that are known by their ARN or name, one for the sessions of a role, one
+/// for a unique id.
+fn items(entries: &[&Principal]) -> Vec<Alternative> {
+    let mut items = Vec::new();
+    let patterns = sorted(entries.iter().filter_map(|entry| named(entry)).collect());
+    if !patterns.is_empty() {
+        items.push(vec![(Subject::Caller, Test::Text(TextSet::only(patterns)))]);
+    }
+    let mut by_role: BTreeMap<Vec<Pattern>, Vec<Pattern>> = BTreeMap::new();
+    for session in entries.iter().filter_map(|entry| session(&entry.text())) {
+        by_role.entry(session.roles).or_default().push(Pattern::literal(&session.name));
+    }
+    for (roles, names) in by_role {
+        items.push(vec![
+            (Subject::Caller, Test::Text(TextSet::only(roles))),
+            (Subject::Session, Test::Text(TextSet::only(sorted(names)))),
         ]);
     }
-    alternatives
+    for entry in entries {
+        if let Principal::UniqueId(id) = entry {
+            items.push(vec![
+                (Subject::Caller, Test::Text(TextSet::except(vec![Pattern::marked()]))),
+                (Subject::Key(Key::new("aws:userid")), is_unique_id(id)),
+            ]);
+        }
+    }
+    items
 }
 
-/// Whom `NotPrincipal` with `Deny` leaves alone: see [`crate::principal::is_exempt`].
-fn exempt(entries: &[Principal], has_sessions: bool) -> (Vec<Pattern>, Vec<Session>) {
+/// Whether `aws:userid` is the id, or the id and a session's name.
+fn is_unique_id(id: &str) -> Test {
+    let mut with_session = Pattern::literal(&format!("{id}:")).tokens().to_vec();
+    with_session.push(Token::Many(Class::Any));
+    let set = TextSet::only(vec![Pattern::literal(id), Pattern::of(with_session, false)]);
+    Test::Key { absent: false, present: Present::Some(Values::Text(set)) }
+}
+
+/// More ways than this are too many.
+const LARGEST: usize = 256;
+
+/// Everyone but these: from each way, one test fails. `None` if there are too many ways to do that.
+fn all_but(items: &[Alternative]) -> Option<Vec<Alternative>> {
+    let mut alternatives = vec![Vec::new()];
+    for item in items {
+        let failing = item.iter().map(|(subject, test)| (subject.clone(), test.negated()));
+        let failing: Vec<_> = failing.collect();
+        let extended = alternatives.iter().flat_map(|alternative: &Alternative| {
+            failing.iter().map(move |failing| alternative.iter().cloned().chain([failing.clone()]).collect())
+        });
+        alternatives = extended.collect();
+        if alternatives.len() > LARGEST {
+            return None;
+        }
+    }
+    Some(alternatives)
+}
+
+/// Whom `NotPrincipal` with `Deny` leaves alone: see [`crate::principal::is_exempt`]. `None` with unique ids, of which it
+/// cannot be told what else they are.
+fn exempt(entries: &[Principal], has_sessions: bool, bounded: bool) -> Option<Vec<Alternative>> {
+    if entries.iter().any(|entry| matches!(entry, Principal::UniqueId(_))) {
+        return None;
+    }
     let caller = |entry: &Principal| Caller::parse(&entry.text());
     let has_account = |caller: &Caller| {
         entries.iter().any(|entry| matches!(entry, Principal::Account { id, .. } if caller.account() == Some(id)))
     };
-    let mut patterns = Vec::new();
-    let mut sessions = Vec::new();
+    let role_listed =
+        |caller: &Caller| entries.iter().any(|entry| matches!(entry, Principal::Role(arn) if caller.is_of_role(arn)));
+    let mut listed = Vec::new();
+    let mut roots = Vec::new();
     for entry in entries {
-        match entry {
+        let spared = match entry {
             Principal::Account { id, .. } => {
-                let mut root = Pattern::ours("arn:*:iam::").tokens().to_vec();
-                root.extend(Pattern::literal(&format!("{id}:root")).tokens().iter().cloned());
-                patterns.push(Pattern::of(root, false));
+                roots.push(Pattern::ours(&format!("arn:*:iam::{id}:root")));
+                false
             }
-            Principal::Role(_) if has_sessions => {}
-            Principal::Role(_) | Principal::User(_) | Principal::FederatedUser(_) => {
-                if caller(entry).is_some_and(|caller| has_account(&caller)) {
-                    patterns.extend(named(entry));
-                }
+            Principal::Role(_) => !bounded && !has_sessions && caller(entry).is_some_and(|caller| has_account(&caller)),
+            Principal::User(_) => !bounded && caller(entry).is_some_and(|caller| has_account(&caller)),
+            Principal::FederatedUser(_) => caller(entry).is_some_and(|caller| has_account(&caller)),
+            Principal::Session(_) => {
+                !bounded && caller(entry).is_some_and(|caller| has_account(&caller) && role_listed(&caller))
             }
-            Principal::Session(arn) => {
-                let role_listed = |caller: &Caller| {
-                    entries.iter().any(|entry| matches!(entry, Principal::Role(arn) if caller.is_of_role(arn)))
-                };
-                if caller(entry).is_some_and(|caller| has_account(&caller) && role_listed(&caller)) {
-                    sessions.extend(session(arn));
-                }
-            }
-            Principal::Unknown(_) | Principal::UniqueId(_) => {}
-            Principal::Everyone | Principal::Service(_) | Principal::Federated(_) | Principal::CanonicalUser(_) => {
-                patterns.extend(named(entry));
-            }
+            Principal::UniqueId(_) | Principal::Unknown(_) => false,
+            Principal::Everyone | Principal::Service(_) | Principal::Federated(_) | Principal::CanonicalUser(_) => true,
+        };
+        if spared {
+            listed.push(entry);
         }
     }
-    (patterns, sessions)
+    let mut items = items(&listed);
+    if !roots.is_empty() {
+        items.push(vec![(Subject::Caller, Test::Text(TextSet::only(sorted(roots))))]);
+    }
+    Some(items)
+}
+
+/// A condition as a test of the caller.
+pub(super) enum Lifted {
+    /// Its key follows from the caller.
+    Caller(TextSet),
+    /// Its key follows from the caller, in a way that no set of patterns says.
+    Unknown,
+    /// Its key does not follow from the caller.
+    No,
 }
 
 /// A condition on a key that follows from the caller, as a test of the caller.
-pub(super) fn lifted(condition: &Condition) -> Option<TextSet> {
+pub(super) fn lifted(condition: &Condition) -> Lifted {
     let key = condition.key.folded();
     let test = condition.operator.test;
     if Family::of(test) != Family::Text
         || !matches!(
             key,
-            "aws:principalarn" | "aws:principalaccount" | "aws:principaltype" | "aws:principalisawsservice"
+            "aws:principalarn"
+                | "aws:principalaccount"
+                | "aws:principaltype"
+                | "aws:principalisawsservice"
+                | "aws:username"
         )
     {
-        return None;
+        return Lifted::No;
     }
     let if_absent = condition.operator.holds_without_key();
-    if test == Test::Null {
+    if test == operator::Test::Null {
         let says = |truth: &str| condition.values.iter().any(|value| value.as_str().eq_ignore_ascii_case(truth));
-        return Some(chosen(says("true"), &absent(key), says("false")));
+        return Lifted::Caller(match key {
+            "aws:username" => chosen(says("false"), &[Pattern::ours("arn:*:iam::*:user/@")], says("true")),
+            _ => chosen(says("true"), &absent(key), says("false")),
+        });
     }
     let set = text_set(condition);
     let finite = |values: &[(&str, Pattern)]| {
@@ -226,7 +319,7 @@ pub(super) fn lifted(condition: &Condition) -> Option<TextSet> {
     };
     let patterns: Vec<_> = match key {
         "aws:principaltype" => {
-            return Some(finite(&[
+            return Lifted::Caller(finite(&[
                 ("AssumedRole", Pattern::ours("arn:*:iam::*:role/@")),
                 ("User", Pattern::ours("arn:*:iam::*:user/@")),
                 ("Account", Pattern::ours("arn:*:iam::*:root")),
@@ -234,14 +327,24 @@ pub(super) fn lifted(condition: &Condition) -> Option<TextSet> {
             ]));
         }
         "aws:principalisawsservice" => {
-            return Some(finite(&[("true", marked("service:@")), ("false", Pattern::ours("arn:@"))]));
+            return Lifted::Caller(finite(&[("true", marked("service:@")), ("false", Pattern::ours("arn:@"))]));
         }
         "aws:principalaccount" => {
             set.patterns.iter().map(|pattern| of_account(pattern.tokens(), pattern.is_folded())).collect()
         }
+        "aws:username" => {
+            let users = set.patterns.iter().flat_map(|name| ["", "@/"].map(|path| of_user(path, name)));
+            let users = sorted(users.collect());
+            // Whoever is no user has no name.
+            return match (set.except, if_absent) {
+                (false, false) => Lifted::Caller(TextSet::only(users)),
+                (true, true) => Lifted::Caller(TextSet::except(users)),
+                _ => Lifted::Unknown,
+            };
+        }
         _ => set.patterns.clone(),
     };
-    Some(match (set.except, if_absent) {
+    Lifted::Caller(match (set.except, if_absent) {
         (false, false) => TextSet::only(sorted(patterns)),
         (false, true) => TextSet::only(sorted(patterns.into_iter().chain([Pattern::marked()]).collect())),
         (true, true) => TextSet::except(sorted(patterns)),
@@ -252,7 +355,7 @@ pub(super) fn lifted(condition: &Condition) -> Option<TextSet> {
 /// Callers of whom nothing is said under a key.
 fn absent(key: &str) -> Vec<Pattern> {
     if key == "aws:principalisawsservice" {
-        ["federated:@", "canonical:@", "id:@", "anonymous"].map(marked).to_vec()
+        ["federated:@", "canonical:@", "anonymous"].map(marked).to_vec()
     } else {
         vec![Pattern::marked()]
     }

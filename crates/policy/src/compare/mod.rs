@@ -19,6 +19,7 @@ use serde::Serialize;
 use crate::decide::Decision;
 use crate::document::{Document, Statement};
 use crate::request::Request;
+use callers::Aspect;
 use solve::Outcome;
 use space::{Region, Regions, Space};
 
@@ -98,12 +99,16 @@ pub struct Comparison {
 /// resource's policy allows within its own account; and if that is the same too, what each denies explicitly, because it
 /// shows beside other policies. Service control policies that only deny differ in the latter.
 pub fn compare(a: &[&Document], b: &[&Document]) -> Comparison {
-    let pair = Pair::new(a, b, false);
+    let pair = Pair::new(a, b, Aspect::Anywhere);
     let mut comparison = pair.compare_allowed();
-    if comparison.verdict == Verdict::Equal && pair.space.is_resource {
-        comparison = Pair::new(a, b, true).compare_allowed();
-        if comparison.verdict != Verdict::Equal {
-            comparison.notes.push(WITHIN_ACCOUNT.to_owned());
+    let others =
+        [(Aspect::WithinAccount, WITHIN_ACCOUNT), (Aspect::PastLimits, PAST_LIMITS), (Aspect::Bounded, BOUNDED)];
+    for (aspect, note) in others.into_iter().filter(|_| pair.space.is_resource) {
+        if comparison.verdict == Verdict::Equal {
+            comparison = Pair::new(a, b, aspect).compare_allowed();
+            if comparison.verdict != Verdict::Equal {
+                comparison.notes.push(note.to_owned());
+            }
         }
     }
     if comparison.verdict == Verdict::Equal {
@@ -123,6 +128,11 @@ pub fn compare(a: &[&Document], b: &[&Document]) -> Comparison {
 
 const WITHIN_ACCOUNT: &str = "both allow the same to other accounts; the difference is within the object's own account, \
     where a role or user that is named needs no policy of its own, and an account that is named leaves it to its policies";
+const PAST_LIMITS: &str = "both allow the same as long as nothing limits the caller; the difference is within the object's own \
+    account for callers with a permissions boundary or a session policy, which limit a role that is named, and neither a \
+    user or session that is named nor everyone under a condition";
+const BOUNDED: &str = "both allow the same to callers without a permissions boundary; `NotPrincipal` with `Deny` spares \
+    nobody who has one";
 const DENIED: &str = "alone, both allow the same; they deny different requests explicitly, which shows beside other \
     policies that allow them";
 const ONLY_DENIED: &str = "neither allows anything: what counts is what each leaves to other policies, and the requests \
@@ -135,17 +145,15 @@ struct Pair<'d> {
     of_a: Regions,
     of_b: Regions,
     space: Space,
-    direct: bool,
 }
 
 impl<'d> Pair<'d> {
-    /// `direct` is for what a resource's policy allows within its own account, without the account's policies.
-    fn new(a: &[&'d Document], b: &[&'d Document], direct: bool) -> Self {
+    fn new(a: &[&'d Document], b: &[&'d Document], aspect: Aspect) -> Self {
         let both: Vec<_> = a.iter().chain(b).copied().collect();
-        let mut space = Space::new(&both);
-        let of_a = space.regions(a, direct);
-        let of_b = space.regions(b, direct);
-        Self { a: a.to_vec(), b: b.to_vec(), of_a, of_b, space, direct }
+        let mut space = Space::new(&both, aspect);
+        let of_a = space.regions(a);
+        let of_b = space.regions(b);
+        Self { a: a.to_vec(), b: b.to_vec(), of_a, of_b, space }
     }
 
     fn compare_allowed(&self) -> Comparison {
@@ -214,8 +222,9 @@ impl<'d> Pair<'d> {
         let ours = witness::Side::new(ours, self.space.is_resource);
         let theirs = witness::Side::new(theirs, self.space.is_resource);
         let mut accept = |point: &solve::Point| {
-            witness::requests(&self.space, point, self.direct).into_iter().find(|request| {
-                ours.decides(request, self.direct) == decision && theirs.decides(request, self.direct) != decision
+            witness::requests(&self.space, point).into_iter().find(|request| {
+                ours.decides(request, self.space.aspect) == decision
+                    && theirs.decides(request, self.space.aspect) != decision
             })
         };
         let mut unknown = None;
@@ -262,8 +271,8 @@ impl Coverage {
     pub(crate) fn new<'s>(statements: impl IntoIterator<Item = &'s Statement>) -> Self {
         let statements = statements.into_iter().cloned().collect();
         let document = Document { version: crate::Version::V2012, id: None, statements };
-        let mut space = Space::new(&[&document]);
-        let regions = document.statements.iter().map(|statement| space.regions_of(statement, false)).collect();
+        let mut space = Space::new(&[&document], Aspect::Anywhere);
+        let regions = document.statements.iter().map(|statement| space.regions_of(statement)).collect();
         Self { space, regions }
     }
 

@@ -19,6 +19,11 @@ impl TextSet {
         Self { patterns, except: true }
     }
 
+    /// All other strings.
+    fn complement(&self) -> Self {
+        Self { patterns: self.patterns.clone(), except: !self.except }
+    }
+
     /// Whether it is every string.
     fn is_total(&self) -> bool {
         if self.except { self.patterns.is_empty() } else { self.patterns.iter().any(Pattern::is_total) }
@@ -77,7 +82,7 @@ pub(crate) enum Values {
 impl Values {
     fn complement(&self) -> Self {
         match self {
-            Self::Text(set) => Self::Text(TextSet { patterns: set.patterns.clone(), except: !set.except }),
+            Self::Text(set) => Self::Text(set.complement()),
             Self::Points(points) => Self::Points(points.iter().map(|point| !point).collect()),
         }
     }
@@ -118,6 +123,22 @@ pub(crate) enum Relation {
 }
 
 impl Test {
+    /// The test that holds where this one does not.
+    pub(crate) fn negated(&self) -> Self {
+        match self {
+            Self::Text(set) => Self::Text(set.complement()),
+            Self::Key { absent, present } => Self::Key {
+                absent: !absent,
+                present: match present {
+                    Present::Always(holds) => Present::Always(!holds),
+                    Present::Some(values) => Present::Every(values.complement()),
+                    Present::Every(values) => Present::Some(values.complement()),
+                },
+            },
+            Self::Opaque => Self::Opaque,
+        }
+    }
+
     /// What is certain of `other` where this test holds.
     pub(crate) fn relation_to(&self, other: &Self) -> Relation {
         let (implies, excludes) = match (self, other) {
@@ -186,7 +207,12 @@ pub(crate) enum Answer {
 
 /// Searches for a string in all sets, with `positive` telling whether in the set or outside. `bases` are what strings
 /// look like, the likeliest first, and `candidates` are tried before all.
-pub(crate) fn text_in_all(sets: &[(&TextSet, bool)], bases: &[Pattern], candidates: &[String]) -> Answer {
+pub(crate) fn text_in_all(
+    sets: &[(&TextSet, bool)],
+    bases: &[Pattern],
+    candidates: &[String],
+    budget: &mut usize,
+) -> Answer {
     let fits = |text: &String| {
         bases.iter().any(|base| base.matches(text)) && sets.iter().all(|(set, positive)| set.has(text) == *positive)
     };
@@ -205,7 +231,7 @@ pub(crate) fn text_in_all(sets: &[(&TextSet, bool)], bases: &[Pattern], candidat
     }
     let mut unsure = None;
     for base in bases {
-        match in_each(&unions, &mut vec![base], &outside) {
+        match in_each(&unions, &mut vec![base], &outside, budget) {
             Answer::No => {}
             Answer::Unsure(why) => unsure = Some(why),
             yes @ Answer::Yes(_) => return yes,
@@ -215,9 +241,14 @@ pub(crate) fn text_in_all(sets: &[(&TextSet, bool)], bases: &[Pattern], candidat
 }
 
 /// Chooses a pattern from each union, those in `chosen` being chosen already.
-fn in_each<'p>(unions: &[&'p [Pattern]], chosen: &mut Vec<&'p Pattern>, outside: &[&Pattern]) -> Answer {
+fn in_each<'p>(
+    unions: &[&'p [Pattern]],
+    chosen: &mut Vec<&'p Pattern>,
+    outside: &[&Pattern],
+    budget: &mut usize,
+) -> Answer {
     let Some((union, rest)) = unions.split_first() else {
-        return match find(chosen, outside) {
+        return match find(chosen, outside, budget) {
             Found::Yes(text) => Answer::Yes(Some(vec![text])),
             Found::TooLarge => Answer::Unsure("the patterns are too intricate"),
             // The base and one more: what a variable stands for makes no difference. Two patterns may meet in a string
@@ -237,7 +268,7 @@ fn in_each<'p>(unions: &[&'p [Pattern]], chosen: &mut Vec<&'p Pattern>, outside:
         }
         // What another one includes adds nothing, and neither does what includes another one.
         if chosen[1..].iter().any(|other| pattern.surely_includes(other)) {
-            match in_each(rest, chosen, outside) {
+            match in_each(rest, chosen, outside, budget) {
                 Answer::No => continue,
                 Answer::Unsure(why) => {
                     unsure = Some(why);
@@ -251,7 +282,7 @@ fn in_each<'p>(unions: &[&'p [Pattern]], chosen: &mut Vec<&'p Pattern>, outside:
         if before.is_none() {
             chosen.push(pattern);
         }
-        let answer = in_each(rest, chosen, outside);
+        let answer = in_each(rest, chosen, outside, budget);
         match (replaced, before) {
             (Some(at), Some(before)) => chosen[at] = before,
             _ => {
@@ -268,7 +299,13 @@ fn in_each<'p>(unions: &[&'p [Pattern]], chosen: &mut Vec<&'p Pattern>, outside:
 }
 
 /// Searches for the values of a key that keep to all tests. `single` says that the key has one value at most.
-pub(crate) fn key_in_all(tests: &[(&Test, bool)], single: bool, points: &[String], candidates: &[String]) -> Answer {
+pub(crate) fn key_in_all(
+    tests: &[(&Test, bool)],
+    single: bool,
+    points: &[String],
+    candidates: &[String],
+    budget: &mut usize,
+) -> Answer {
     let keys = || {
         tests.iter().filter_map(|(test, positive)| match test {
             Test::Key { absent, present } => Some((*absent, present, *positive)),
@@ -291,13 +328,13 @@ pub(crate) fn key_in_all(tests: &[(&Test, bool)], single: bool, points: &[String
     }
     if single {
         every.extend(some);
-        return value_in_all(&every, single, points, candidates);
+        return value_in_all(&every, single, points, candidates, budget);
     }
     let mut values = Vec::new();
     let alone = some.is_empty().then(Vec::new);
     for wanted in some.into_iter().map(|wanted| vec![wanted]).chain(alone) {
         let together: Vec<_> = every.iter().cloned().chain(wanted).collect();
-        match value_in_all(&together, single, points, candidates) {
+        match value_in_all(&together, single, points, candidates, budget) {
             Answer::Yes(value) => values.extend(value.into_iter().flatten()),
             other => return other,
         }
@@ -308,7 +345,7 @@ pub(crate) fn key_in_all(tests: &[(&Test, bool)], single: bool, points: &[String
 }
 
 /// Searches for one value.
-fn value_in_all(sets: &[Values], single: bool, points: &[String], candidates: &[String]) -> Answer {
+fn value_in_all(sets: &[Values], single: bool, points: &[String], candidates: &[String], budget: &mut usize) -> Answer {
     let mut texts = Vec::new();
     let mut open = vec![true; points.len()];
     for set in sets {
@@ -322,6 +359,6 @@ fn value_in_all(sets: &[Values], single: bool, points: &[String], candidates: &[
         return point.map_or(Answer::No, |(point, _)| Answer::Yes(Some(vec![point.clone()])));
     }
     // An empty string among several values is no value (IAM user guide, "Multivalued context keys").
-    let bases = [Pattern::ours("?@"), Pattern::ours("")];
-    text_in_all(&texts, if single { &bases } else { &bases[..1] }, candidates)
+    let bases = [Pattern::frame("~@"), Pattern::frame("")];
+    text_in_all(&texts, if single { &bases } else { &bases[..1] }, candidates, budget)
 }

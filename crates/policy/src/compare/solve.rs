@@ -27,21 +27,24 @@ pub(crate) enum Outcome<T> {
 /// Values by dimension. `None` for an absent key.
 pub(crate) type Point = Vec<Option<Vec<String>>>;
 
-/// Steps that one comparison may take.
-const LARGEST: usize = 100_000;
+/// Tests that one comparison may look at.
+const LARGEST: usize = 10_000_000;
+/// What the searches for strings of one comparison may cost together, in states and searches.
+const BUDGET: usize = 400_000;
 
 /// Answers questions about a space, and remembers them.
 pub(crate) struct Solver<'s> {
     space: &'s Space,
     relations: Vec<Vec<Option<Relation>>>,
     answers: HashMap<(usize, Known), Answer>,
-    steps: usize,
+    looked_at: usize,
+    budget: usize,
 }
 
 impl<'s> Solver<'s> {
     pub(crate) fn new(space: &'s Space) -> Self {
         let relations = space.dimensions.iter().map(|dimension| vec![None; dimension.tests.len().pow(2)]).collect();
-        Self { space, relations, answers: HashMap::new(), steps: 0 }
+        Self { space, relations, answers: HashMap::new(), looked_at: 0, budget: BUDGET }
     }
 
     /// Searches for a request in all regions of `within` and none of `cover`, which `accept` accepts. What it refuses
@@ -77,8 +80,7 @@ impl<'s> Solver<'s> {
         cover: Vec<&Region>,
         accept: &mut dyn FnMut(&Point) -> Option<T>,
     ) -> Outcome<T> {
-        self.steps += 1;
-        if self.steps > LARGEST {
+        if self.looked_at > LARGEST {
             return Outcome::Unknown("the documents are too intricate".to_owned());
         }
         let mut open: Vec<(&Region, Vec<Literal>)> = Vec::new();
@@ -121,6 +123,7 @@ impl<'s> Solver<'s> {
     fn open_literals(&mut self, known: &Knowledge, region: &Region) -> Option<Vec<Literal>> {
         let mut open = Vec::new();
         for literal in &region.literals {
+            self.looked_at += 1;
             match self.relation(&known.0[literal.dimension], *literal) {
                 Relation::Implies => {}
                 Relation::Excludes => return None,
@@ -150,7 +153,10 @@ impl<'s> Solver<'s> {
     /// What there is in one dimension.
     fn answer(&mut self, dimension: usize, known: &Known) -> Answer {
         if known.is_empty()
-            && matches!(self.space.dimensions[dimension].subject, Subject::Key(_) | Subject::Condition(_))
+            && matches!(
+                self.space.dimensions[dimension].subject,
+                Subject::Key(_) | Subject::Condition(_) | Subject::Principals(_)
+            )
         {
             return Answer::Yes(None);
         }
@@ -162,12 +168,15 @@ impl<'s> Solver<'s> {
         answer
     }
 
-    fn compute(&self, dimension: usize, known: &Known) -> Answer {
-        let dimension = &self.space.dimensions[dimension];
+    fn compute(&mut self, dimension: usize, known: &Known) -> Answer {
+        let space = self.space;
+        let dimension = &space.dimensions[dimension];
         let tests: Vec<_> = known.iter().map(|(test, positive)| (&dimension.tests[*test], *positive)).collect();
         match dimension.subject {
-            Subject::Condition(_) => Answer::Yes(None),
-            Subject::Key(_) => key_in_all(&tests, dimension.single, &dimension.points, &dimension.candidates),
+            Subject::Condition(_) | Subject::Principals(_) => Answer::Yes(None),
+            Subject::Key(_) => {
+                key_in_all(&tests, dimension.single, &dimension.points, &dimension.candidates, &mut self.budget)
+            }
             _ => {
                 let sets: Vec<_> = tests
                     .iter()
@@ -175,7 +184,7 @@ impl<'s> Solver<'s> {
                         |(test, positive)| if let Test::Text(set) = test { Some((set, *positive)) } else { None },
                     )
                     .collect();
-                text_in_all(&sets, &dimension.bases, &dimension.candidates)
+                text_in_all(&sets, &dimension.bases, &dimension.candidates, &mut self.budget)
             }
         }
     }
@@ -184,7 +193,7 @@ impl<'s> Solver<'s> {
     fn point<T>(&mut self, known: &Knowledge, accept: &mut dyn FnMut(&Point) -> Option<T>) -> Outcome<T> {
         let mut point = Vec::with_capacity(known.0.len());
         for (number, known) in known.0.iter().enumerate() {
-            if let Subject::Condition(_) = self.space.dimensions[number].subject {
+            if let Subject::Condition(_) | Subject::Principals(_) = self.space.dimensions[number].subject {
                 // Whether it has to hold is all there is to say.
                 let holds = known.first().map(|(_, positive)| vec![positive.to_string()]);
                 point.push(holds);

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rust_decimal::Decimal;
 
-use super::callers;
+use super::callers::{self, Aspect, Lifted};
 use super::set::{Present, Test, TextSet, Values};
 use crate::context::{Context, Key};
 use crate::document::{Condition, Document, Effect, Selection, Statement, folded_action, service_of};
 use crate::glob::Token;
 use crate::operator::{self, Quantifier};
 use crate::pattern::Pattern;
+use crate::principal::Principal;
 use crate::spelling;
 use crate::value::{Family, Matcher, parse_number};
 
@@ -25,6 +26,8 @@ pub(crate) enum Subject {
     Key(Key),
     /// A condition that is not modelled.
     Condition(Box<Condition>),
+    /// Principals that are not modelled.
+    Principals(Box<Selection<Principal>>),
 }
 
 /// One dimension, with every test of it that some statement makes.
@@ -72,6 +75,9 @@ pub(crate) struct Space {
     pub(crate) is_resource: bool,
     /// Whether sessions of one role are told apart.
     pub(crate) has_sessions: bool,
+    /// In which circumstances the documents are compared.
+    pub(crate) aspect: Aspect,
+    partitions: BTreeSet<String>,
     keys: BTreeMap<Key, KeyUse>,
     /// What could not be modelled.
     pub(crate) unmodelled: BTreeSet<String>,
@@ -87,7 +93,7 @@ struct KeyUse {
 
 impl Space {
     /// The space of all these documents.
-    pub(crate) fn new(documents: &[&Document]) -> Self {
+    pub(crate) fn new(documents: &[&Document], aspect: Aspect) -> Self {
         let statements = || documents.iter().flat_map(|document| &document.statements);
         let is_resource = statements().any(|statement| statement.principals.is_some());
         let has_sessions = statements().any(|statement| callers::names_sessions(statement.principals.as_ref()));
@@ -96,6 +102,8 @@ impl Space {
             by_subject: HashMap::new(),
             is_resource,
             has_sessions,
+            aspect,
+            partitions: partitions(documents),
             keys: BTreeMap::new(),
             unmodelled: BTreeSet::new(),
         };
@@ -149,13 +157,13 @@ impl Space {
             _ => None,
         };
         let bases = match &subject {
-            Subject::Caller => callers::bases(self.is_resource),
+            Subject::Caller => callers::bases(self.is_resource, self.aspect, &self.partitions),
             Subject::Session => vec![Pattern::ours("?*")],
             Subject::Action => vec![Pattern::ours("?*:?*")],
             Subject::Resource => {
                 ["arn:aws*:?*:*:############:?@", "arn:?*:?*:*:*:?@", "*"].map(pattern_of_resource).to_vec()
             }
-            Subject::Key(_) | Subject::Condition(_) => Vec::new(),
+            Subject::Key(_) | Subject::Condition(_) | Subject::Principals(_) => Vec::new(),
         };
         let candidates: &[&str] = match &subject {
             Subject::Caller => &[
@@ -165,7 +173,7 @@ impl Space {
             ],
             Subject::Session => &["session", "other"],
             Subject::Action => &["s3:getobject"],
-            Subject::Condition(_) => &[],
+            Subject::Condition(_) | Subject::Principals(_) => &[],
             Subject::Resource => &[
                 "arn:aws:s3:::example/key",
                 "arn:aws:ecr:us-west-1:222233334444:repository/example",
@@ -197,12 +205,11 @@ impl Space {
         Literal { dimension: number, test }
     }
 
-    /// The regions of documents that apply together. With `direct`, only those that reach the caller without a policy of
-    /// its account.
-    pub(crate) fn regions(&mut self, documents: &[&Document], direct: bool) -> Regions {
+    /// The regions of documents that apply together.
+    pub(crate) fn regions(&mut self, documents: &[&Document]) -> Regions {
         let mut regions = Regions::default();
         for statement in documents.iter().flat_map(|document| &document.statements) {
-            let of_statement = self.regions_of(statement, direct);
+            let of_statement = self.regions_of(statement);
             match statement.effect {
                 Effect::Allow => regions.allowed.extend(of_statement),
                 Effect::Deny => regions.denied.extend(of_statement),
@@ -211,7 +218,7 @@ impl Space {
         regions
     }
 
-    pub(crate) fn regions_of(&mut self, statement: &Statement, direct: bool) -> Vec<Region> {
+    pub(crate) fn regions_of(&mut self, statement: &Statement) -> Vec<Region> {
         let Some(actions) = &statement.actions else { return Vec::new() };
         let mut literals =
             vec![self.literal(Subject::Action, Test::Text(set_of(actions, |action| lowered(action.pattern()))))];
@@ -238,10 +245,13 @@ impl Space {
             return vec![Region { literals }];
         }
         let Some(principals) = &statement.principals else { return Vec::new() };
-        let alternatives = callers::alternatives(principals, statement.effect, self.has_sessions, direct);
-        let with = |alternative: Vec<(Subject, TextSet)>, space: &mut Self| {
-            let more: Vec<_> =
-                alternative.into_iter().map(|(subject, set)| space.literal(subject, Test::Text(set))).collect();
+        let alternatives = callers::alternatives(principals, statement.effect, self.has_sessions, self.aspect);
+        let alternatives = alternatives.unwrap_or_else(|| {
+            self.unmodelled.insert("`NotPrincipal` with unique ids, or with the sessions of many roles".to_owned());
+            vec![vec![(Subject::Principals(Box::new(principals.clone())), Test::Opaque)]]
+        });
+        let with = |alternative: Vec<(Subject, Test)>, space: &mut Self| {
+            let more: Vec<_> = alternative.into_iter().map(|(subject, test)| space.literal(subject, test)).collect();
             Region { literals: literals.iter().copied().chain(more).collect() }
         };
         alternatives.into_iter().map(|alternative| with(alternative, self)).collect()
@@ -250,21 +260,43 @@ impl Space {
     fn condition(&mut self, condition: &Condition) -> Literal {
         let families = self.keys.get(&condition.key).map_or(0, |used| used.families.len());
         let has_variables = condition.values.iter().any(crate::document::ConditionValue::has_variables);
-        if has_variables || families > 1 {
-            if families > 1 {
-                self.unmodelled
-                    .insert(format!("{} is compared both as text and as a number, date or address", condition.key));
-            }
-            return self.literal(Subject::Condition(Box::new(condition.clone())), Test::Opaque);
-        }
-        if let Some(set) = callers::lifted(condition) {
-            return self.literal(Subject::Caller, Test::Text(set));
+        let is_opaque = if families > 1 {
+            let message = format!("{} is compared both as text and as a number, date or address", condition.key);
+            self.unmodelled.insert(message);
+            true
+        } else {
+            // A variable is a letter of its own, except where its absence would have to be told from other values.
+            has_variables && condition.operator.test.is_negated()
+        };
+        let opaque = || Subject::Condition(Box::new(condition.clone()));
+        match callers::lifted(condition) {
+            _ if is_opaque => return self.literal(opaque(), Test::Opaque),
+            Lifted::Caller(_) if has_variables => return self.literal(opaque(), Test::Opaque),
+            Lifted::Caller(set) => return self.literal(Subject::Caller, Test::Text(set)),
+            Lifted::Unknown => return self.literal(opaque(), Test::Opaque),
+            Lifted::No => {}
         }
         let subject = Subject::Key(condition.key.clone());
         let number = self.dimension(subject.clone());
         let test = test_of(condition, &self.dimensions[number].points);
         self.literal(subject, test)
     }
+}
+
+/// The partitions of which the documents speak, in whatever place; that of most accounts in any case.
+fn partitions(documents: &[&Document]) -> BTreeSet<String> {
+    let statements = || documents.iter().flat_map(|document| &document.statements);
+    let principals = statements().filter_map(|statement| statement.principals.as_ref()).flat_map(Selection::entries);
+    let values = statements().flat_map(|statement| &statement.conditions).flat_map(|condition| &condition.values);
+    let resources = statements().filter_map(|statement| statement.resources.as_ref()).flat_map(Selection::entries);
+    let texts = principals.map(Principal::text).chain(values.map(|value| value.as_str().to_owned()));
+    let texts = texts.chain(resources.map(|resource| resource.as_str().to_owned()));
+    let partition = |text: String| {
+        let partition = text.strip_prefix("arn:")?.split(':').next()?;
+        let is_name = !partition.is_empty() && partition.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+        is_name.then(|| partition.to_owned())
+    };
+    texts.filter_map(partition).chain(["aws".to_owned()]).collect()
 }
 
 fn set_of<T>(selection: &Selection<T>, pattern: impl Fn(&T) -> Pattern) -> TextSet {

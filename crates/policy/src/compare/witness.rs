@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::callers::Aspect;
 use super::solve::Point;
 use super::space::{Space, Subject};
 use crate::caller::Caller;
@@ -39,9 +40,9 @@ impl<'d> Side<'d> {
 
     /// What becomes of a request by the documents alone.
     ///
-    /// A resource's policy is asked by a caller that may do everything, and that is of another account unless `direct`;
-    /// an identity's is asked about objects whose own policies leave it to the caller's.
-    pub(crate) fn decides(&self, request: &Request, direct: bool) -> Decision {
+    /// A resource's policy is asked by a caller as the aspect says; an identity's is asked about objects whose own
+    /// policies leave it to the caller's.
+    pub(crate) fn decides(&self, request: &Request, aspect: Aspect) -> Decision {
         let document = &*self.document;
         let all = Document { version: Version::V2012, id: None, statements: vec![everything(None)] };
         let delegation = Document {
@@ -56,10 +57,17 @@ impl<'d> Side<'d> {
                 .into_iter()
                 .collect(),
         };
-        let policies = match (self.is_resource, direct) {
-            (true, true) => Policies { resource: Some(document), ..Policies::default() },
-            (true, false) => Policies { resource: Some(document), identity: vec![&all], ..Policies::default() },
-            (false, _) => Policies { resource: Some(&delegation), identity: vec![document], ..Policies::default() },
+        let nothing = Document { version: Version::V2012, id: None, statements: Vec::new() };
+        let (identity, boundary) = match aspect {
+            Aspect::Anywhere => (vec![&all], None),
+            Aspect::WithinAccount => (Vec::new(), None),
+            Aspect::PastLimits => (Vec::new(), Some(&nothing)),
+            Aspect::Bounded => (vec![&all], Some(&all)),
+        };
+        let policies = if self.is_resource {
+            Policies { resource: Some(document), identity, boundary, ..Policies::default() }
+        } else {
+            Policies { resource: Some(&delegation), identity: vec![document], ..Policies::default() }
         };
         decide(request, &policies).decision
     }
@@ -78,7 +86,7 @@ fn everything(principal: Option<Principal>) -> Statement {
 }
 
 /// The requests that a point may stand for, those that read best first.
-pub(crate) fn requests(space: &Space, point: &Point, direct: bool) -> Vec<Request> {
+pub(crate) fn requests(space: &Space, point: &Point) -> Vec<Request> {
     let text = |subject: &Subject| {
         space
             .dimensions
@@ -99,9 +107,13 @@ pub(crate) fn requests(space: &Space, point: &Point, direct: bool) -> Vec<Reques
             context.set(key.clone(), values.clone());
         }
     }
-    let unfenced =
-        |(number, part): (usize, &str)| if number % 2 == 1 { with_values(part, &mut context) } else { part.to_owned() };
-    let resource: String = resource.split(FENCE).enumerate().map(unfenced).collect();
+    // Variables that a value was found to stand beside.
+    let found: Vec<_> = context.iter().map(|(key, values)| (key.clone(), values.to_vec())).collect();
+    for (key, values) in found {
+        let values = values.iter().map(|value| unfenced(value, &mut context)).collect();
+        context.set(key, values);
+    }
+    let resource = unfenced(&resource, &mut context);
     for (dimension, values) in space.dimensions.iter().zip(point) {
         if let (Subject::Condition(condition), Some(holds)) = (&dimension.subject, values) {
             settle(condition, holds.first().is_some_and(|holds| holds == "true"), &mut context);
@@ -129,9 +141,14 @@ pub(crate) fn requests(space: &Space, point: &Point, direct: bool) -> Vec<Reques
             let mut context = context.clone();
             let Some(caller) = who(&caller, session.as_deref(), &mut context) else { continue };
             let account = caller.account().map(str::to_owned);
+            let of_arn = resource.split(':').nth(4).filter(|account| account.len() == 12);
+            if of_arn.is_some() && owner.is_some() && of_arn != owner.as_deref() {
+                // An object belongs to the account in its ARN.
+                continue;
+            }
             let owner = owner.clone().or_else(|| match account.as_deref() {
                 None => None,
-                Some(account) if !space.is_resource || direct => Some(account.to_owned()),
+                Some(account) if !space.is_resource || space.aspect.is_within_account() => Some(account.to_owned()),
                 Some(OWNER) => Some(OTHER_OWNER.to_owned()),
                 Some(account) => {
                     let of_arn = resource.split(':').nth(4).filter(|of_arn| !of_arn.is_empty() && *of_arn != account);
@@ -180,11 +197,14 @@ fn who(text: &str, session: Option<&str>, context: &mut Context) -> Option<Calle
         "federated" => Some(Caller::Federated(name.to_owned())),
         "canonical" => Some(Caller::CanonicalUser(name.to_owned())),
         "anonymous" => Some(Caller::Anonymous),
-        _ => {
-            context.set(Key::new("aws:userid"), vec![format!("{name}:session")]);
-            Caller::parse("arn:aws:sts::111122223333:assumed-role/deleted/session")
-        }
+        _ => None,
     }
+}
+
+/// Replaces the policy variables of a text that was found, where they are fenced.
+fn unfenced(text: &str, context: &mut Context) -> String {
+    let parts = text.split(FENCE).enumerate();
+    parts.map(|(number, part)| if number % 2 == 1 { with_values(part, context) } else { part.to_owned() }).collect()
 }
 
 /// Replaces the policy variables of a text, and sets their keys to what they are replaced by.

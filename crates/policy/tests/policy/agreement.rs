@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
-use crate::compare::{alone, cases, directly};
+use crate::compare::{cases, decided};
 use crate::documents::document;
 
 const ROLE: &str = "arn:aws:iam::111111111111:role/a";
@@ -39,6 +39,16 @@ fn condition() -> BoxedStrategy<(&'static str, &'static str, Value)> {
             &["111111111111", "2*", "222222222222"],
         ),
         of(&["StringEquals", "StringNotLike"], &["aws:PrincipalType"], &["User", "AssumedRole", "A*"]),
+        of(
+            &["StringEquals", "StringNotEquals", "StringLike", "StringEqualsIfExists", "ForAnyValue:StringNotLike"],
+            &["aws:username", "aws:ResourceAccount"],
+            &["u", "v*", "999999999999", "111111111111"],
+        ),
+        of(
+            &["StringLike", "StringEquals", "ForAnyValue:StringLike"],
+            &["x:prefix"],
+            &["home/${aws:username}/*", "home/*", "home/u/"]
+        ),
         of(
             &["Bool", "BoolIfExists", "Null"],
             &["aws:PrincipalIsAWSService", "x:flag", "aws:PrincipalArn"],
@@ -85,6 +95,8 @@ fn principal() -> impl Strategy<Value = (bool, Value)> {
         json!({"AWS": "111111111111"}),
         json!({"AWS": [ROLE, "arn:aws:iam::222222222222:root"]}),
         json!({"AWS": "arn:aws:iam::222222222222:role/p/q"}),
+        json!({"AWS": ["AROAEXAMPLEEXAMPLE00", "222222222222"]}),
+        json!({"AWS": "AROAEXAMPLEEXAMPLE00"}),
         json!({"AWS": ["arn:aws:sts::111111111111:assumed-role/a/one", ROLE, "111111111111"]}),
         json!({"AWS": ["arn:aws:sts::222222222222:assumed-role/q/one"]}),
         json!({"AWS": ["arn:aws:iam::222222222222:user/u", "222222222222"], "Service": "b.amazonaws.com"}),
@@ -170,12 +182,14 @@ fn request(is_resource: bool) -> impl Strategy<Value = Request> {
         given("aws:ResourceTag/team", &["a", "b"]),
         given("aws:PrincipalTag/team", &["a", "b"]),
         given("aws:TagKeys", &["team", "stage", "other"]),
+        given("x:prefix", &["home/u/", "home/", "home/u/x", "else"]),
+        given("aws:userid", &["AROAEXAMPLEEXAMPLE00", "AROAEXAMPLEEXAMPLE00:one", "AROAOTHEROTHEROTHER0:one"]),
         any::<bool>(),
     );
     (select(callers), select(vec!["s:a", "s:ab", "s:x", "t:a", "u:aa"]), select(resources), context).prop_map(
-        move |(caller, action, resource, (ip, time, arn, flag, tag, of_caller, tags, several))| {
+        move |(caller, action, resource, (ip, time, arn, flag, tag, of_caller, tags, prefix, id, several))| {
             let mut context = Context::default();
-            for (key, mut values) in [ip, time, arn, flag, tag, of_caller, tags].into_iter().flatten() {
+            for (key, mut values) in [ip, time, arn, flag, tag, of_caller, tags, prefix, id].into_iter().flatten() {
                 if key == "aws:TagKeys" && several {
                     values.push("stack");
                 }
@@ -190,12 +204,8 @@ fn request(is_resource: bool) -> impl Strategy<Value = Request> {
 fn check(one: &Document, other: &Document, is_resource: bool, requests: &[Request]) -> Result<(), TestCaseError> {
     let comparison = compare(&[one], &[other]);
     let show = || format!("{comparison:?}\nA {}\nB {}", one.to_value(), other.to_value());
-    let within_account = comparison.notes.iter().any(|note| note.contains("own account"));
     for request in requests {
-        // Identities are of the object's own account, where nothing but their policies counts.
-        let decide = |document: &Document| {
-            if within_account { directly(document, request) } else { alone(document, request, is_resource) }
-        };
+        let decide = |document: &Document| decided(&comparison, document, request, is_resource);
         let (by_one, by_other) = (decide(one), decide(other));
         let more = |here: Decision, there: Decision| here == Decision::Allow && there != Decision::Allow;
         match comparison.verdict {

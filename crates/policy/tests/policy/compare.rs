@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use policy::{Caller, Context, Decision, Document, Key, Policies, Request, Verdict, Which, compare, decide};
+use policy::{
+    Caller, Comparison, Context, Decision, Document, Key, Policies, Request, Verdict, Which, compare, decide,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -21,9 +23,22 @@ pub(crate) fn alone(document: &Document, request: &Request, is_resource: bool) -
     decide(request, &policies).decision
 }
 
-/// What a resource's policy decides for callers without policies of their own.
-pub(crate) fn directly(document: &Document, request: &Request) -> Decision {
-    decide(request, &Policies { resource: Some(document), ..Policies::default() }).decision
+/// What a document decides in the circumstances that a comparison is about, which its notes name.
+pub(crate) fn decided(comparison: &Comparison, document: &Document, request: &Request, is_resource: bool) -> Decision {
+    let nothing = Document { statements: Vec::new(), ..document.clone() };
+    let all = policy_of(&json!({"Effect": "Allow", "Action": "*", "Resource": "*"}));
+    let is_about = |words: &str| comparison.notes.iter().any(|note| note.contains(words));
+    let resource = Some(document);
+    let policies = if is_about("needs no policy of its own") {
+        Policies { resource, ..Policies::default() }
+    } else if is_about("nothing limits the caller") {
+        Policies { resource, boundary: Some(&nothing), ..Policies::default() }
+    } else if is_about("without a permissions boundary") {
+        Policies { resource, boundary: Some(&all), identity: vec![&all], ..Policies::default() }
+    } else {
+        return alone(document, request, is_resource);
+    };
+    decide(request, &policies).decision
 }
 
 fn policy_of(statement: &Value) -> Document {
@@ -126,17 +141,9 @@ fn check(a: &Value, b: &Value, is_resource: bool, universe: &[Request]) -> Resul
     prop_assert!(comparison.verdict != Verdict::Unknown, "{:?}\n{}\n{}", comparison.unmodelled, a, b);
     let allowed = |which: Which| comparison.witnesses.iter().any(|witness| witness.allowed_by == which);
     let denied = |which: Which| comparison.denials.iter().any(|denial| denial.denied_by == which);
-    // What the verdict is about: all accounts, the object's own account, or explicit denials only.
-    let within_account = comparison.notes.iter().any(|note| note.contains("own account"));
     let only_denied = comparison.notes.iter().any(|note| note.contains("neither allows"));
     for witness in comparison.witnesses.iter().filter(|_| !only_denied) {
-        let decide = |document: &Document| {
-            if within_account {
-                directly(document, &witness.request)
-            } else {
-                alone(document, &witness.request, is_resource)
-            }
-        };
+        let decide = |document: &Document| decided(&comparison, document, &witness.request, is_resource);
         let by = (decide(&one) == Decision::Allow, decide(&other) == Decision::Allow);
         prop_assert_eq!(
             by,
@@ -158,7 +165,7 @@ fn check(a: &Value, b: &Value, is_resource: bool, universe: &[Request]) -> Resul
         let which = |decision: Decision| if by_one == decision { Which::A } else { Which::B };
         if by_one == Decision::Allow || by_other == Decision::Allow {
             let which = which(Decision::Allow);
-            let found = allowed(which) && !within_account && comparison.denials.is_empty();
+            let found = allowed(which) && comparison.notes.is_empty();
             prop_assert!(found, "{:?} allows {}\nA {}\nB {}\n{:?}", which, request.to_value(), a, b, comparison);
         } else if comparison.witnesses.is_empty() || only_denied {
             let which = which(Decision::ExplicitDeny);

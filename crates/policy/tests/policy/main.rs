@@ -10,4 +10,5 @@ mod documents;
 mod kinds;
 mod lint;
 mod normal;
+mod reviewed;
 mod substitute;
