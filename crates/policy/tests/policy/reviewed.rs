@@ -66,7 +66,11 @@ fn a_unique_id_has_an_account_and_an_arn() {
 #[test]
 fn characters_do_not_run_out() {
     let begins = |letters: &str| -> Vec<String> {
-        letters.chars().map(|letter| format!("arn:aws:s3:::b/{letter}*")).chain(["arn:aws:s3:::b/".to_owned()]).collect()
+        letters
+            .chars()
+            .map(|letter| format!("arn:aws:s3:::b/{letter}*"))
+            .chain(["arn:aws:s3:::b/".to_owned()])
+            .collect()
     };
     let of = |resources: Value| json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": resources});
     let all: String = ('!'..='~').filter(|c| !matches!(c, '*' | '?')).collect();
@@ -116,7 +120,10 @@ fn partitions_that_nobody_names_make_no_difference() {
     let like = |arns: &Value| allow(&json!("*"), &json!({"ArnLike": {"aws:PrincipalArn": arns}}));
     let all = json!(["arn:aws:iam::111122223333:*", "arn:aws:sts::111122223333:*"]);
     let comparison = compared(&account, &like(&all));
-    assert!(comparison.witnesses.iter().all(|witness| !witness.request.caller().arn().contains("awsx")), "{comparison:?}");
+    assert!(
+        comparison.witnesses.iter().all(|witness| !witness.request.caller().arn().contains("awsx")),
+        "{comparison:?}"
+    );
     // Within the account, everyone under a condition needs no policy and an account's identities do.
     assert!(comparison.verdict == Verdict::Wider && !comparison.notes.is_empty(), "{comparison:?}");
 }
