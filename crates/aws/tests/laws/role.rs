@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws::PolicyDocument;
 use aws::resources::Role;
 use engine::{Action, Class};
-use serde_json::{Value, json};
+use serde_json::json;
 use testing::{Law, Variant, World, step};
 
 const OUTSIDE: &str = r#"
