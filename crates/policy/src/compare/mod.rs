@@ -123,6 +123,16 @@ pub fn compare(a: &[&Document], b: &[&Document]) -> Comparison {
             }
         }
     }
+    if pair.space.is_resource {
+        let names_nobody = |documents: &[&Document]| {
+            let mut statements = documents.iter().flat_map(|document| &document.statements).peekable();
+            statements.peek().is_some() && statements.all(|statement| statement.principals.is_none())
+        };
+        let nobody = [("A", a), ("B", b)].into_iter().filter(|(_, documents)| names_nobody(documents));
+        comparison.notes.extend(nobody.map(|(name, _)| {
+            format!("{name} has no principals, as policies of identities have none: beside a policy of a resource it matches nobody")
+        }));
+    }
     comparison
 }
 

@@ -141,3 +141,12 @@ fn home_folders_are_modelled() {
     assert_eq!(verdict(&of("*"), &of("${aws:username}")), Verdict::Narrower);
     assert_eq!(verdict(&of("${aws:username}"), &of("${AWS:UserName}")), Verdict::Equal);
 }
+
+#[test]
+fn an_identity_policy_beside_a_resource_policy_is_remarked_on() {
+    let resource = allow(&json!("*"), &json!({}));
+    let identity = json!({"Effect": "Allow", "Action": "ecr:*", "Resource": "*"});
+    let comparison = compared(&resource, &identity);
+    assert_eq!(comparison.verdict, Verdict::Narrower);
+    assert!(comparison.notes[0].starts_with("B has no principals"), "{comparison:?}");
+}
