@@ -258,21 +258,31 @@ fn merged_along(statements: Vec<Statement>, rest: impl Fn(&Statement) -> Rest) -
     groups.into_values().flat_map(merged_group).collect()
 }
 
-/// Merges the statements of a group, where their names allow it: those of one name, and those without a name with each
-/// other, or with the only name that there is.
+/// Merges the statements of a group, where their names allow it: those of one name, those without a name with each other,
+/// and those with the only name that there is.
 fn merged_group(group: Vec<Statement>) -> Vec<Statement> {
-    let names: BTreeSet<_> = group.iter().filter_map(|statement| statement.sid.clone()).collect();
-    let only = names.first().cloned().filter(|_| names.len() == 1);
     let mut by_name: BTreeMap<Option<String>, Vec<Statement>> = BTreeMap::new();
-    for mut statement in group {
-        statement.sid = statement.sid.or_else(|| only.clone());
-        let merged = by_name.entry(statement.sid.clone()).or_default();
-        match merged.iter_mut().find_map(|other| Some((merge(other, &statement)?, other))) {
-            Some((both, other)) => *other = both,
-            None => merged.push(statement),
-        }
+    for statement in group {
+        merge_into(by_name.entry(statement.sid.clone()).or_default(), statement);
     }
-    by_name.into_values().flatten().collect()
+    let unnamed = by_name.remove(&None).unwrap_or_default();
+    let mut merged: Vec<_> = by_name.values().flatten().cloned().collect();
+    if by_name.len() == 1 {
+        for statement in unnamed {
+            merge_into(&mut merged, statement);
+        }
+    } else {
+        merged.extend(unnamed);
+    }
+    merged
+}
+
+/// Adds a statement to others: to the first that it can be merged with, whose name stays.
+fn merge_into(others: &mut Vec<Statement>, statement: Statement) {
+    match others.iter_mut().find_map(|other| Some((merge(other, &statement)?, other))) {
+        Some((both, other)) => *other = both,
+        None => others.push(statement),
+    }
 }
 
 /// The two statements, which differ in one element at most, as one, if that is possible.

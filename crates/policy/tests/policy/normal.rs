@@ -142,3 +142,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_name_goes_only_to_what_is_merged_with_it() {
+    let value = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*"},
+        {"Sid": "Named", "Effect": "Deny", "Resource": "*"},
+        {"Effect": "Deny", "Action": "sts:AssumeRole"}
+    ]});
+    let names = normal(&value)["Statement"].as_array().unwrap().iter().filter(|one| one.get("Sid").is_some()).count();
+    assert_eq!(names, 1);
+    assert_eq!(normal(&normal(&value)), normal(&value));
+}
