@@ -80,18 +80,18 @@ pub(crate) fn in_order(tokens: Vec<Token>) -> Vec<Token> {
     ordered
 }
 
-/// Matches with one step back to the last `*`: an earlier one could only take what the last one can take as well, and
-/// colons fix the place of wildcards that do not cross them.
+/// Matches with a step back to the last `*`: an earlier one could only take what the last one can take as well. Where the
+/// last one may not take a character, an earlier one that may is gone back to.
 pub(crate) fn matches(tokens: &[Token], text: &str) -> bool {
     let (mut token, mut at) = (0, 0);
-    let mut back: Option<(usize, usize, Class)> = None;
+    let mut back: Vec<(usize, usize, Class)> = Vec::new();
     loop {
         let next = text.get(at..).and_then(|rest| rest.chars().next());
         let stepped = match (tokens.get(token), next) {
             (None, None) => return true,
             (Some(Token::Many(class)), _) => {
                 token += 1;
-                back = Some((token, at, *class));
+                back.push((token, at, *class));
                 continue;
             }
             (Some(Token::Char(expected)), Some(c)) if *expected == c => Some(c),
@@ -103,15 +103,15 @@ pub(crate) fn matches(tokens: &[Token], text: &str) -> bool {
             at += c.len_utf8();
             continue;
         }
-        let Some((resume, from, class)) = back else { return false };
-        match text.get(from..).and_then(|rest| rest.chars().next()) {
-            Some(c) if class.has(c) => {
-                token = resume;
-                at = from + c.len_utf8();
-                back = Some((resume, at, class));
-            }
-            _ => return false,
+        let next_of = |from: usize| text.get(from..).and_then(|rest| rest.chars().next());
+        let Some(blocked) = back.last().and_then(|(_, from, _)| next_of(*from)) else { return false };
+        while back.last().is_some_and(|(_, _, class)| !class.has(blocked)) {
+            back.pop();
         }
+        let Some((resume, from, _)) = back.last_mut() else { return false };
+        let Some(c) = next_of(*from) else { return false };
+        *from += c.len_utf8();
+        (token, at) = (*resume, *from);
     }
 }
 

@@ -14,7 +14,7 @@ use crate::document::{
 use crate::operator::Test;
 use crate::principal::Principal;
 use crate::spelling;
-use crate::value::{is_bool, parse_network, parse_number};
+use crate::value::{Family, is_bool, parse_network, parse_number};
 
 /// Statements of one effect and condition that may be cut into their smallest parts at most.
 const LARGEST: usize = 1024;
@@ -115,7 +115,7 @@ impl Condition {
                 Test::IpAddress | Test::NotIpAddress => {
                     parse_network(text).map_or_else(|| text.to_owned(), |net| net.to_string())
                 }
-                _ if self.operator.to_string().contains("Numeric") => {
+                test if Family::of(test) == Family::Number => {
                     parse_number(text).map_or_else(|| text.to_owned(), |number| number.to_string())
                 }
                 _ => text.to_owned(),

@@ -150,3 +150,11 @@ fn an_identity_policy_beside_a_resource_policy_is_remarked_on() {
     assert_eq!(comparison.verdict, Verdict::Narrower);
     assert!(comparison.notes[0].starts_with("B has no principals"), "{comparison:?}");
 }
+
+#[test]
+fn the_name_of_a_user_is_what_follows_its_path() {
+    let user = json!({"AWS": "arn:aws:iam::111122223333:user/a/ax/a1"});
+    let like = |name: &str| allow(&user, &json!({"StringLike": {"aws:username": name}}));
+    assert_eq!(verdict(&like("a*"), &allow(&user, &json!({}))), Verdict::Equal);
+    assert_eq!(verdict(&like("ax*"), &json!([])), Verdict::Equal);
+}
