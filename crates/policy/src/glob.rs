@@ -35,6 +35,11 @@ impl Class {
         }
     }
 
+    /// Whether every character of a value is of this class.
+    fn is_whole(self) -> bool {
+        matches!(self, Self::Any | Self::Everything)
+    }
+
     /// Whether every character of `other` is of this class.
     pub(crate) fn includes(self, other: Self) -> bool {
         match self {
@@ -84,14 +89,19 @@ pub(crate) fn in_order(tokens: Vec<Token>) -> Vec<Token> {
 /// last one may not take a character, an earlier one that may is gone back to.
 pub(crate) fn matches(tokens: &[Token], text: &str) -> bool {
     let (mut token, mut at) = (0, 0);
-    let mut back: Vec<(usize, usize, Class)> = Vec::new();
+    let mut back: Option<(usize, usize, Class)> = None;
+    // The last one that may take any character of a value.
+    let mut widest = None;
     loop {
         let next = text.get(at..).and_then(|rest| rest.chars().next());
         let stepped = match (tokens.get(token), next) {
             (None, None) => return true,
             (Some(Token::Many(class)), _) => {
                 token += 1;
-                back.push((token, at, *class));
+                back = Some((token, at, *class));
+                if class.is_whole() {
+                    widest = back;
+                }
                 continue;
             }
             (Some(Token::Char(expected)), Some(c)) if *expected == c => Some(c),
@@ -104,14 +114,16 @@ pub(crate) fn matches(tokens: &[Token], text: &str) -> bool {
             continue;
         }
         let next_of = |from: usize| text.get(from..).and_then(|rest| rest.chars().next());
-        let Some(blocked) = back.last().and_then(|(_, from, _)| next_of(*from)) else { return false };
-        while back.last().is_some_and(|(_, _, class)| !class.has(blocked)) {
-            back.pop();
+        let blocked = |(_, from, class): &(usize, usize, Class)| next_of(*from).is_some_and(|c| !class.has(c));
+        let Some((resume, from, class)) = (if back.as_ref().is_some_and(blocked) { widest } else { back }) else {
+            return false;
+        };
+        let Some(c) = next_of(from).filter(|c| class.has(*c)) else { return false };
+        (token, at) = (resume, from + c.len_utf8());
+        back = Some((resume, at, class));
+        if class.is_whole() {
+            widest = back;
         }
-        let Some((resume, from, _)) = back.last_mut() else { return false };
-        let Some(c) = next_of(*from) else { return false };
-        *from += c.len_utf8();
-        (token, at) = (*resume, *from);
     }
 }
 
@@ -120,7 +132,7 @@ pub(crate) fn includes(ours: &[Token], theirs: &[Token], same: impl Fn(char, cha
     let takes = |class: Class, token: &Token| match token {
         Token::Char(c) => class.has(*c),
         Token::One(other) | Token::Many(other) => class.includes(*other),
-        Token::Variable(_) => matches!(class, Class::Any | Class::Everything),
+        Token::Variable(_) => class.is_whole(),
     };
     let (mut token, mut at) = (0, 0);
     let mut back: Option<(usize, usize, Class)> = None;

@@ -115,7 +115,7 @@ impl Condition {
                 Test::IpAddress | Test::NotIpAddress => {
                     parse_network(text).map_or_else(|| text.to_owned(), |net| net.to_string())
                 }
-                test if Family::of(test) == Family::Number => {
+                _ if Family::of(self.operator.test) == Family::Number => {
                     parse_number(text).map_or_else(|| text.to_owned(), |number| number.to_string())
                 }
                 _ => text.to_owned(),
