@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
+use boto3::Boto3;
 use sandbox::Home;
 use serde_json::Value;
 use tempfile::TempDir;
-use testing::Boto3;
 
 use crate::binary::{binary, repository};
 use crate::run::Run;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use sandbox::front::{Weather, WeatherError};
 
 use crate::commands;
 
@@ -47,6 +48,15 @@ pub(crate) struct Global {
     /// Rehearse against a local AWS: the one that is kept running, or one for this command alone
     #[arg(long, global = true)]
     pub(crate) sandbox: bool,
+    /// Make calls of the sandbox take longer: 40ms, or a list such as ec2=60ms,ec2.CreateNatGateway=2s
+    #[arg(long, global = true, value_name = "TIMES", requires = "sandbox", value_parser = latency)]
+    pub(crate) sandbox_latency: Option<String>,
+    /// Rehearse bad weather in the sandbox: a list such as throttle=20%,ec2:error-after=5%,stale=5/2s,seed=7
+    #[arg(long, global = true, value_name = "FAULTS", requires = "sandbox")]
+    pub(crate) sandbox_faults: Option<Weather>,
+    /// Show every call that the sandbox was asked, in order
+    #[arg(long, global = true, requires = "sandbox")]
+    pub(crate) sandbox_calls: bool,
     /// Go ahead without asking
     #[arg(long, short, global = true)]
     pub(crate) yes: bool,
@@ -68,6 +78,19 @@ pub(crate) struct Global {
     /// Another ledger than the fleet's (checked; this version keeps none yet)
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) ledger: Option<String>,
+}
+
+impl Global {
+    /// How the sandbox is to behave.
+    pub(crate) fn weather(&self) -> Result<Weather, WeatherError> {
+        let weather = self.sandbox_faults.clone().unwrap_or_default();
+        weather.with_latency(self.sandbox_latency.as_deref().unwrap_or_default())
+    }
+}
+
+/// Refuses latencies that cannot be understood while the arguments are read.
+fn latency(text: &str) -> Result<String, WeatherError> {
+    Weather::default().with_latency(text).map(|_| text.to_owned())
 }
 
 /// How results are printed.

@@ -27,12 +27,12 @@ impl Workspace {
     /// Reads the fleet, and only when it is sound starts what is needed to reach AWS.
     pub(crate) async fn open(command: &str, global: &Global, ui: &Ui) -> Result<Self, Failure> {
         let fleet = read_fleet(global)?;
-        let sandbox = if global.sandbox { Some(attach(ui).await?) } else { None };
+        let sandbox = if global.sandbox { Some(attach(global, ui).await?) } else { None };
         let options = Options {
             fleet: fleet.name.clone(),
             region: fleet.region.clone(),
             profile: global.profile.clone(),
-            sandbox: sandbox.as_ref().map(|sandbox| sandbox.endpoint().to_owned()),
+            sandbox: sandbox.as_ref().map(Sandbox::endpoint),
             entry: entry(command, &fleet),
             parallelism: global.parallelism,
         };
@@ -72,9 +72,12 @@ impl Workspace {
         result
     }
 
-    /// Stops what was started for this command alone.
-    pub(crate) async fn close(self) {
+    /// Stops what was started for this command alone. Shows first what the sandbox was asked, if that is wanted.
+    pub(crate) async fn close(self, ui: &Ui) {
         if let Some(sandbox) = self.sandbox {
+            if ui.wants_sandbox_calls() {
+                ui.say(&format!("\n{}", sandbox.calls()));
+            }
             sandbox.close().await;
         }
     }
@@ -92,9 +95,10 @@ pub(crate) fn read_fleet(global: &Global) -> Result<Fleet, Failure> {
     Ok(fleet::load(&source)?)
 }
 
-async fn attach(ui: &Ui) -> Result<Sandbox, Failure> {
+async fn attach(global: &Global, ui: &Ui) -> Result<Sandbox, Failure> {
     let home = sandbox::Home::from_env(|name| env::var(name).ok())?;
-    Ok(sandbox::attach(&home, &|step| ui.sandbox_progress(&step)).await?)
+    let weather = global.weather().map_err(|error| Failure::Other { message: error.to_string(), hint: None })?;
+    Ok(sandbox::attach(&home, weather, &|step| ui.sandbox_progress(&step)).await?)
 }
 
 /// Accounts are entered under the name of the command and of the person, so that `CloudTrail` tells who it was.

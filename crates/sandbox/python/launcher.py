@@ -102,9 +102,10 @@ def let_services_reach_their_count():
 
 
 def let_nat_gateways_give_back_their_address():
-    """Frees the elastic IP of a deleted NAT gateway, as AWS does.
+    """Frees the elastic IP of a deleted NAT gateway, and deletes its network interface, as AWS does.
 
-    moto leaves it associated, so that no successor could ever have it.
+    moto leaves it associated, so that no successor could ever have it, and the
+    interface in its subnet.
     """
     from moto.ec2.models.nat_gateways import NatGatewayBackend
 
@@ -116,9 +117,35 @@ def let_nat_gateways_give_back_their_address():
         for address in self.addresses:
             if address.allocation_id in freed and address.association_id:
                 self.disassociate_address(association_id=address.association_id)
+        for address in gateway.address_set:
+            self.enis.pop(address.get("networkInterfaceId"), None)
         return gateway
 
     NatGatewayBackend.delete_nat_gateway = delete_and_free
+
+
+class Memory:
+    """What the front remembers about this world. It is here because it has to be as old as the world."""
+
+    def __init__(self):
+        self.lock, self.values = threading.Lock(), {}
+
+    def answer(self, body):
+        """Answers a question in JSON: {"op": "get" | "put" | "add", "key", "value"}.
+
+        `add` leaves a value that is there, and gives it; `put` replaces it.
+        """
+        question = json.loads(body)
+        key = question["key"]
+        with self.lock:
+            known = self.values.get(key)
+            if question["op"] == "put" or (question["op"] == "add" and key not in self.values):
+                self.values[key] = question["value"]
+        return json.dumps({"value": known}).encode()
+
+    def clear(self):
+        with self.lock:
+            self.values.clear()
 
 
 def failure(error):
@@ -149,12 +176,18 @@ def serve(listener, nonce):
 
     moto = DomainDispatcherApplication(create_app)
     identity = json.dumps({"nonce": nonce}).encode()
+    memory = Memory()
 
     def application(environ, start_response):
         # Answered here, so that a server whose port was taken over is told apart.
         if environ["PATH_INFO"] == "/orgstrap/identity":
             start_response("200 OK", [("Content-Type", "application/json")])
             return [identity]
+        if environ["PATH_INFO"] == "/orgstrap/memory":
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [memory.answer(environ["wsgi.input"].read())]
+        if environ["PATH_INFO"] == "/moto-api/reset":
+            memory.clear()
         return moto(environ, start_response)
 
     class Handler(MotoRequestHandler):

@@ -93,6 +93,10 @@ pub enum Error {
         log: PathBuf,
     },
 
+    /// There is no port for the front to listen on.
+    #[error("the sandbox's front cannot listen on this machine's loopback address")]
+    Port(#[source] io::Error),
+
     /// moto refused to forget what it holds.
     #[error("the sandbox could not be emptied: {answer}")]
     Reset {
@@ -155,6 +159,9 @@ impl Error {
                  it; its log is {}",
                 log.display()
             ),
+            Self::Port(_) => {
+                "close some programs, or raise the limits of open files and ports, and run this again".into()
+            }
             Self::Reset { .. } => "start afresh with `orgstrap sandbox stop` and `orgstrap sandbox start`".into(),
             Self::StillAlive { pid } => format!("end it yourself: kill -9 {pid}"),
         }

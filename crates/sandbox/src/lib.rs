@@ -7,6 +7,7 @@
 mod environment;
 mod error;
 mod files;
+pub mod front;
 mod home;
 mod http;
 mod identity;

@@ -6,6 +6,7 @@
 mod common;
 
 use common::{create_role, eventually, has_role, helper, helper_home, line_with, listens, own_state, port, silent};
+use sandbox::front::Weather;
 use sandbox::{Progress, attach, status};
 
 #[tokio::test]
@@ -13,18 +14,18 @@ async fn it_ends_when_closed_or_dropped() {
     let (_directory, home) = own_state();
     let progress = std::sync::Mutex::new(Vec::new());
     let note = |step| progress.lock().unwrap().push(step);
-    let closed = attach(&home, &note).await.unwrap();
-    let dropped = attach(&home, &silent).await.unwrap();
+    let closed = attach(&home, Weather::default(), &note).await.unwrap();
+    let dropped = attach(&home, Weather::default(), &silent).await.unwrap();
     assert!(!closed.kept());
     assert_eq!(status(&home).await.unwrap(), None);
-    let ready = Progress::Ready { endpoint: closed.endpoint().to_owned() };
+    let ready = Progress::Ready { endpoint: closed.endpoint() };
     assert_eq!(progress.lock().unwrap().last(), Some(&ready));
 
-    create_role(closed.endpoint(), "made");
-    assert!(has_role(closed.endpoint(), "made"));
-    assert!(!has_role(dropped.endpoint(), "made"), "each is a world of its own");
+    create_role(closed.server(), "made");
+    assert!(has_role(closed.server(), "made"));
+    assert!(!has_role(dropped.server(), "made"), "each is a world of its own");
 
-    let (first, second) = (port(closed.endpoint()), port(dropped.endpoint()));
+    let (first, second) = (port(closed.server()), port(dropped.server()));
     closed.close().await;
     assert!(!listens(first));
     drop(dropped);
@@ -47,7 +48,7 @@ async fn it_ends_when_its_owner_is_killed() {
 #[ignore = "runs in a process of its own"]
 async fn attach_and_wait() {
     let (_directory, home) = own_state();
-    let sandbox = attach(&home.with_state(helper_home()), &silent).await.unwrap();
-    println!("\nendpoint={}", sandbox.endpoint());
+    let sandbox = attach(&home.with_state(helper_home()), Weather::default(), &silent).await.unwrap();
+    println!("\nendpoint={}", sandbox.server());
     std::future::pending::<()>().await;
 }

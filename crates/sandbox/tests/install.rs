@@ -7,6 +7,7 @@ mod common;
 use std::path::Path;
 
 use common::{environments, eventually, false_python, helper, helper_home, own_state, silent, succeeds, write_program};
+use sandbox::front::Weather;
 use sandbox::{Error, Home, Progress, attach, install, start};
 
 /// An installation that leaves what a real one does and takes no time.
@@ -52,7 +53,7 @@ async fn no_python_names_the_ways_out() {
     for error in [
         install(&home, &silent).await.unwrap_err(),
         start(&home, &silent).await.unwrap_err(),
-        attach(&home, &silent).await.err().unwrap(),
+        attach(&home, Weather::default(), &silent).await.err().unwrap(),
     ] {
         assert!(matches!(error, Error::NoPython { .. }), "{error}");
         assert!(error.to_string().contains("/nonexistent"));
@@ -177,7 +178,9 @@ async fn a_server_that_ends_at_once_says_why() {
     let home = fake(directory.path(), WORKS);
     let python = install(&home, &silent).await.unwrap();
     write_program(&python, "#!/bin/sh\necho 'No module named moto' >&2\nexit 3\n");
-    for error in [start(&home, &silent).await.unwrap_err(), attach(&home, &silent).await.err().unwrap()] {
+    for error in
+        [start(&home, &silent).await.unwrap_err(), attach(&home, Weather::default(), &silent).await.err().unwrap()]
+    {
         assert!(
             matches!(&error, Error::EndedEarly { status, output }
                 if status.contains('3') && output.contains("No module named moto")),

@@ -9,6 +9,7 @@ use std::net::TcpListener;
 
 use common::{Stopped, create_role, eventually, has_role, listens, own_state, silent};
 use rustix::process::{Pid, Signal, kill_process};
+use sandbox::front::Weather;
 use sandbox::{Error, attach, reset, start, status, stop};
 
 fn signal(pid: u32, signal: Signal) {
@@ -34,9 +35,9 @@ async fn it_is_started_found_emptied_and_stopped() {
 
     assert!(create_role(&first.endpoint, "made").contains(sandbox::ACCOUNT_ID));
     assert!(has_role(&first.endpoint, "made"));
-    let sandbox = attach(&home, &silent).await.unwrap();
+    let sandbox = attach(&home, Weather::default(), &silent).await.unwrap();
     assert!(sandbox.kept());
-    assert!(has_role(sandbox.endpoint(), "made"));
+    assert!(has_role(sandbox.server(), "made"));
     sandbox.close().await;
 
     assert!(reset(&home).await.unwrap());

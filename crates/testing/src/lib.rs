@@ -12,10 +12,8 @@
 
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a panic is how a test fails")]
 
-mod boto3;
 mod law;
 mod world;
 
-pub use boto3::Boto3;
 pub use law::{Law, Variant};
 pub use world::{SCOPE, World, step};

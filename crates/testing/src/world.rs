@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use aws::resources::{Member, MemberAccount, Organization};
 use aws::{Account, Entry, MANAGEMENT, Options, Sessions};
+use boto3::Boto3;
 use engine::{Connect, Error, Events, Graph, Id, Key, Plan, Report, Resource, Retry, Run, Scope, Step, Tags};
+use sandbox::front::Weather;
 use sandbox::{Home, Sandbox};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-use crate::boto3::Boto3;
 
 /// The scope of the world's account.
 pub const SCOPE: &str = "dev";
@@ -49,10 +49,9 @@ impl World {
     pub async fn without_organization() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::from_env(|name| env::var(name).ok()).unwrap().with_state(folder.path());
-        let sandbox = sandbox::attach(&home, &|_| {}).await.unwrap();
+        let sandbox = sandbox::attach(&home, Weather::default(), &|_| {}).await.unwrap();
         let sessions = Arc::new(Sessions::new(options(sandbox.endpoint())).await);
-        let outside =
-            Mutex::new(Boto3::start(python(&home, sandbox.endpoint()), include_str!("outside.py"), &[REGION]));
+        let outside = Mutex::new(Boto3::start(python(&home, sandbox.server()), include_str!("outside.py"), &[REGION]));
         Self { outside, sessions, account: None, _sandbox: sandbox, _folder: folder }
     }
 
@@ -182,7 +181,7 @@ fn scoped(
     graph
 }
 
-fn options(endpoint: &str) -> Options {
+fn options(endpoint: String) -> Options {
     let entry = Entry {
         role: "OrganizationAccountAccessRole".into(),
         session_name: "law".into(),
@@ -191,7 +190,7 @@ fn options(endpoint: &str) -> Options {
         session_tags: Vec::new(),
         duration: Duration::from_hours(1),
     };
-    let (fleet, region, sandbox) = (FLEET.into(), REGION.into(), Some(endpoint.to_owned()));
+    let (fleet, region, sandbox) = (FLEET.into(), REGION.into(), Some(endpoint));
     Options { fleet, region, profile: None, sandbox, entry, parallelism: 8 }
 }
 

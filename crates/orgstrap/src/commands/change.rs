@@ -48,7 +48,7 @@ pub(crate) async fn run(command: &str, accounts: &Accounts, global: &Global, ui:
         render::changes_json(ui, &shown, &done);
     }
     render::stats(ui, &workspace);
-    workspace.close().await;
+    workspace.close(ui).await;
     Ok(exit)
 }
 

@@ -58,7 +58,7 @@ pub(crate) async fn run(arguments: &Arguments, global: &Global, ui: &Ui) -> Resu
     };
     render::offboarded(ui, &workspace, &arguments.account, &steps, &reports, exit);
     render::stats(ui, &workspace);
-    workspace.close().await;
+    workspace.close(ui).await;
     Ok(exit)
 }
 

@@ -40,6 +40,6 @@ pub(crate) async fn compare(command: &str, accounts: &Accounts, global: &Global,
     } else {
         Exit::Done
     };
-    workspace.close().await;
+    workspace.close(ui).await;
     Ok(exit)
 }

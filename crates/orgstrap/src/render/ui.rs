@@ -18,6 +18,7 @@ pub(crate) struct Ui {
     format: Format,
     verbose: bool,
     stats: bool,
+    sandbox_calls: bool,
     region: Option<String>,
     width: usize,
 }
@@ -30,8 +31,8 @@ impl Ui {
             Color::Never => ColorChoice::Never,
         }
         .write_global();
-        let Global { format, verbose, stats, region, .. } = global.clone();
-        Self { format, verbose, stats, region, width: width_of_stdout() }
+        let Global { format, verbose, stats, sandbox_calls, region, .. } = global.clone();
+        Self { format, verbose, stats, sandbox_calls, region, width: width_of_stdout() }
     }
 
     pub(crate) fn is_human(&self) -> bool {
@@ -48,6 +49,10 @@ impl Ui {
 
     pub(crate) fn wants_stats(&self) -> bool {
         self.stats
+    }
+
+    pub(crate) fn wants_sandbox_calls(&self) -> bool {
+        self.sandbox_calls
     }
 
     /// The region that was asked for, for a command that reads no fleet.

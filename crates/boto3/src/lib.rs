@@ -1,6 +1,8 @@
 //! boto3, which shares no code with orgstrap, in a process that is kept for the test: starting Python and loading boto3
 //! takes longer than most calls.
 
+#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a panic is how a test fails")]
+
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
