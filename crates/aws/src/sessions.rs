@@ -228,9 +228,10 @@ fn sandbox_config(endpoint: &str, http: Limited) -> SdkConfig {
         .build()
 }
 
-/// Adaptive: the client slows down by itself when a service throttles.
+/// Standard: each call backs off by itself, exponentially and with chance. The adaptive mode also paces all other calls of
+/// the service, at two seconds a token after its first throttle (docs/engine.md says what that cost).
 fn retries() -> RetryConfig {
-    RetryConfig::adaptive().with_max_attempts(8)
+    RetryConfig::standard().with_max_attempts(10)
 }
 
 /// The SDK sets none but the connect timeout by default. There is none for an attempt: it would count the time in which

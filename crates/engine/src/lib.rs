@@ -9,6 +9,7 @@
 //! none can be forgotten, and a cycle cannot be written.
 
 mod converge;
+mod creations;
 mod delete;
 mod diff;
 mod error;
@@ -25,6 +26,7 @@ mod retry;
 mod session;
 mod walk;
 
+pub use creations::{CreationLog, Creations};
 pub use diff::{Diff, diff};
 pub use error::{Class, Error, Result};
 pub use event::{Event, Events, Stage, Verb};

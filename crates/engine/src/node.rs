@@ -116,6 +116,9 @@ impl<R: Resource, I: Inputs> Typed<R, I> {
         let found = desired.find(cx).await?;
         let (action, diffs) = self.compare(desired, found.as_ref())?;
         check_approved(approved, action, &diffs)?;
+        if found.is_some() {
+            cx.run.creations.forget(&self.key);
+        }
         match (action, found) {
             (Action::Keep, Some(found)) => Ok((Outcome::Kept, Some(found.output))),
             _ if cx.run.cancel.is_cancelled() => {
@@ -135,8 +138,29 @@ impl<R: Resource, I: Inputs> Typed<R, I> {
             }
             _ => {
                 started(Verb::Create);
-                Ok((Outcome::Created, Some(desired.create(cx).await?)))
+                Ok((Outcome::Created, Some(self.create(desired, cx).await?)))
             }
+        }
+    }
+
+    /// Makes the object, unless an earlier attempt may have.
+    async fn create(&self, desired: &R, cx: &Cx<'_, R::Cloud>) -> Result<R::Output> {
+        if !R::NOTED {
+            return desired.create(cx).await;
+        }
+        let creations = &cx.run.creations;
+        creations.may_begin(&self.key)?;
+        let was_open = creations.is_open(&self.key);
+        creations.begin(&self.key).await?;
+        match desired.create(cx).await {
+            // What is in the way is what the earlier creation made, most likely: it will be seen.
+            Err(error) if was_open && error.class == Class::Invalid => Err(Error { class: Class::NotYet, ..error }),
+            // Of these it is certain that nothing was made; of all others it is not.
+            Err(error) if matches!(error.class, Class::Denied | Class::Invalid | Class::Throttled) => {
+                creations.forget(&self.key);
+                Err(error)
+            }
+            made => made,
         }
     }
 }
@@ -159,9 +183,18 @@ impl<R: Resource, I: Inputs> Node<R::Cloud> for Typed<R, I> {
             run.events.send(&self.key, Stage::Started { verb: Verb::Read });
             let reached: Reached<R::Cloud> = outputs.get(self.session);
             let desired = (self.desired)(self.inputs.values(&outputs));
-            let found = match &reached {
-                Some(cloud) => desired.find(&self.cx(run, cloud, 0)).await?,
-                None => None,
+            let find = |attempt| {
+                let (reached, desired) = (&reached, &desired);
+                async move {
+                    match reached {
+                        Some(cloud) => desired.find(&self.cx(run, cloud, attempt)).await,
+                        None => Ok(None),
+                    }
+                }
+                .boxed()
+            };
+            let Some(found) = run.persist(&self.key, while_not_yet, find).await? else {
+                return Ok((Step::unread(self.key.clone(), R::NATURE, Outcome::Cancelled), None));
             };
             let (action, diffs) = self.compare(&desired, found.as_ref())?;
             let output = match (&found, action) {
@@ -284,7 +317,10 @@ async fn delete<R: Resource>(tags: &Tags, run: &Run, step: &Step) -> Result<Outc
     match run.persist(&step.key, while_in_use, attempt).await {
         Err(error) if error.class != Class::NotFound => Err(error),
         Ok(None) => Ok(Outcome::Interrupted),
-        _ => Ok(Outcome::Deleted),
+        _ => {
+            run.creations.forget(&step.key);
+            Ok(Outcome::Deleted)
+        }
     }
 }
 

@@ -38,6 +38,9 @@ pub trait Resource: Serialize + Send + Sync + Sized + 'static {
     const NATURE: Nature = Nature::Object;
     /// Whether objects of this kind take tags.
     const TAGGED: bool = true;
+    /// Whether a creation is noted before it begins: when a second one would make a second object, because AWS knows
+    /// neither a name nor a token by which it would be the same, or would fail for good.
+    const NOTED: bool = false;
     /// What the calls go through: an account's clients, or a toy in the engine's tests.
     type Cloud: Send + Sync + 'static;
     /// What dependants may use. It stays as it is when the object is updated: whatever an update changes belongs into

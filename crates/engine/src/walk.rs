@@ -8,7 +8,7 @@ use tokio::sync::SetOnce;
 use tokio_util::sync::CancellationToken;
 
 use crate::inputs::Erased;
-use crate::{Error, Events, Key, Outcome, Outputs, Result, Retry, Stage};
+use crate::{Creations, Error, Events, Key, Outcome, Outputs, Result, Retry, Stage};
 
 /// What every walk of a command shares.
 #[derive(Clone, Debug)]
@@ -19,13 +19,15 @@ pub struct Run {
     pub cancel: CancellationToken,
     /// How long to repeat what is not possible yet.
     pub retry: Retry,
+    /// What was begun to be made lately.
+    pub creations: Creations,
 }
 
 impl Run {
     /// A run with the default patience that tells `events` what happens.
     #[must_use]
     pub fn new(events: Events) -> Self {
-        Self { events, cancel: CancellationToken::new(), retry: Retry::default() }
+        Self { events, cancel: CancellationToken::new(), retry: Retry::default(), creations: Creations::default() }
     }
 
     /// Calls `work` until it succeeds, fails in a way that `again` does not accept, or the patience ends. Nothing comes

@@ -1,9 +1,13 @@
-//! What keeps a creation from happening twice: one attempt where the call takes no idempotency token, and a token for
-//! each life of an object where it does.
+//! What keeps a creation from happening twice: no repetition of what may be done where the call takes no idempotency
+//! token, and a token for each life of an object where it does.
 
 use std::time::Duration;
 
-use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::retries::classifiers::{
+    ClassifyRetry, RetryAction, RetryClassifierPriority, RetryReason, SharedRetryClassifier,
+};
+use aws_smithy_types::retry::ErrorKind;
 use engine::{Class, Cx, Error, Id, Result};
 use futures_util::future::BoxFuture;
 
@@ -11,15 +15,42 @@ use crate::Account;
 use crate::token::token;
 
 /// For creations that take no token. The SDK would repeat a call whose answer was lost, and the first may have had its
-/// effect.
-pub(super) fn one_attempt() -> RetryConfig {
-    RetryConfig::adaptive().with_max_attempts(1)
+/// effect. What was throttled has had none.
+pub(super) fn unless_done() -> SharedRetryClassifier {
+    SharedRetryClassifier::new(OnlyThrottled)
 }
 
-/// For the errors of such a creation: whatever it was that the SDK would have repeated, the engine repeats, and looks
-/// before it does.
+#[derive(Debug)]
+struct OnlyThrottled;
+
+impl ClassifyRetry for OnlyThrottled {
+    fn classify_retry(&self, _: &InterceptorContext) -> RetryAction {
+        RetryAction::NoActionIndicated
+    }
+
+    fn classify_retry_v2(&self, _: &InterceptorContext, previous: &RetryAction) -> RetryAction {
+        match previous {
+            RetryAction::RetryIndicated(RetryReason::RetryableError { kind: ErrorKind::ThrottlingError, .. }) => {
+                previous.clone()
+            }
+            _ => RetryAction::RetryForbidden,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "orgstrap::OnlyThrottled"
+    }
+
+    /// After all others, whose verdict it judges.
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
+    }
+}
+
+/// For the errors of such a creation: whatever else the SDK would have repeated, the engine repeats, and looks before it
+/// does.
 pub(super) fn look_again(error: Error) -> Error {
-    let class = if matches!(error.class, Class::Throttled | Class::Other) { Class::NotYet } else { error.class };
+    let class = if error.class == Class::Other { Class::NotYet } else { error.class };
     Error { class, ..error }
 }
 

@@ -54,9 +54,9 @@ pub(super) fn id_of<R: Resource>(id: Option<&str>) -> Result<Id<R>> {
     id.map(Id::new).ok_or_else(|| Error::new(Class::Other, format!("EC2 answered without the id of the {}", R::KIND)))
 }
 
-/// See [`creation::one_attempt`].
-pub(super) fn one_attempt() -> aws_sdk_ec2::config::Builder {
-    aws_sdk_ec2::config::Builder::new().retry_config(creation::one_attempt())
+/// See [`creation::unless_done`].
+pub(super) fn unless_done() -> aws_sdk_ec2::config::Builder {
+    aws_sdk_ec2::config::Builder::new().retry_classifier(creation::unless_done())
 }
 
 /// Some calls answer with success and a list of what failed.

@@ -15,6 +15,7 @@ pub struct ElasticIp {}
 
 impl Resource for ElasticIp {
     const KIND: &'static str = "elastic-ip";
+    const NOTED: bool = true;
     type Cloud = Account;
     type Output = Id<Self>;
 
@@ -31,7 +32,7 @@ impl Resource for ElasticIp {
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
         let call = cx.ec2().allocate_address().domain(DomainType::Vpc);
         let call = call.tag_specifications(ec2::tagged(cx, ResourceType::ElasticIp)).customize();
-        let made = call.config_override(ec2::one_attempt()).send().await.edge().map_err(creation::look_again)?;
+        let made = call.config_override(ec2::unless_done()).send().await.edge().map_err(creation::look_again)?;
         ec2::id_of(made.allocation_id())
     }
 

@@ -25,6 +25,7 @@ pub(super) async fn all(cx: &Cx<'_, Account>) -> Result<Arc<Vec<Ec2InternetGatew
 
 impl Resource for InternetGateway {
     const KIND: &'static str = "internet-gateway";
+    const NOTED: bool = true;
     type Cloud = Account;
     type Output = Id<Self>;
 
@@ -38,7 +39,7 @@ impl Resource for InternetGateway {
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
         let call = cx.ec2().create_internet_gateway();
         let call = call.tag_specifications(ec2::tagged(cx, ResourceType::InternetGateway)).customize();
-        let made = call.config_override(ec2::one_attempt()).send().await.edge().map_err(creation::look_again)?;
+        let made = call.config_override(ec2::unless_done()).send().await.edge().map_err(creation::look_again)?;
         ec2::id_of(made.internet_gateway().and_then(Ec2InternetGateway::internet_gateway_id))
     }
 

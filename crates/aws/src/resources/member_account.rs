@@ -58,6 +58,7 @@ impl Output for Member {
 
 impl Resource for MemberAccount {
     const KIND: &'static str = "account";
+    const NOTED: bool = true;
     type Cloud = Account;
     type Output = Member;
 
@@ -145,7 +146,7 @@ impl MemberAccount {
     async fn ask(&self, cx: &Cx<'_, Account>) -> Result<CreateAccountStatus> {
         let call = cx.organizations().create_account().account_name(&self.name).email(&self.email);
         let call = call.role_name(&self.role).set_tags(Some(tags_to(cx.tags)?)).customize();
-        let once = aws_sdk_organizations::config::Builder::new().retry_config(creation::one_attempt());
+        let once = aws_sdk_organizations::config::Builder::new().retry_classifier(creation::unless_done());
         let asked = call.config_override(once).send().await.edge();
         let status = asked.map_err(|error| creation::look_again(too_many(error)))?.create_account_status;
         status.ok_or_else(|| Error::new(Class::Other, "AWS Organizations answered without a request id"))

@@ -53,7 +53,7 @@ impl Resource for Organization {
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
         let call = cx.organizations().create_organization();
         let call = call.feature_set(OrganizationFeatureSet::from(self.feature_set.as_str())).customize();
-        let once = aws_sdk_organizations::config::Builder::new().retry_config(creation::one_attempt());
+        let once = aws_sdk_organizations::config::Builder::new().retry_classifier(creation::unless_done());
         let made = call.config_override(once).send().await.edge().map_err(creation::look_again)?;
         let id = made.organization().and_then(|organization| organization.id()).map(Id::new);
         id.ok_or_else(|| Error::new(Class::Other, "AWS Organizations answered without the organization's id"))

@@ -35,6 +35,7 @@ pub(super) async fn all(cx: &Cx<'_, Account>) -> Result<std::sync::Arc<Vec<Ec2Su
 impl Resource for Subnet {
     const KIND: &'static str = "subnet";
     const FIXED: &'static [&'static str] = &["vpc", "cidr", "zone"];
+    const NOTED: bool = true;
     type Cloud = Account;
     type Output = Id<Self>;
 
@@ -57,7 +58,7 @@ impl Resource for Subnet {
         let call = cx.ec2().create_subnet().vpc_id(self.vpc.get()?).availability_zone(self.zone.get()?);
         let call = call.set_cidr_block(self.cidr.map(|cidr| cidr.to_string()));
         let call = call.tag_specifications(ec2::tagged(cx, ResourceType::Subnet)).customize();
-        let made = call.config_override(ec2::one_attempt()).send().await.edge().map_err(creation::look_again)?;
+        let made = call.config_override(ec2::unless_done()).send().await.edge().map_err(creation::look_again)?;
         let made = made.subnet();
         let id = ec2::id_of(made.and_then(Ec2Subnet::subnet_id))?;
         if made.and_then(Ec2Subnet::map_public_ip_on_launch) != Some(self.map_public_ip_on_launch) {

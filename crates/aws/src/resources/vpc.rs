@@ -34,6 +34,7 @@ pub(super) async fn all(cx: &Cx<'_, Account>) -> Result<Arc<Vec<Ec2Vpc>>> {
 impl Resource for Vpc {
     const KIND: &'static str = "vpc";
     const FIXED: &'static [&'static str] = &["cidr"];
+    const NOTED: bool = true;
     type Cloud = Account;
     type Output = Id<Self>;
 
@@ -56,7 +57,7 @@ impl Resource for Vpc {
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
         let call = cx.ec2().create_vpc().set_cidr_block(self.cidr.map(|cidr| cidr.to_string()));
         let call = call.tag_specifications(ec2::tagged(cx, ResourceType::Vpc)).customize();
-        let made = call.config_override(ec2::one_attempt()).send().await.edge().map_err(creation::look_again)?;
+        let made = call.config_override(ec2::unless_done()).send().await.edge().map_err(creation::look_again)?;
         let id = ec2::id_of(made.vpc().and_then(Ec2Vpc::vpc_id))?;
         // A run that is killed here leaves a VPC whose attributes differ, which the next run mends.
         cx.follow_up(|| Box::pin(self.set_attributes(&id, cx))).await?;

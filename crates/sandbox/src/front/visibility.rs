@@ -23,14 +23,20 @@ const CONSISTENT: [&str; 2] = ["s3", "sts"];
 /// What an account's calls to a service may still not show.
 #[derive(Default)]
 struct Place {
-    /// How many changes there were.
-    changes: usize,
-    changed: Option<Instant>,
+    /// When each change was made.
+    changes: Vec<Instant>,
     hidden: Vec<Hidden>,
-    /// The last fresh answer to each question, with the number of changes before it.
-    answers: HashMap<String, (usize, Answer)>,
-    /// How often a question may still be answered with an old answer, since which change.
-    left: HashMap<String, (usize, u32)>,
+    /// The last fresh answer to each question.
+    answers: HashMap<String, Known>,
+}
+
+/// What a question was answered with.
+struct Known {
+    answer: Answer,
+    /// How many changes there were before it.
+    changes: usize,
+    /// How often it may still be given, once there was a change after it.
+    left: Option<u32>,
 }
 
 /// Something new, by its id or name.
@@ -68,18 +74,16 @@ impl Visibility {
         if call.is_change() {
             return None;
         }
-        let question = question(request);
-        let (asked_at, answer) = place.answers.get(&question)?;
-        let staleness = weather.staleness(call, place.changes)?;
-        if *asked_at == place.changes || place.changed?.elapsed() >= staleness.time {
+        let known = place.answers.get_mut(&question(request))?;
+        // What it does not show: the first change after it. No view is older than that allows.
+        let missed = place.changes.get(known.changes)?;
+        let staleness = weather.staleness(call, known.changes)?;
+        if missed.elapsed() >= staleness.time {
             return None;
         }
-        let left = place.left.entry(question).or_insert((place.changes, staleness.reads));
-        if left.0 != place.changes {
-            *left = (place.changes, staleness.reads);
-        }
-        left.1 = left.1.checked_sub(1)?;
-        Some(answer.clone())
+        let left = known.left.get_or_insert(staleness.reads);
+        *left = left.checked_sub(1)?;
+        Some(known.answer.clone())
     }
 
     /// Notes what a change has made, and takes out of a list what it does not show yet.
@@ -91,9 +95,8 @@ impl Visibility {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         let place = places.entry(key(call)).or_default();
         if call.is_change() {
-            place.changes += 1;
-            place.changed = Some(Instant::now());
-            let change = place.changes;
+            place.changes.push(Instant::now());
+            let change = place.changes.len();
             // What was done in fair weather has been seen.
             if !weather.is_ever_stale() {
                 return;
@@ -110,7 +113,8 @@ impl Visibility {
         if !names.is_empty() {
             hide(answer, &names);
         }
-        place.answers.insert(question(request), (place.changes, answer.clone()));
+        let known = Known { answer: answer.clone(), changes: place.changes.len(), left: None };
+        place.answers.insert(question(request), known);
     }
 }
 
