@@ -132,6 +132,17 @@ pub fn assert_same(actual: &Value, expected: &Value, when: &str) {
     assert!(said.is_empty(), "{when}: {said}");
 }
 
+/// Fails the test unless the project account is the same as another one, has no object twice, and is there once.
+#[track_caller]
+pub fn assert_whole(world: &World, meant: &Value, when: &str) {
+    assert_same(&world.canonical(), meant, when);
+    let keys = "keys = [tags[KEY] for _, _, tags in tagged(member().objects())]; len(keys) - len(set(keys))";
+    assert_eq!(world.boto3(keys), 0, "{when}: an object is there twice");
+    let names = "pages = root('organizations').get_paginator('list_accounts').paginate()\n\
+                 [a['Name'] for page in pages for a in page['Accounts']].count('headless-cms-dev')";
+    assert_eq!(world.boto3(names), 1, "{when}: the account is not there once");
+}
+
 impl Default for World {
     fn default() -> Self {
         Self::new()
@@ -167,7 +178,7 @@ fn isolated(program: &Path, folder: &Path) -> Command {
     command
 }
 
-fn credentials(endpoint: &str) -> [(&'static str, &str); 4] {
+pub(crate) fn credentials(endpoint: &str) -> [(&'static str, &str); 4] {
     [
         ("AWS_ENDPOINT_URL", endpoint),
         ("AWS_ACCESS_KEY_ID", sandbox::ACCESS_KEY_ID),

@@ -2,9 +2,9 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use end_to_end::{DEV, World, assert_same, orgstrap_in, run};
+use end_to_end::{DEV, Random, World, assert_whole, orgstrap_in, run};
 use serde_json::Value;
 
 const KILLS: usize = 12;
@@ -35,12 +35,7 @@ fn a_run_killed_a_dozen_times_ends_in_the_same_world() {
 /// Runs to the end, and looks at what is there.
 fn check(world: &World, meant: &Value) {
     world.onboard();
-    assert_same(&world.canonical(), meant, "after the last run");
-    let keys = "keys = [tags[KEY] for _, _, tags in tagged(member().objects())]; len(keys) - len(set(keys))";
-    assert_eq!(world.boto3(keys), 0, "an object is there twice");
-    let names = "pages = root('organizations').get_paginator('list_accounts').paginate()\n\
-                 [a['Name'] for page in pages for a in page['Accounts']].count('headless-cms-dev')";
-    assert_eq!(world.boto3(names), 1, "the account is not there once");
+    assert_whole(world, meant, "after the last run");
     world.orgstrap(&["plan"]).exits(0);
 }
 
@@ -64,27 +59,4 @@ fn killed_after(world: &World, changes: u64, microseconds: u64) -> bool {
     let status = child.wait().unwrap();
     assert!(matches!(status.code(), None | Some(0)), "it failed by itself: {status}");
     status.code().is_none()
-}
-
-/// Numbers that a seed repeats (splitmix64).
-struct Random(u64);
-
-impl Random {
-    fn seeded() -> Self {
-        let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos().into();
-        let seed = std::env::var("SEED").map_or_else(|_| now(), |seed| seed.parse().unwrap());
-        #[expect(clippy::print_stdout, reason = "a failed test shows it, so that it can be repeated")]
-        {
-            println!("SEED={seed}");
-        }
-        Self(seed)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % bound
-    }
 }

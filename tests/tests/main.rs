@@ -5,6 +5,7 @@
 mod accounts;
 mod alone;
 mod calls;
+mod crash_matrix;
 mod drift;
 mod exec;
 mod files;
@@ -18,5 +19,7 @@ mod onboard;
 mod policy;
 mod replaced;
 mod sandbox;
+mod storm;
 mod text;
+mod two_at_once;
 mod zones;

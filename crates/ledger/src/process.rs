@@ -28,7 +28,7 @@ pub struct Process {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
     /// When it started, in clock ticks since the boot (Linux): process ids are used again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "start_ticks", skip_serializing_if = "Option::is_none")]
     pub started: Option<u64>,
 }
 

@@ -16,6 +16,9 @@ const ENTRIES: usize = 100;
 /// Or when its first entry is so old. After a failure the next attempt waits as long.
 const AGE: Duration = Duration::from_secs(1);
 
+/// What came in during a write goes into one batch, up to so many.
+const AT_MOST: usize = 10_000;
+
 /// How often it is tried at the end, with delays between.
 const TRIES: usize = 4;
 
@@ -45,7 +48,7 @@ impl Writer {
         loop {
             let was_empty = self.batch.is_empty();
             tokio::select! {
-                received = entries.recv_many(&mut self.batch, ENTRIES) => {
+                received = entries.recv_many(&mut self.batch, AT_MOST) => {
                     if received == 0 {
                         break;
                     }

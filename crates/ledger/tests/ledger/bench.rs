@@ -54,8 +54,8 @@ impl Bench {
 
     /// The same, where that host's clock is off by so many seconds.
     pub(crate) fn host_with_clock(&self, name: &str, seconds: i64) -> Ledger {
-        let process =
-            Process { host: name.into(), pid: 4242, boot: Some(name.into()), namespace: None, started: Some(1) };
+        // This process as seen from elsewhere: it lives, so nobody is replaced for being dead.
+        let process = Process { host: name.into(), boot: Some(name.into()), ..Process::current() };
         self.here().with_process(process).with_clock(self.time.clock(seconds))
     }
 }

@@ -96,8 +96,8 @@ fn on_a_disk_of_its_own(options: &str, test: &str) {
         return;
     }
     let output = run(&format!("{mount} && exec \"$EXE\" --exact \"$TEST\" --ignored --nocapture")).unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
 }
 
 #[tokio::test]

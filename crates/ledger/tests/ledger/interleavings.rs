@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use ledger::{Broken, Ledger, Lock};
+use ledger::{Ledger, Lock};
 
 use crate::bench::{Bench, take};
-use crate::simulated::Time;
+use crate::simulated::{Simulated, Time};
 
 const LEASE: Duration = Duration::from_secs(50);
 
@@ -40,6 +40,7 @@ impl Dice {
 /// Who may act until when.
 struct Watch {
     time: Time,
+    store: Arc<Simulated>,
     acting: Mutex<Vec<(u64, String, Timestamp)>>,
     taken: AtomicU64,
 }
@@ -48,8 +49,9 @@ impl Watch {
     fn may_act(&self, generation: u64, owner: &str, asked: Timestamp) {
         let (now, until) = (self.time.now(), asked + LEASE);
         let mut acting = self.acting.lock().unwrap();
-        acting.retain(|(number, _, until)| *number != generation && *until > now);
-        if until > now {
+        let is_broken = |number: u64| self.store.is_break("dev", number + 1);
+        acting.retain(|(number, _, until)| *number != generation && *until > now && !is_broken(*number));
+        if until > now && !is_broken(generation) {
             assert!(acting.is_empty(), "{owner} has generation {generation}, and so have {acting:?}");
             acting.push((generation, owner.to_owned(), until));
         }
@@ -66,9 +68,7 @@ async fn live(ledger: Ledger, owner: String, dice: Dice, watch: Rc<Watch>) {
         let asked = watch.time.now();
         match (held.take(), dice.roll(10)) {
             (None, 0) => {
-                if let Ok(Broken::Holder(holder)) = ledger.break_lock("dev", &owner).await {
-                    watch.stops(&holder.owner);
-                }
+                let _ = ledger.break_lock("dev", &owner).await;
             }
             (None, _) => {
                 if let Ok(lock) = take(&ledger, &owner).await {
@@ -109,10 +109,15 @@ fn play(seed: u64) -> u64 {
     let dice = Dice::new(seed);
     let pauses = dice.clone();
     bench.store.with_pauses(move || {
-        let passes = if pauses.roll(40) == 0 { pauses.roll(80) } else { 0 };
-        (usize::try_from(pauses.roll(4)).unwrap(), Duration::from_secs(passes))
+        let seconds = if pauses.roll(40) == 0 { pauses.roll(80) } else { 0 };
+        (usize::try_from(pauses.roll(4)).unwrap(), Duration::from_secs(seconds))
     });
-    let watch = Rc::new(Watch { time: bench.time.clone(), acting: Mutex::default(), taken: AtomicU64::new(0) });
+    let watch = Rc::new(Watch {
+        time: bench.time.clone(),
+        store: Arc::clone(&bench.store),
+        acting: Mutex::default(),
+        taken: AtomicU64::new(0),
+    });
     let hosts = (0..4).map(|host| {
         let off = i64::try_from(dice.roll(7200)).unwrap() - 3600;
         // Half of the fleets have a common clock, or nobody would ever expire for a clock that is behind.
@@ -126,9 +131,9 @@ fn play(seed: u64) -> u64 {
 #[test]
 fn two_never_hold_it_at_once() {
     let mut taken = 0;
-    for seed in 0..400 {
+    for seed in 0..250 {
         let played = std::panic::catch_unwind(|| play(seed));
         taken += played.unwrap_or_else(|_| panic!("with seed {seed}"));
     }
-    assert!(taken > 2000, "only {taken} locks were taken: this proves little");
+    assert!(taken > 1500, "only {taken} locks were taken: this proves little");
 }

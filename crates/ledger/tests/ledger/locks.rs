@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ledger::{Error, HolderState};
+use ledger::{Error, HolderState, Process};
 
 use crate::bench::{Bench, claim, holder, soon, take};
 
@@ -26,7 +26,8 @@ async fn one_has_it_and_the_next_gets_it_after_the_release() {
 #[tokio::test]
 async fn the_refusal_says_who_and_what_to_do() {
     let bench = Bench::memory();
-    let _lock = take(&bench.host("build-7"), "ada").await.unwrap();
+    let process = Process { host: "build-7".into(), boot: Some("another".into()), pid: 4242, ..Process::current() };
+    let _lock = take(&bench.here().with_process(process), "ada").await.unwrap();
     let error = take(&bench.host("two"), "bob").await.unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -61,7 +62,11 @@ async fn of_many_takers_at_once_exactly_one_wins_each_generation() {
                 let owner = format!("taker-{taker}");
                 let mut won = 0;
                 while rounds.lock().unwrap().len() < 200 {
-                    let Ok(lock) = take(&ledger, &owner).await else { continue };
+                    let Ok(lock) = take(&ledger, &owner).await else {
+                        // Calls in memory never wait, and would leave no turn to the holder.
+                        tokio::task::yield_now().await;
+                        continue;
+                    };
                     assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0, "two are inside");
                     tokio::task::yield_now().await;
                     assert!(rounds.lock().unwrap().insert(lock.generation()), "a generation was won twice");
@@ -145,4 +150,44 @@ async fn several_locks_are_taken_together_or_not_at_all() {
         locks.release().await.unwrap();
         assert_eq!(one.locks().await.unwrap(), []);
     }
+}
+
+#[tokio::test]
+async fn whoever_wants_several_waits_for_the_one_that_is_held() {
+    for bench in Bench::all() {
+        let lock = take(&bench.host("one"), "ada").await.unwrap();
+        let (two, bob) = (bench.host("two"), claim("bob"));
+        let told = AtomicU32::new(0);
+        let on_wait = |_: &ledger::Holder| {
+            told.fetch_add(1, Ordering::SeqCst);
+        };
+        let waiting = two.lock_all(["a", "dev", "shared"], &bob, Some(Duration::from_secs(20)), &on_wait);
+        let release = async {
+            while told.load(Ordering::SeqCst) == 0 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            lock.release().await.unwrap();
+        };
+        let (locks, ()) = soon(async { tokio::join!(waiting, release) }).await;
+        assert_eq!(locks.unwrap().iter().count(), 3);
+        assert_eq!(told.load(Ordering::SeqCst), 1);
+    }
+}
+
+/// Commands are spawned, so what they await must be able to move between threads.
+#[test]
+fn futures_can_be_sent() {
+    fn is_send(_: impl Send) {}
+    let (bench, ada) = (Bench::memory(), claim("ada"));
+    let ledger = bench.here();
+    is_send(ledger.lock_all(["a"], &ada, None, &|_| ()));
+    is_send(ledger.lock("a", &ada, None, &|_| ()));
+    is_send(ledger.locks());
+    is_send(ledger.break_lock("a", "ada"));
+    is_send(ledger.runs(1));
+    is_send(ledger.run("1"));
+    is_send(ledger.replaced_by("1"));
+    is_send(ledger.creations());
+    is_send(ledger.creation_done("a"));
+    is_send(ledger.check());
 }

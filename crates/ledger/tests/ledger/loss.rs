@@ -1,6 +1,6 @@
 //! How a holder learns that the lock is no longer its own, and that it harms nobody afterwards.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use ledger::{Broken, Error, Timing};
@@ -62,6 +62,8 @@ async fn a_paused_owner_that_wakes_up_after_the_expiry_has_lost_it() {
 async fn a_holder_gives_up_before_others_may_take_over() {
     let bench = Bench::memory();
     let lock = take(&bench.host("one"), "ada").await.unwrap();
+    bench.time.pass(Duration::from_secs(30));
+    lock.confirm().await.unwrap();
     bench.store.fails.store(true, Ordering::SeqCst);
     bench.time.pass(Duration::from_secs(49));
     let error = lock.confirm().await.unwrap_err();
@@ -114,5 +116,20 @@ async fn a_record_that_somebody_else_wrote_is_a_loss() {
         bench.write("locks/dev/0000000001.json", Box::leak(stranger.into_boxed_str())).await;
         assert!(matches!(lock.confirm().await, Err(Error::Lost { .. })));
         assert!(bench.read("locks/dev/0000000001.json").await.contains("eve!"));
+    }
+}
+
+#[tokio::test]
+async fn a_lock_that_took_too_long_to_write_is_not_believed() {
+    for bench in Bench::all() {
+        let turns = AtomicU32::new(0);
+        bench.store.with_pauses(move || {
+            // Two for the first list, then the write begins.
+            let is_write = turns.fetch_add(1, Ordering::SeqCst) == 2;
+            (0, Duration::from_secs(if is_write { 55 } else { 0 }))
+        });
+        let lock = take(&bench.host("one"), "ada").await.unwrap();
+        assert_eq!(lock.generation(), 2);
+        lock.release().await.unwrap();
     }
 }

@@ -4,6 +4,7 @@
 mod bench;
 mod simulated;
 
+mod buckets;
 mod corrupt;
 mod creations;
 mod disks;

@@ -1,6 +1,6 @@
 //! A store whose clock is set by hand, and whose calls can be slow, fail, or lose their answer.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -52,6 +52,8 @@ pub(crate) struct Simulated {
     time: Time,
     written: Written,
     pause: Mutex<Option<Pause>>,
+    /// The records that broke a lock, from when they were written.
+    broken: Mutex<HashSet<String>>,
     /// Writes fail and write nothing.
     pub(crate) fails: AtomicBool,
     /// Conditional writes come through, and are answered as a client's repeated call would be.
@@ -65,6 +67,7 @@ impl Simulated {
             time,
             written: Arc::default(),
             pause: Mutex::default(),
+            broken: Mutex::default(),
             fails: AtomicBool::new(false),
             repeats: AtomicBool::new(false),
         }
@@ -72,6 +75,11 @@ impl Simulated {
 
     pub(crate) fn with_pauses(&self, pause: impl Fn() -> (usize, Duration) + Send + Sync + 'static) {
         *self.pause.lock().unwrap() = Some(Box::new(pause));
+    }
+
+    /// Whether a generation was one that broke the lock.
+    pub(crate) fn is_break(&self, lock: &str, generation: u64) -> bool {
+        self.broken.lock().unwrap().contains(&format!("locks/{lock}/{generation:010}.json"))
     }
 
     async fn pause(&self) {
@@ -108,8 +116,12 @@ impl ObjectStore for Simulated {
             return Err(Error::Generic { store: "Simulated", source: "the network is down".into() });
         }
         let is_create = opts.mode == object_store::PutMode::Create;
+        let is_break = payload.iter().any(|bytes| String::from_utf8_lossy(bytes).contains("\"state\": \"broken\""));
         let put = self.inner.put_opts(location, payload, opts).await;
         if put.is_ok() {
+            if is_break {
+                self.broken.lock().unwrap().insert(location.to_string());
+            }
             self.written.lock().unwrap().insert(location.clone(), self.time.now());
         }
         self.pause().await;

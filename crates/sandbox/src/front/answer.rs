@@ -66,6 +66,31 @@ impl Answer {
         Self { status: StatusCode::from_u16(status).unwrap_or_default(), headers, body: body.into() }
     }
 
+    /// A success of a service that speaks JSON.
+    pub(crate) fn success_json(value: &Value) -> Self {
+        Self::success("application/x-amz-json-1.1", value.to_string())
+    }
+
+    /// A success of a service with a query protocol: a list of one item.
+    pub(crate) fn success_query(operation: &str, list: &str, mut item: Element) -> Self {
+        "member".clone_into(&mut item.name);
+        let within = |name: &str, child: Element| {
+            let mut element = Element::new(name);
+            element.children.push(xmltree::XMLNode::Element(child));
+            element
+        };
+        let result = within(&format!("{operation}Result"), within(list, item));
+        let mut answer = Self::success("text/xml", String::new());
+        answer.set_xml(&within(&format!("{operation}Response"), result));
+        answer
+    }
+
+    fn success(content: &'static str, body: String) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content));
+        Self { status: StatusCode::OK, headers, body: body.into() }
+    }
+
     /// Whether the call did what it was to do.
     pub(crate) fn is_success(&self) -> bool {
         self.status.is_success()

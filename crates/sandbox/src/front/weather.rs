@@ -36,6 +36,8 @@ enum Effect {
     Pending(Duration),
     /// How long a new principal is unknown to other accounts' policies.
     Unknown(Duration),
+    /// How long a session lasts at most.
+    Session(Duration),
 }
 
 /// Something that goes wrong with a call.
@@ -156,6 +158,11 @@ impl Weather {
         self.pick(call, unknown).unwrap_or_default()
     }
 
+    /// How long the session lasts at most that a call begins, if the weather says so.
+    pub(crate) fn session(&self, call: &Call) -> Option<Duration> {
+        self.pick(call, |effect| if let Effect::Session(time) = effect { Some(time) } else { None })
+    }
+
     /// The most specific rule of a kind; of two like ones, the later.
     fn pick<T>(&self, call: &Call, wanted: impl Fn(Effect) -> Option<T>) -> Option<T> {
         let matching = self.rules.iter().filter(|rule| rule.on.as_ref().is_none_or(|on| call.is(on)));
@@ -213,7 +220,7 @@ fn effect(text: &str) -> Result<Effect, WeatherError> {
         let faults: Vec<_> = FAULTS.iter().map(|(word, _)| format!("{word}=5%")).collect();
         WeatherError(format!(
             "`{text}` is not understood: there are {}, throttle>10/s, stale=5, stale=2s, stale=5/2s, pending=3s, \
-             unknown=1s and seed=1",
+             unknown=1s, session=60s and seed=1",
             faults.join(", ")
         ))
     };
@@ -234,6 +241,7 @@ fn effect(text: &str) -> Result<Effect, WeatherError> {
         "stale" => staleness(value).map(Effect::Stale).ok_or_else(unknown),
         "pending" => duration(value).map(Effect::Pending).ok_or_else(unknown),
         "unknown" => duration(value).map(Effect::Unknown).ok_or_else(unknown),
+        "session" => duration(value).map(Effect::Session).ok_or_else(unknown),
         _ => Err(unknown()),
     }
 }

@@ -39,6 +39,8 @@ class Side:
         except ClientError:
             pass
         made = self.organizations.create_account(AccountName=name, Email=f"aws+{name}@verb.example")
+        request = made["CreateAccountStatus"]["Id"]
+        made = self.organizations.describe_create_account_status(CreateAccountRequestId=request)
         id = made["CreateAccountStatus"]["AccountId"]
         return id, self.enter(f"arn:aws:iam::{id}:role/OrganizationAccountAccessRole")
 

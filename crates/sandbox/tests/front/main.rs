@@ -2,8 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod assume_role;
 mod bench;
 mod calls;
+mod certificates;
+mod dependencies;
+mod duplicates;
 mod idempotency;
+mod names;
+mod session;
+mod states;
+mod stored_policies;
 mod visibility;
 mod weather;

@@ -1,8 +1,30 @@
 //! What AWS enforces and the local AWS does not: one rule per file.
 
+mod account_role;
+mod accounts;
+mod assume_role;
 mod caller_references;
+mod certificates;
+mod clock;
+mod dependencies;
+mod duplicates;
+mod iam;
 mod idempotency;
+mod limits;
 mod locks;
+mod look;
+mod names;
+mod nat_gateways;
+mod network_dependencies;
+mod network_duplicates;
+mod network_states;
+mod organization;
+mod records;
+mod secrets;
+mod services;
+mod session;
+mod stored_policies;
+mod tags;
 
 use futures_util::future::{BoxFuture, FutureExt, ready};
 
@@ -38,7 +60,25 @@ pub(crate) trait Rule: Send + Sync {
 /// Every rule, in the order in which calls meet them; answers meet them in the reverse order.
 pub(crate) fn all() -> Vec<Box<dyn Rule>> {
     vec![
+        Box::<session::Sessions>::default(),
+        Box::new(assume_role::AssumeRole),
+        Box::new(stored_policies::StoredPolicies),
         Box::<idempotency::Idempotency>::default(),
         Box::<caller_references::CallerReferences>::default(),
+        Box::<network_dependencies::NetworkDependencies>::default(),
+        Box::<dependencies::Dependencies>::default(),
+        Box::<names::Names>::default(),
+        Box::<tags::Tags>::default(),
+        Box::<limits::Limits>::default(),
+        Box::<secrets::Secrets>::default(),
+        Box::<duplicates::Duplicates>::default(),
+        Box::<network_duplicates::NetworkDuplicates>::default(),
+        Box::<nat_gateways::NatGateways>::default(),
+        Box::<network_states::NetworkStates>::default(),
+        Box::<services::Services>::default(),
+        Box::<accounts::Accounts>::default(),
+        Box::<certificates::Certificates>::default(),
+        // Last, so that it sees the local AWS's own answer.
+        Box::new(account_role::AccountRole),
     ]
 }

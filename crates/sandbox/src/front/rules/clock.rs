@@ -1,0 +1,48 @@
+//! How long asynchronous states take: as long as the weather said when the call that began one passed the front.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use xmltree::Element;
+
+use super::look::text;
+
+/// Until when things are in a state, by their ids.
+#[derive(Default)]
+pub(super) struct Clock(Mutex<HashMap<String, Instant>>);
+
+impl Clock {
+    /// From now on, for so long.
+    pub(super) fn begin(&self, id: &str, time: Duration) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), Instant::now() + time);
+    }
+
+    /// Whether it is still in it.
+    pub(super) fn is_running(&self, id: &str) -> bool {
+        self.since(id).is_some_and(|since| since.is_none())
+    }
+
+    /// How long ago it ended; none if it did not yet, or if it never began.
+    pub(super) fn since(&self, id: &str) -> Option<Option<Duration>> {
+        let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id)?;
+        Some(Instant::now().checked_duration_since(until))
+    }
+}
+
+/// Sets the text of an element's child, if it has that child.
+pub(super) fn set(element: &mut Element, name: &str, value: &str) {
+    if let Some(child) = element.get_mut_child(name) {
+        child.children = vec![xmltree::XMLNode::Text(value.to_owned())];
+    }
+}
+
+/// Does something to every element, at any depth, that has an id in a child of this name.
+pub(super) fn each(element: &mut Element, id: &str, act: &mut dyn FnMut(&str, &mut Element)) {
+    if let Some(id) = text(element, id) {
+        act(&id, element);
+    }
+    for child in element.children.iter_mut().filter_map(xmltree::XMLNode::as_mut_element) {
+        each(child, id, act);
+    }
+}

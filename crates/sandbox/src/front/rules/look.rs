@@ -1,0 +1,86 @@
+//! How rules look at the account and region of a call, past the front.
+
+use serde_json::Value;
+use xmltree::{Element, XMLNode};
+
+use crate::front::call::Call;
+use crate::front::upstream::Broken;
+use crate::front::world::World;
+
+/// The items that an operation of EC2 lists, such as `DescribeSubnets`, under filters such as `("vpc-id", "vpc-1")`.
+pub(super) async fn ec2(
+    world: &World,
+    call: &Call,
+    operation: &str,
+    filters: &[(&str, &str)],
+) -> Result<Vec<Element>, Broken> {
+    let numbered = |part: &str, number: usize| format!("Filter.{}.{part}", number + 1);
+    let mut parameters = vec![("Action".to_owned(), operation.to_owned())];
+    for (number, (name, value)) in filters.iter().enumerate() {
+        parameters.push((numbered("Name", number), (*name).to_owned()));
+        parameters.push((numbered("Value.1", number), (*value).to_owned()));
+    }
+    Ok(sets(&form(world, call, "ec2", &parameters).await?))
+}
+
+/// What an operation of Elastic Load Balancing lists.
+pub(super) async fn balancing(
+    world: &World,
+    call: &Call,
+    operation: &str,
+    parameters: &[(&str, &str)],
+) -> Result<Vec<Element>, Broken> {
+    let mut all = vec![("Action".to_owned(), operation.to_owned())];
+    all.extend(parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    let root = form(world, call, "elasticloadbalancing", &all).await?;
+    Ok(root.children.iter().filter_map(XMLNode::as_element).flat_map(sets).collect())
+}
+
+/// The answer of a query protocol.
+async fn form(world: &World, call: &Call, service: &str, parameters: &[(String, String)]) -> Result<Element, Broken> {
+    let parameters: Vec<(&str, &str)> =
+        parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let answer = world.form(&call.account, &call.region, service, &parameters).await?;
+    // What a call is about may not be there; the local AWS says so itself when the call comes to it.
+    Ok(answer.xml().unwrap_or_else(|| Element::new("nothing")))
+}
+
+/// The answer of a service that speaks JSON: `target` is such as `Logs_20140328.DescribeLogGroups`.
+pub(super) async fn json(world: &World, call: &Call, target: &str, body: &Value) -> Result<Value, Broken> {
+    let answer = world.json(&call.account, &call.region, &call.service, target, body).await?;
+    Ok(answer.json().unwrap_or_default())
+}
+
+/// A list of a service that speaks JSON, every page of it.
+pub(super) async fn pages(world: &World, call: &Call, target: &str, list: &str) -> Result<Vec<Value>, Broken> {
+    let (mut all, mut body) = (Vec::new(), serde_json::json!({}));
+    loop {
+        let page = json(world, call, target, &body).await?;
+        all.extend(page[list].as_array().cloned().unwrap_or_default());
+        if page["NextToken"].is_null() {
+            return Ok(all);
+        }
+        body["NextToken"] = page["NextToken"].clone();
+    }
+}
+
+/// The items of every list at the top of an answer.
+fn sets(root: &Element) -> Vec<Element> {
+    let lists = root.children.iter().filter_map(XMLNode::as_element);
+    let items = lists.flat_map(|list| list.children.iter().filter_map(XMLNode::as_element));
+    items.filter(|item| matches!(item.name.as_str(), "item" | "member")).cloned().collect()
+}
+
+/// The text of a child.
+pub(super) fn text(element: &Element, name: &str) -> Option<String> {
+    let text = element.get_child(name)?.get_text()?;
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// Whether some element below has this name and text.
+pub(super) fn says(element: &Element, name: &str, wanted: &str) -> bool {
+    element.children.iter().filter_map(XMLNode::as_element).any(|child| {
+        let is_it = child.name == name && child.get_text().is_some_and(|text| text.trim() == wanted);
+        is_it || says(child, name, wanted)
+    })
+}

@@ -1,0 +1,80 @@
+//! What a network has only once, where the local AWS takes a second one.
+
+use futures_util::future::{BoxFuture, FutureExt};
+
+use super::Rule;
+use super::look::{self, says, text};
+use crate::front::answer::Answer;
+use crate::front::call::Request;
+use crate::front::upstream::Broken;
+use crate::front::world::World;
+
+/// See the module.
+#[derive(Default)]
+pub(super) struct NetworkDuplicates;
+
+impl Rule for NetworkDuplicates {
+    fn before<'a>(
+        &'a self,
+        request: &'a mut Request,
+        world: &'a World,
+    ) -> BoxFuture<'a, Result<Option<Answer>, Broken>> {
+        async move {
+            if request.call.service != "ec2" {
+                return Ok(None);
+            }
+            let refusal = match request.call.operation.as_str() {
+                "AttachInternetGateway" => attachment(request, world).await?,
+                "AssociateRouteTable" => association(request, world).await?,
+                "CreateVpcEndpoint" => endpoint(request, world).await?,
+                _ => None,
+            };
+            Ok(refusal.map(|(code, message)| Answer::refusal(request.protocol, 400, code, &message)))
+        }
+        .boxed()
+    }
+}
+
+type Refusal = Option<(&'static str, String)>;
+
+/// VPC user guide, "Internet gateways": a VPC has one at a time. The words are EC2's.
+async fn attachment(request: &Request, world: &World) -> Result<Refusal, Broken> {
+    let Some(vpc) = request.parameters.text("VpcId") else { return Ok(None) };
+    let filters = [("attachment.vpc-id", vpc)];
+    let attached = look::ec2(world, &request.call, "DescribeInternetGateways", &filters).await?;
+    let is_taken = !attached.is_empty();
+    Ok(is_taken.then(|| ("InvalidParameterValue", format!("Network {vpc} already has an internet gateway attached"))))
+}
+
+/// VPC user guide, "Subnet route tables": a subnet has one at a time (EC2 API reference, "Error codes",
+/// `Resource.AlreadyAssociated`).
+async fn association(request: &Request, world: &World) -> Result<Refusal, Broken> {
+    let of = |name| request.parameters.text(name);
+    let (Some(subnet), Some(table)) = (of("SubnetId"), of("RouteTableId")) else { return Ok(None) };
+    let tables = look::ec2(world, &request.call, "DescribeRouteTables", &[("association.subnet-id", subnet)]).await?;
+    let is_other = tables.iter().any(|other| text(other, "routeTableId").as_deref() != Some(table));
+    let message =
+        || format!("the specified association for route table {table} conflicts with an existing association");
+    Ok(is_other.then(|| ("Resource.AlreadyAssociated", message())))
+}
+
+/// VPC user guide, "Gateway endpoints": a route table has one route to a service (EC2 API reference, "Error codes",
+/// `RouteAlreadyExists`).
+async fn endpoint(request: &Request, world: &World) -> Result<Refusal, Broken> {
+    let of = |name| request.parameters.text(name);
+    if of("VpcEndpointType").is_some_and(|kind| kind != "Gateway") {
+        return Ok(None);
+    }
+    let there = look::ec2(world, &request.call, "DescribeVpcEndpoints", &[]).await?;
+    let same = |endpoint: &&xmltree::Element| {
+        text(endpoint, "serviceName").as_deref() == of("ServiceName")
+            && text(endpoint, "state").as_deref() != Some("deleted")
+    };
+    let same: Vec<_> = there.iter().filter(same).collect();
+    let texts = request.parameters.texts();
+    let mut tables = texts.iter().filter(|(name, _)| name.starts_with("RouteTableId."));
+    let taken = tables.find(|(_, table)| same.iter().any(|endpoint| says(endpoint, "item", table)));
+    let message =
+        |table| format!("route table {table} already has a route with destination-prefix-list-id of the service");
+    Ok(taken.map(|(_, table)| ("RouteAlreadyExists", message(table))))
+}
