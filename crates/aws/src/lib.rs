@@ -16,6 +16,6 @@ mod token;
 pub use account::Account;
 pub use policy_document::PolicyDocument;
 pub use role_session::Entry;
-pub use sessions::{Caller, MANAGEMENT, Options, Sessions};
+pub use sessions::{Caller, Keys, MANAGEMENT, Options, Sessions};
 pub use stats::{Calls, Stats};
 pub use tags::{FLEET_TAG, KEY_TAG, ownership};

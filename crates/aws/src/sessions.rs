@@ -3,16 +3,17 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_async::time::SystemTimeSource;
 use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::retry::RetryConfig;
 use engine::{Class, Error, Result};
 use secrecy::SecretString;
@@ -60,6 +61,28 @@ pub struct Sessions {
     stats: Stats,
     caller: OnceCell<Caller>,
     entered: Mutex<HashMap<AccountAndRegion, Arc<OnceCell<SdkConfig>>>>,
+    keys: tokio::sync::Mutex<Option<Credentials>>,
+}
+
+/// Keys to sign calls with.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// The access key's id.
+    pub access_key_id: SecretString,
+    /// The secret access key.
+    pub secret_access_key: SecretString,
+    /// The token of a session.
+    pub session_token: Option<SecretString>,
+}
+
+impl From<&Credentials> for Keys {
+    fn from(made: &Credentials) -> Self {
+        Self {
+            access_key_id: SecretString::from(made.access_key_id()),
+            secret_access_key: SecretString::from(made.secret_access_key()),
+            session_token: made.session_token().map(SecretString::from),
+        }
+    }
 }
 
 type AccountAndRegion = (String, String);
@@ -82,7 +105,16 @@ impl Sessions {
         };
         let home = home.to_builder().region(Region::new(options.region.clone())).build();
         let (caller, entered) = (OnceCell::new(), Mutex::default());
-        Self { options, home, pool, near_serial, stats: Stats::default(), caller, entered }
+        Self {
+            options,
+            home,
+            pool,
+            near_serial,
+            stats: Stats::default(),
+            caller,
+            entered,
+            keys: tokio::sync::Mutex::default(),
+        }
     }
 
     /// The calls made so far.
@@ -151,6 +183,24 @@ impl Sessions {
             ("AWS_ENDPOINT_URL", self.home.endpoint_url()),
         ];
         Ok(variables.into_iter().filter_map(|(name, value)| Some((name, SecretString::from(value?)))).collect())
+    }
+
+    /// The caller's own keys, for what is not called through these sessions. They are asked for anew when they are about
+    /// to end.
+    ///
+    /// # Errors
+    /// When there are no credentials.
+    pub async fn keys(&self) -> Result<Keys> {
+        let mut kept = self.keys.lock().await;
+        let soon = SystemTime::now() + Duration::from_mins(5);
+        if let Some(made) = kept.as_ref().filter(|made| made.expiry().is_none_or(|end| end > soon)) {
+            return Ok(Keys::from(made));
+        }
+        let failed = |text: String| Error::new(Class::Denied, text);
+        let provider = self.home.credentials_provider().ok_or_else(|| failed("no credentials".into()))?;
+        let made = provider.provide_credentials().await;
+        let made = made.map_err(|error| failed(DisplayErrorContext(error).to_string()))?;
+        Ok(Keys::from(&*kept.insert(made)))
     }
 
     async fn config_of(&self, place: &account::Place) -> Result<SdkConfig> {

@@ -1,6 +1,6 @@
 //! The difference between what is wanted and what exists, by serde field.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{Class, Error, Resource, Result, Tags};
@@ -9,7 +9,7 @@ use crate::{Class, Error, Resource, Result, Tags};
 pub(crate) const TAGS: &str = "tags";
 
 /// One field that is not as desired.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Diff {
     /// The name of the field, or `tags`.
     pub field: String,

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::diff::{TAGS, diff, diff_tags, value};
 use crate::inputs::Erased;
@@ -207,6 +207,7 @@ impl<R: Resource, I: Inputs> Node<R::Cloud> for Typed<R, I> {
                 action: Some(action),
                 id: found.as_ref().and_then(|found| found.output.id().map(str::to_owned)),
                 diffs,
+                desired: fields(&desired, &self.tags)?,
                 outcome: Outcome::Planned { action },
                 found: found.map(|found| Arc::new(found) as Erased),
                 cloud: Some(Arc::new(reached)),
@@ -293,6 +294,7 @@ impl<R: Resource> Watch<R::Cloud> for Watcher<R> {
                     action: Some(Action::Delete),
                     id: found.output.id().map(str::to_owned),
                     diffs: Vec::new(),
+                    desired: Map::new(),
                     outcome: Outcome::Planned { action: Action::Delete },
                     found: Some(Arc::new(found)),
                     cloud: Some(Arc::clone(&reached)),
@@ -360,11 +362,17 @@ fn name(action: Option<Action>) -> &'static str {
 }
 
 fn all_fields<R: Resource>(desired: &R, tags: &Tags) -> Result<Vec<Diff>> {
-    let Value::Object(fields) = value(desired)? else { return Ok(Vec::new()) };
-    let tags = (R::NATURE == Nature::Object && R::TAGGED && !tags.is_empty())
-        .then(|| (TAGS.to_owned(), serde_json::json!(tags)));
-    let fields = fields.into_iter().chain(tags);
+    let fields = fields(desired, tags)?.into_iter();
     Ok(fields.map(|(field, desired)| Diff { field, actual: Value::Null, desired, fixed: false }).collect())
+}
+
+/// What is wanted, by field, with the tags where the kind takes some.
+fn fields<R: Resource>(desired: &R, tags: &Tags) -> Result<Map<String, Value>> {
+    let Value::Object(mut fields) = value(desired)? else { return Ok(Map::new()) };
+    if R::NATURE == Nature::Object && R::TAGGED && !tags.is_empty() {
+        fields.insert(TAGS.to_owned(), serde_json::json!(tags));
+    }
+    Ok(fields)
 }
 
 pub(crate) fn unreached(key: &Key) -> Error {

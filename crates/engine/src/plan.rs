@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use futures_util::future::FutureExt;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::inputs::Erased;
 use crate::walk::{self, Done, Run, Stop};
 use crate::{Diff, Error, Graph, Key, Nature, Outcome};
 
 /// What a plan would do with an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// Nothing: it is as desired.
@@ -54,6 +55,8 @@ pub struct Step {
     pub id: Option<String>,
     /// The fields that differ; for what is to be created, all of them.
     pub diffs: Vec<Diff>,
+    /// What is wanted, by field, with the tags of ours; empty for what nothing wants, and for what was not looked at.
+    pub desired: Map<String, Value>,
     /// How the look at it ended: planned, or why not.
     pub outcome: Outcome,
     /// `Found<R>`, for the deletion.
@@ -65,13 +68,13 @@ pub struct Step {
 impl Step {
     pub(crate) fn looked_up(key: Key, action: Action) -> Self {
         let outcome = Outcome::Planned { action };
-        let nature = Nature::Lookup;
-        Self { key, nature, action: Some(action), id: None, diffs: Vec::new(), outcome, found: None, cloud: None }
+        Self { action: Some(action), ..Self::unread(key, Nature::Lookup, outcome) }
     }
 
     /// A step that did not come to a plan: it failed, was skipped or was cancelled.
     pub(crate) fn unread(key: Key, nature: Nature, outcome: Outcome) -> Self {
-        Self { key, nature, action: None, id: None, diffs: Vec::new(), outcome, found: None, cloud: None }
+        let (diffs, desired) = (Vec::new(), Map::new());
+        Self { key, nature, action: None, id: None, diffs, desired, outcome, found: None, cloud: None }
     }
 
     /// How what exists stands to what is desired.

@@ -20,6 +20,18 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
+    /// The word for it in the journal of runs.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Error => "error",
+            Self::Differences => "differences",
+            Self::Partly => "partly",
+            Self::Interrupted => "interrupted",
+            Self::Program(_) => "program",
+        }
+    }
+
     /// The number that the shell sees.
     pub(crate) fn code(self) -> u8 {
         match self {

@@ -73,6 +73,12 @@ impl From<engine::Error> for Failure {
     }
 }
 
+impl From<ledger::Error> for Failure {
+    fn from(error: ledger::Error) -> Self {
+        Self::Other { message: error.to_string(), hint: Some(error.hint()) }
+    }
+}
+
 impl From<sandbox::Error> for Failure {
     fn from(error: sandbox::Error) -> Self {
         let causes = std::iter::successors(Error::source(&error), |cause| (*cause).source());

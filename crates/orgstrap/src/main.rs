@@ -1,11 +1,13 @@
 //! The command line of orgstrap: arguments, one file per command, rendering.
 
 mod approval;
+mod books;
 mod cli;
 mod commands;
 mod documents;
 mod exit;
 mod failure;
+mod policy_fields;
 mod position;
 mod render;
 mod selection;

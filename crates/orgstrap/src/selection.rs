@@ -26,6 +26,11 @@ impl<'f> Selection<'f> {
         Ok(Self { accounts: fleet.accounts.values().collect(), only_existing: !asked.all })
     }
 
+    /// The names of the accounts.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.accounts.iter().map(|account| account.name.clone()).collect()
+    }
+
     /// Leaves out of a plan what nobody asked for: accounts that do not exist yet, when some do. Gives their names.
     pub(crate) fn leave_out(&mut self, plan: &Plan) -> Vec<String> {
         let missing = missing_accounts(plan);

@@ -2,16 +2,18 @@
 
 use std::env;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws::{Entry, Options, Sessions};
-use engine::{Events, Graph, Plan, Run};
+use engine::{Event, Events, Graph, Plan, Report, Run};
 use fleet::{Fleet, Source};
 use sandbox::Sandbox;
 use tokio_util::sync::CancellationToken;
 
+use crate::books::{self, Books};
 use crate::cli::Global;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::{Ui, progress};
 
@@ -21,6 +23,8 @@ pub(crate) struct Workspace {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) cancel: CancellationToken,
     sandbox: Option<Sandbox>,
+    /// Of a run that changes something.
+    books: OnceLock<Books>,
 }
 
 impl Workspace {
@@ -37,7 +41,7 @@ impl Workspace {
             parallelism: global.parallelism,
         };
         let sessions = Arc::new(Sessions::new(options).await);
-        Ok(Self { fleet, sessions, cancel: cancelled_by_operator(ui.clone()), sandbox })
+        Ok(Self { fleet, sessions, cancel: cancelled_by_operator(ui.clone()), sandbox, books: OnceLock::new() })
     }
 
     /// Whether this is a rehearsal whose world ends with the command.
@@ -48,6 +52,24 @@ impl Workspace {
     /// Whether nothing real is at stake.
     pub(crate) fn is_rehearsal(&self) -> bool {
         self.sandbox.is_some()
+    }
+
+    /// Opens the books of a run that is about to change something in these accounts, before it looks at them.
+    pub(crate) async fn open_books(
+        &self,
+        command: &str,
+        accounts: &[String],
+        global: &Global,
+        ui: &Ui,
+    ) -> Result<&Books, Failure> {
+        let ledger = books::of_run(&self.fleet, global, self.sandbox.as_ref(), &self.sessions)?;
+        let opened = Books::open(ledger, command, accounts, global, ui, &self.cancel).await?;
+        Ok(self.books.get_or_init(|| opened))
+    }
+
+    /// The id of the run, if it keeps books.
+    pub(crate) fn run(&self) -> Option<&str> {
+        self.books.get().map(Books::run)
     }
 
     /// Finds what exists, and shows its progress.
@@ -64,16 +86,27 @@ impl Workspace {
         walk: impl FnOnce(Run) -> F,
     ) -> T {
         let (events, receiver) = Events::channel();
-        let watcher = tokio::spawn(progress::watch(ui.clone(), title.to_owned(), nodes, receiver));
-        let run = Run { cancel: self.cancel.clone(), ..Run::new(events) };
+        let journal = self.books.get().map(Books::journal);
+        let note = move |event: &Event| {
+            if let Some(journal) = &journal {
+                books::note(journal, event);
+            }
+        };
+        let watcher = tokio::spawn(progress::watch(ui.clone(), title.to_owned(), nodes, receiver, note));
+        let creations = self.books.get().map(Books::creations).unwrap_or_default();
+        let run = Run { cancel: self.cancel.clone(), creations, ..Run::new(events) };
         let result = walk(run).await;
         // The channel is closed now, so the watcher ends by itself.
         let _ = watcher.await;
         result
     }
 
-    /// Stops what was started for this command alone. Shows first what the sandbox was asked, if that is wanted.
-    pub(crate) async fn close(self, ui: &Ui) {
+    /// Ends the run: closes its books, shows what the sandbox was asked, if that is wanted, and stops what was started for
+    /// this command alone.
+    pub(crate) async fn close(mut self, ui: &Ui, exit: Exit, reports: &[Report]) {
+        if let Some(books) = self.books.take() {
+            books.close(exit, reports, ui).await;
+        }
         if let Some(sandbox) = self.sandbox {
             if ui.wants_sandbox_calls() {
                 ui.say(&format!("\n{}", sandbox.calls()));
@@ -103,7 +136,7 @@ async fn attach(global: &Global, ui: &Ui) -> Result<Sandbox, Failure> {
 
 /// Accounts are entered under the name of the command and of the person, so that `CloudTrail` tells who it was.
 fn entry(command: &str, fleet: &Fleet) -> Entry {
-    let user = env::var("USER").or_else(|_| env::var("LOGNAME")).unwrap_or_default();
+    let user = books::person();
     let allowed = |c: &char| c.is_ascii_alphanumeric() || "+=,.@-_".contains(*c);
     let mut session_name: String = format!("orgstrap-{command}-{user}").chars().filter(allowed).take(64).collect();
     session_name.truncate(session_name.trim_end_matches('-').len());

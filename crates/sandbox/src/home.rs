@@ -73,6 +73,12 @@ impl Home {
         self.state.join("server.log")
     }
 
+    /// Where the ledger of the kept server's world is: it is emptied with the world.
+    #[must_use]
+    pub fn ledger(&self) -> PathBuf {
+        self.state.join("ledger")
+    }
+
     pub(crate) fn cache(&self) -> &Path {
         &self.cache
     }

@@ -78,6 +78,7 @@ async fn start_new(home: &Home, progress: &(dyn Fn(Progress) + Sync)) -> Result<
         return Ok(running);
     }
     progress(Progress::Starting);
+    forget(home)?;
     let mut server = Server::spawn_kept(home)?;
     let file = home.server_file();
     let announcement = server.ready(|| read(&file)).await?;
@@ -127,9 +128,18 @@ pub(crate) async fn settled(home: &Home, progress: &(dyn Fn(Progress) + Sync)) -
 pub async fn reset(home: &Home) -> Result<bool> {
     let Some(running) = status(home).await? else { return Ok(false) };
     match http::ask(running.port, "POST", "/moto-api/reset", FORGET).await {
-        Ok((200, _)) => Ok(true),
+        Ok((200, _)) => forget(home).map(|()| true),
         Ok((status, body)) => Err(Error::Reset { answer: format!("status {status}: {body}") }),
         Err(error) => Err(Error::Reset { answer: error.to_string() }),
+    }
+}
+
+/// Removes the ledger of a world that is gone.
+fn forget(home: &Home) -> Result<()> {
+    let ledger = home.ledger();
+    match std::fs::remove_dir_all(&ledger) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::files("remove", &ledger)(error)),
+        _ => Ok(()),
     }
 }
 

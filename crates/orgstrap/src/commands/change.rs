@@ -15,7 +15,22 @@ use crate::workspace::Workspace;
 /// Brings the accounts to their desired state.
 pub(crate) async fn run(command: &str, accounts: &Accounts, global: &Global, ui: &Ui) -> Result<Exit, Failure> {
     let workspace = Workspace::open(command, global, ui).await?;
+    let mut done = Done::default();
+    let result = work(command, accounts, &workspace, global, ui, &mut done).await;
+    workspace.close(ui, result.as_ref().map_or(Exit::Error, |exit| *exit), &done.reports).await;
+    result
+}
+
+async fn work(
+    command: &str,
+    accounts: &Accounts,
+    workspace: &Workspace,
+    global: &Global,
+    ui: &Ui,
+    done: &mut Done,
+) -> Result<Exit, Failure> {
     let mut selection = Selection::new(&workspace.fleet, accounts)?;
+    let books = workspace.open_books(command, &selection.names(), global, ui).await?;
     let mut graph = blueprint::graph(&workspace.fleet, &selection.accounts, &workspace.sessions)?;
     let mut plan = workspace.plan(ui, "Reading", &graph).await;
     let left_out = selection.leave_out(&plan);
@@ -24,11 +39,10 @@ pub(crate) async fn run(command: &str, accounts: &Accounts, global: &Global, ui:
         plan = workspace.plan(ui, "Reading", &graph).await;
     }
 
-    let shown = Shown::new(command, &workspace, &selection.accounts, &plan, &left_out);
+    let shown = Shown::new(command, workspace, &selection.accounts, &plan, &left_out);
     if ui.is_human() {
         render::plan(ui, &shown);
     }
-    let mut done = Done::default();
     let exit = if plan.is_cancelled() {
         Exit::Interrupted
     } else if !plan.is_complete() {
@@ -37,18 +51,20 @@ pub(crate) async fn run(command: &str, accounts: &Accounts, global: &Global, ui:
     } else if plan.is_empty() {
         Exit::Done
     } else {
-        match ask("Go on?", stakes(&plan, &workspace), global)? {
-            Answer::Yes => execute(&workspace, ui, &graph, &plan, &mut done).await,
+        match ask("Go on?", stakes(&plan, workspace), global)? {
+            Answer::Yes => {
+                books.planned(&plan, ui, &workspace.cancel).await?;
+                execute(workspace, ui, &graph, &plan, done).await
+            }
             answer => declined(ui, answer),
         }
     };
     if ui.is_human() {
-        render::outcome(ui, command, &workspace, &selection.accounts, &done, exit);
+        render::outcome(ui, command, workspace, &selection.accounts, done, exit);
     } else {
-        render::changes_json(ui, &shown, &done);
+        render::changes_json(ui, &shown, done);
     }
-    render::stats(ui, &workspace);
-    workspace.close(ui).await;
+    render::stats(ui, workspace);
     Ok(exit)
 }
 

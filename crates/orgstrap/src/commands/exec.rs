@@ -46,8 +46,9 @@ pub(crate) async fn run(arguments: &Arguments, global: &Global, ui: &Ui) -> Resu
     let status = command.status().await.map_err(|error| {
         Failure::new(format!("cannot run {}: {error}", program.display()), "is it installed, and on the PATH?")
     })?;
-    workspace.close(ui).await;
     // As a shell reports a program that a signal ended.
     let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
-    Ok(Exit::Program(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
+    let exit = Exit::Program(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1));
+    workspace.close(ui, exit, &[]).await;
+    Ok(exit)
 }

@@ -24,7 +24,21 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(arguments: &Arguments, global: &Global, ui: &Ui) -> Result<Exit, Failure> {
     let workspace = Workspace::open("offboard", global, ui).await?;
+    let mut reports = Vec::new();
+    let result = work(arguments, &workspace, global, ui, &mut reports).await;
+    workspace.close(ui, result.as_ref().map_or(Exit::Error, |exit| *exit), &reports).await;
+    result
+}
+
+async fn work(
+    arguments: &Arguments,
+    workspace: &Workspace,
+    global: &Global,
+    ui: &Ui,
+    reports: &mut Vec<Report>,
+) -> Result<Exit, Failure> {
     let account = selection::account(&workspace.fleet, &arguments.account)?;
+    let books = workspace.open_books("offboard", std::slice::from_ref(&account.name), global, ui).await?;
     let graph = blueprint::graph(&workspace.fleet, &[account], &workspace.sessions)?;
     let plan = &workspace.plan(ui, "Reading", &graph).await;
 
@@ -34,7 +48,6 @@ pub(crate) async fn run(arguments: &Arguments, global: &Global, ui: &Ui) -> Resu
     };
     let steps: Vec<&Step> = plan.steps().filter(|step| step.is_deletable() && doomed(step)).collect();
     render::doomed(ui, &arguments.account, &steps);
-    let mut reports: Vec<Report> = Vec::new();
     let exit = if plan.is_cancelled() {
         Exit::Interrupted
     } else if is_closed(plan) {
@@ -48,17 +61,17 @@ pub(crate) async fn run(arguments: &Arguments, global: &Global, ui: &Ui) -> Resu
     } else {
         match ask(&format!("Delete {} objects?", steps.len()), Stakes::Loss, global)? {
             Answer::Yes => {
+                books.deleting(&steps).await?;
                 let graph = &graph;
                 let delete = |run| async move { graph.delete(plan, doomed, &run).await };
                 reports.push(workspace.walk(ui, "Deleting", Some(steps.len()), delete).await);
-                if succeeded(&reports) { Exit::Done } else { how_far(&reports) }
+                if succeeded(reports) { Exit::Done } else { how_far(reports) }
             }
             answer => declined(ui, answer),
         }
     };
-    render::offboarded(ui, &workspace, &arguments.account, &steps, &reports, exit);
-    render::stats(ui, &workspace);
-    workspace.close(ui).await;
+    render::offboarded(ui, workspace, &arguments.account, &steps, reports, exit);
+    render::stats(ui, workspace);
     Ok(exit)
 }
 

@@ -40,6 +40,6 @@ pub(crate) async fn compare(command: &str, accounts: &Accounts, global: &Global,
     } else {
         Exit::Done
     };
-    workspace.close(ui).await;
+    workspace.close(ui, exit, &[]).await;
     Ok(exit)
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::style::{DIM, RED, YELLOW, paint};
+use crate::policy_fields;
 
 /// How the access that exists stands to the access that is desired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -74,9 +75,10 @@ fn of_field(diff: &Diff) -> Option<Access> {
     match diff.field.as_str() {
         // Rules that each add access of their own, so that more of them is more access.
         "ingress" | "egress" | "attached" => of_rules(&diff.actual, &diff.desired),
-        "trust" => Some(of_documents(one(&diff.actual), one(&diff.desired))),
-        "policies" => Some(of_documents(by_name(&diff.actual), by_name(&diff.desired))),
-        _ => None,
+        field => {
+            let (actual, desired) = (documents(field, &diff.actual)?, documents(field, &diff.desired)?);
+            Some(of_documents(actual, desired))
+        }
     }
 }
 
@@ -103,19 +105,11 @@ fn of_documents(actual: Option<Vec<Document>>, desired: Option<Vec<Document>>) -
     policy::compare(&desired, &actual).verdict.into()
 }
 
-fn one(value: &Value) -> Option<Vec<Document>> {
-    if value.is_null() {
-        return Some(Vec::new());
-    }
-    Some(vec![Document::from_value(value).ok()?])
-}
-
-fn by_name(value: &Value) -> Option<Vec<Document>> {
-    match value {
-        Value::Null => Some(Vec::new()),
-        Value::Object(documents) => documents.values().map(|document| Document::from_value(document).ok()).collect(),
-        _ => None,
-    }
+/// The documents in a field; the inner `None` if one of them is no document, the outer one if it holds none.
+#[expect(clippy::option_option, reason = "no document is something else than no documents")]
+fn documents(field: &str, value: &Value) -> Option<Option<Vec<Document>>> {
+    let documents = policy_fields::documents(field, value)?;
+    Some(documents.into_iter().map(|(_, document)| Document::from_value(document).ok()).collect())
 }
 
 #[cfg(test)]

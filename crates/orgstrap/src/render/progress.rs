@@ -15,8 +15,14 @@ use super::style::{DIM, GREEN, RED, YELLOW, paint};
 const TICK: Duration = Duration::from_millis(120);
 
 /// Shows events until the walk is over. A walk over a known number of nodes changes them, and what became of each stays
-/// on the screen; one that only reads leaves that to the plan.
-pub(crate) async fn watch(ui: Ui, title: String, nodes: Option<usize>, mut events: UnboundedReceiver<Event>) {
+/// on the screen; one that only reads leaves that to the plan. `note` is told of every event.
+pub(crate) async fn watch(
+    ui: Ui,
+    title: String,
+    nodes: Option<usize>,
+    mut events: UnboundedReceiver<Event>,
+    note: impl Fn(&Event),
+) {
     let mut shown = if ui.is_interactive() {
         Reader::Bars(Bars::new(&title, nodes))
     } else if ui.is_human() {
@@ -25,6 +31,7 @@ pub(crate) async fn watch(ui: Ui, title: String, nodes: Option<usize>, mut event
         Reader::Json
     };
     while let Some(event) = events.recv().await {
+        note(&event);
         match &mut shown {
             Reader::Bars(bars) => bars.show(&event),
             Reader::Lines(lines) => lines.show(&ui, &event),

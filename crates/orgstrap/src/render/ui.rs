@@ -143,6 +143,15 @@ impl Ui {
         self.say(&format!("{}: {count} {mistakes} in the fleet's files; nothing was done", paint(RED, "error")));
     }
 
+    /// Writes whose lock is waited for.
+    pub(crate) fn waits_for(&self, holder: &ledger::Holder) {
+        if self.is_human() {
+            self.say(&paint(DIM, format!("waiting: {} is {holder}", holder.lock)));
+        } else {
+            self.say(&json!({"waiting": holder}).to_string());
+        }
+    }
+
     /// Writes what the sandbox is waiting for.
     pub(crate) fn sandbox_progress(&self, step: &Progress) {
         let text = match step {

@@ -31,7 +31,7 @@ async fn names_texts_and_numbers_have_limits() {
                  enter(side, 'a b'), keep(side, 2), refusal(side.logs.create_log_group, logGroupName='/x y'),\n        \
                  balance(side, 'a' * 33), balance(side, 'a_b'), balance(side, 'internal-a'),\n        \
                  refusal(side.ec2.create_subnet, VpcId=vpc, CidrBlock='10.0.9.0/29'),\n        \
-                 refusal(side.organizations.create_organizational_unit, ParentId=root, Name='a' * 128)]\n\
+                 refusal(side.organizations.create_organizational_unit, ParentId=root, Name='a' * 129)]\n\
          def right(side):\n    \
              return [role(side, 'a' * 64), role(side, 'a+=,.@-_9'), enter(side, 'ab'), keep(side, 90),\n        \
                  refusal(side.logs.create_log_group, logGroupName='/a/b.c-d_e#f'), balance(side, 'a' * 32),\n        \
@@ -40,8 +40,20 @@ async fn names_texts_and_numbers_have_limits() {
     );
     assert_eq!(seen[0], Value::from(vec![Value::Null; 12]));
     let (plain, logs) = ("ValidationError", "InvalidParameterException");
-    let expected =
-        json!([plain, plain, plain, plain, plain, logs, logs, plain, plain, plain, "InvalidSubnet.Range", null]);
+    let expected = json!([
+        plain,
+        plain,
+        plain,
+        plain,
+        plain,
+        logs,
+        logs,
+        plain,
+        plain,
+        plain,
+        "InvalidSubnet.Range",
+        "InvalidInputException"
+    ]);
     assert_eq!(seen[1], expected);
     assert_eq!(seen[2], Value::from(vec![Value::Null; 7]));
     // What moto sees to itself.

@@ -119,7 +119,9 @@ impl Accounts {
         match value {
             Value::Array(items) => {
                 items.retain(|item| !is_new(item));
-                items.iter_mut().for_each(|item| self.show(item));
+                for item in items {
+                    self.show(item);
+                }
             }
             Value::Object(object) => {
                 if object.get("Id").and_then(Value::as_str).is_some_and(|id| self.made.is_running(id)) {

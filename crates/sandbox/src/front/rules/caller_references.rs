@@ -1,5 +1,6 @@
 //! Route 53's caller references: none is ever taken twice, not even after its zone was deleted (Route 53 API reference,
-//! CreateHostedZone: "You must use a unique CallerReference string every time you submit a CreateHostedZone request").
+//! `CreateHostedZone`: "You must use a unique `CallerReference` string every time you submit a `CreateHostedZone`
+//! request").
 
 use futures_util::future::{BoxFuture, FutureExt};
 use serde_json::json;

@@ -64,7 +64,7 @@ impl Rule for Certificates {
                 "RequestCertificate" => {
                     let arn = json["CertificateArn"].as_str().unwrap_or_default();
                     // A repeated call begins nothing.
-                    if self.requested.since(arn).is_none() {
+                    if !self.requested.knows(arn) {
                         self.requested.begin(arn, world.weather().pending(call));
                     }
                     return Ok(());

@@ -20,13 +20,21 @@ impl Clock {
 
     /// Whether it is still in it.
     pub(super) fn is_running(&self, id: &str) -> bool {
-        self.since(id).is_some_and(|since| since.is_none())
+        self.until(id).is_some_and(|until| Instant::now() < until)
     }
 
-    /// How long ago it ended; none if it did not yet, or if it never began.
-    pub(super) fn since(&self, id: &str) -> Option<Option<Duration>> {
-        let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id)?;
-        Some(Instant::now().checked_duration_since(until))
+    /// How long ago it ended.
+    pub(super) fn ended(&self, id: &str) -> Option<Duration> {
+        Instant::now().checked_duration_since(self.until(id)?)
+    }
+
+    /// Whether it ever began.
+    pub(super) fn knows(&self, id: &str) -> bool {
+        self.until(id).is_some()
+    }
+
+    fn until(&self, id: &str) -> Option<Instant> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).copied()
     }
 }
 

@@ -10,9 +10,9 @@ use crate::front::call::{Call, Request};
 use crate::front::upstream::Broken;
 use crate::front::world::{World, descendant};
 
-/// See the module. The local AWS itself refuses to delete a role that has policies or an instance profile, a target group
-/// in use, a hosted zone with records, an attached policy of the organization, a repository or bucket that is not empty,
-/// and an ECS service that is not scaled down.
+/// See the module. The local AWS itself refuses to delete a role that has policies or an instance profile, a target
+/// group in use, a hosted zone with records, an attached policy of the organization, a repository or bucket that is not
+/// empty, and an ECS service that is not scaled down.
 #[derive(Default)]
 pub(super) struct Dependencies;
 
@@ -39,7 +39,8 @@ impl Rule for Dependencies {
 
 type Refusal = Option<(u16, &'static str, &'static str)>;
 
-/// IAM API reference, DeletePolicy: detach it from all users, groups and roles, and delete all its other versions first.
+/// IAM API reference, `DeletePolicy`: detach it from all users, groups and roles, and delete all its other versions
+/// first.
 async fn policy(world: &World, call: &Call, arn: &str) -> Result<Refusal, Broken> {
     let ask = |action| {
         let parameters = [("Action", action), ("PolicyArn", arn)];
@@ -64,7 +65,7 @@ async fn policy(world: &World, call: &Call, arn: &str) -> Result<Refusal, Broken
     Ok((members > 1).then_some((409, "DeleteConflict", message)))
 }
 
-/// ECS API reference, DeleteCluster, "Errors".
+/// ECS API reference, `DeleteCluster`, "Errors".
 async fn cluster(world: &World, call: &Call, name: &str) -> Result<Refusal, Broken> {
     let ask = |operation: &'static str, body: Value| async move {
         let target = format!("AmazonEC2ContainerServiceV20141113.{operation}");
@@ -83,7 +84,7 @@ async fn cluster(world: &World, call: &Call, name: &str) -> Result<Refusal, Brok
     Ok(has_tasks.then_some((400, "ClusterContainsTasksException", message)))
 }
 
-/// ACM API reference, DeleteCertificate: "You cannot delete an ACM certificate that is being used by another AWS
+/// ACM API reference, `DeleteCertificate`: "You cannot delete an ACM certificate that is being used by another AWS
 /// service".
 async fn certificate(world: &World, call: &Call, arn: &str) -> Result<Refusal, Broken> {
     let target = "CertificateManager.DescribeCertificate";
@@ -102,14 +103,14 @@ async fn certificate(world: &World, call: &Call, arn: &str) -> Result<Refusal, B
     Ok(None)
 }
 
-/// Organizations API reference, DeleteOrganizationalUnit: "You must first remove all accounts and child OUs".
+/// Organizations API reference, `DeleteOrganizationalUnit`: "You must first remove all accounts and child OUs".
 async fn unit(world: &World, call: &Call, id: &str) -> Result<Refusal, Broken> {
     for kind in ["ACCOUNT", "ORGANIZATIONAL_UNIT"] {
         let body = json!({"ParentId": id, "ChildType": kind});
         let children = look::json(world, call, "AWSOrganizationsV20161128.ListChildren", &body).await?;
         if children["Children"].as_array().is_some_and(|children: &Vec<Value>| !children.is_empty()) {
-            let message = "The specified OU is not empty. Move all accounts to another root or to other OUs, remove all \
-                           child OUs, and try the operation again.";
+            let message = "The specified OU is not empty. Move all accounts to another root or to other OUs, \
+                           remove all child OUs, and try the operation again.";
             return Ok(Some((400, "OrganizationalUnitNotEmptyException", message)));
         }
     }

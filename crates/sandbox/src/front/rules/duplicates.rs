@@ -12,8 +12,8 @@ use crate::front::call::Request;
 use crate::front::upstream::Broken;
 use crate::front::world::{World, descendant};
 
-/// See the module. The local AWS sees to log groups, repositories, policies, security groups, target groups, secrets and
-/// to roles of exactly the same name.
+/// See the module. The local AWS sees to log groups, repositories, policies, security groups, target groups, secrets
+/// and to roles of exactly the same name.
 #[derive(Default)]
 pub(super) struct Duplicates {
     locks: Locks,
@@ -49,7 +49,7 @@ impl Rule for Duplicates {
     }
 }
 
-/// Elastic Load Balancing API reference, CreateListener, "Errors".
+/// Elastic Load Balancing API reference, `CreateListener`, "Errors".
 async fn listener(request: &Request, world: &World) -> Result<Option<Answer>, Broken> {
     let of = |name| request.parameters.text(name).unwrap_or_default();
     let (balancer, port) = (of("LoadBalancerArn"), of("Port"));
@@ -59,8 +59,8 @@ async fn listener(request: &Request, world: &World) -> Result<Option<Answer>, Br
     Ok(is_taken.then(|| Answer::refusal(request.protocol, 400, "DuplicateListener", &message)))
 }
 
-/// Elastic Load Balancing API reference, CreateLoadBalancer: "This operation is idempotent"; one of the same name with
-/// other settings is refused.
+/// Elastic Load Balancing API reference, `CreateLoadBalancer`: "This operation is idempotent"; one of the same name
+/// with other settings is refused.
 async fn balancer(request: &Request, world: &World) -> Result<Option<Answer>, Broken> {
     let name = request.parameters.text("Name").unwrap_or_default();
     let there = look::balancing(world, &request.call, "DescribeLoadBalancers", &[]).await?;
@@ -92,7 +92,7 @@ fn elements(list: &Element) -> impl Iterator<Item = &Element> {
     list.children.iter().filter_map(XMLNode::as_element)
 }
 
-/// Organizations API reference, CreateOrganizationalUnit, "Errors".
+/// Organizations API reference, `CreateOrganizationalUnit`, "Errors".
 async fn unit(request: &Request, world: &World) -> Result<Option<Answer>, Broken> {
     let of = |name| request.parameters.text(name).unwrap_or_default();
     let target = "AWSOrganizationsV20161128.ListOrganizationalUnitsForParent";
@@ -112,7 +112,7 @@ async fn unit(request: &Request, world: &World) -> Result<Option<Answer>, Broken
     }
 }
 
-/// IAM API reference, CreateRole: names "must be unique within the account" and "are not distinguished by case".
+/// IAM API reference, `CreateRole`: names "must be unique within the account" and "are not distinguished by case".
 async fn role(request: &Request, world: &World) -> Result<Option<Answer>, Broken> {
     let (call, name) = (&request.call, request.parameters.text("RoleName").unwrap_or_default());
     let all = [("Action", "ListRoles"), ("MaxItems", "1000")];

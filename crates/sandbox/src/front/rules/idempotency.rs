@@ -35,8 +35,8 @@ struct Kind {
     mismatch: (&'static str, &'static str),
 }
 
-const MINUTES: Duration = Duration::from_secs(5 * 60);
-const DAY: Duration = Duration::from_secs(24 * 3600);
+const MINUTES: Duration = Duration::from_mins(5);
+const DAY: Duration = Duration::from_hours(24);
 const EVER: Duration = Duration::MAX;
 
 const KINDS: [Kind; 5] = [
@@ -64,8 +64,8 @@ const KINDS: [Kind; 5] = [
         valid: EVER,
         mismatch: ("InvalidParameterException", "Creation of service was not idempotent."),
     },
-    // CodeBuild API reference, StartBuild: "valid for 5 minutes", and "a parameter mismatch error" for other parameters;
-    // its only client error that fits is this one.
+    // CodeBuild API reference, StartBuild: "valid for 5 minutes", and "a parameter mismatch error" for other
+    // parameters; its only client error that fits is this one.
     Kind {
         calls: "codebuild.StartBuild",
         parameter: "idempotencyToken",
@@ -118,7 +118,11 @@ impl Rule for Idempotency {
             let content = answer.headers.get(CONTENT_TYPE).and_then(|content| content.to_str().ok());
             let parameters = parameters(request, kind.parameter);
             let first = json!({
-                "at": now(), "parameters": parameters, "status": answer.status.as_u16(), "content": content, "body": body
+                "at": now(),
+                "parameters": parameters,
+                "status": answer.status.as_u16(),
+                "content": content,
+                "body": body,
             });
             world.remember(&key, first).await
         }
@@ -137,8 +141,8 @@ fn token(request: &Request) -> Option<(&'static Kind, String)> {
     Some((kind, format!("token {} {} {} {} {token}", call.account, call.region, call.service, call.operation)))
 }
 
-/// What must be the same when a token is: everything but itself and, in EC2, the Availability Zone (EC2 developer guide,
-/// "Ensuring idempotency").
+/// What must be the same when a token is: everything but itself and, in EC2, the Availability Zone (EC2 developer
+/// guide, "Ensuring idempotency").
 fn parameters(request: &Request, token: &str) -> Value {
     let is_free = |name: &str| name == token || name.starts_with("AvailabilityZone");
     let mut texts = request.parameters.texts();

@@ -1,4 +1,5 @@
-//! Quotas as they are in a new account (VPC user guide, "Amazon VPC quotas"; EC2 user guide, "Elastic IP address quota").
+//! Quotas as they are in a new account (VPC user guide, "Amazon VPC quotas"; EC2 user guide, "Elastic IP address
+//! quota").
 
 use std::collections::HashMap;
 

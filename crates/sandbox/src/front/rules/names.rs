@@ -36,7 +36,7 @@ const IAM: (&str, fn(char) -> bool) = (r"[\w+=,.@-]+", |c| c.is_ascii_alphanumer
 const LOG: (&str, fn(char) -> bool) = (r"[\.\-_/#A-Za-z0-9]+", |c| c.is_ascii_alphanumeric() || ".-_/#".contains(c));
 const ANY: (&str, fn(char) -> bool) = ("[\\s\\S]*", |_| true);
 
-/// IAM, STS, CloudWatch Logs and Organizations API references, the operations' request parameters.
+/// IAM, STS, `CloudWatch` Logs and Organizations API references, the operations' request parameters.
 const TEXTS: [Text; 13] = [
     Text { calls: "iam.CreateRole", parameter: "RoleName", length: (1, 64), pattern: IAM },
     Text { calls: "iam.CreateRole", parameter: "Description", length: (0, 1000), pattern: ANY },
@@ -79,11 +79,11 @@ fn text(request: &Request) -> Option<Refusal> {
     })
 }
 
-/// CloudWatch Logs API reference, PutRetentionPolicy.
+/// `CloudWatch` Logs API reference, `PutRetentionPolicy`.
 const RETENTIONS: [i64; 22] =
     [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
-/// Seconds of a session (IAM API reference, CreateRole; STS API reference, AssumeRole).
+/// Seconds of a session (IAM API reference, `CreateRole`; STS API reference, `AssumeRole`).
 const SESSIONS: [(&str, &str, i64); 3] = [
     ("iam.CreateRole", "MaxSessionDuration", 3600),
     ("iam.UpdateRole", "MaxSessionDuration", 3600),
@@ -109,7 +109,7 @@ fn number(request: &Request) -> Option<Refusal> {
     Some(constrained(request, parameter, &seconds.to_string(), &constraint))
 }
 
-/// Elastic Load Balancing API reference, CreateLoadBalancer. The local AWS checks the names of target groups itself.
+/// Elastic Load Balancing API reference, `CreateLoadBalancer`. The local AWS checks the names of target groups itself.
 fn balancer(request: &Request) -> Option<Refusal> {
     if !request.call.is("elasticloadbalancing.CreateLoadBalancer") {
         return None;
@@ -131,8 +131,8 @@ fn balancer(request: &Request) -> Option<Refusal> {
     Some(("ValidationError", message))
 }
 
-/// EC2 API reference, "Error codes", `InvalidSubnet.Range`: a block is from /16 to /28. The local AWS sees to VPCs, and to
-/// subnets outside of theirs and upon others.
+/// EC2 API reference, "Error codes", `InvalidSubnet.Range`: a block is from /16 to /28. The local AWS sees to VPCs, and
+/// to subnets outside of theirs and upon others.
 fn subnet(request: &Request) -> Option<Refusal> {
     let block = request.call.is("ec2.CreateSubnet").then(|| request.parameters.text("CidrBlock"))??;
     let size: Option<u8> = block.split_once('/').and_then(|(_, size)| size.parse().ok());

@@ -1,5 +1,5 @@
-//! The states of NAT gateways: `pending` at first, `deleting` before `deleted`, and listed as that for about an hour (VPC
-//! user guide, "NAT gateway basics"; EC2 API reference, `NatGateway`).
+//! The states of NAT gateways: `pending` at first, `deleting` before `deleted`, and listed as that for about an hour
+//! (VPC user guide, "NAT gateway basics"; EC2 API reference, `NatGateway`).
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -25,7 +25,7 @@ pub(super) struct NatGateways {
     going: Mutex<HashMap<String, Element>>,
 }
 
-const LISTED: Duration = Duration::from_secs(3600);
+const LISTED: Duration = Duration::from_hours(1);
 
 impl Rule for NatGateways {
     fn before<'a>(
@@ -110,7 +110,7 @@ impl NatGateways {
     fn is_listed(&self, node: &XMLNode, states: &[String]) -> bool {
         let Some(gateway) = node.as_element() else { return true };
         let Some(id) = text(gateway, "natGatewayId") else { return true };
-        let is_forgotten = self.deleted.since(&id).flatten().is_some_and(|since| since > LISTED);
+        let is_forgotten = self.deleted.ended(&id).is_some_and(|since| since > LISTED);
         let is_wanted = states.is_empty() || text(gateway, "state").is_some_and(|state| states.contains(&state));
         !is_forgotten && is_wanted
     }

@@ -43,8 +43,8 @@ impl Rule for NetworkDependencies {
 
 type Refusal = Option<(&'static str, String)>;
 
-/// EC2 API reference, DeleteVpc: "You must detach or delete all gateways and resources that are associated with the VPC
-/// before you can delete it".
+/// EC2 API reference, `DeleteVpc`: "You must detach or delete all gateways and resources that are associated with the
+/// VPC before you can delete it".
 async fn vpc(world: &World, call: &Call, id: Option<&str>) -> Result<Refusal, Broken> {
     let Some(id) = id else { return Ok(None) };
     let of_vpc = [("vpc-id", id)];
@@ -69,7 +69,7 @@ async fn subnet(world: &World, call: &Call, id: Option<&str>) -> Result<Refusal,
     Ok(is_in_use.then(|| ("DependencyViolation", message())))
 }
 
-/// EC2 API reference, DeleteSecurityGroup: not one that "is associated with an instance or network interface, is
+/// EC2 API reference, `DeleteSecurityGroup`: not one that "is associated with an instance or network interface, is
 /// referenced by another security group in the same VPC"; and "Error codes", `CannotDelete`, for the default one.
 async fn security_group(world: &World, call: &Call, id: Option<&str>) -> Result<Refusal, Broken> {
     let Some(id) = id else { return Ok(None) };
@@ -96,8 +96,8 @@ async fn route_table(world: &World, call: &Call, id: Option<&str>) -> Result<Ref
     Ok(is_main.then(|| ("DependencyViolation", message())))
 }
 
-/// EC2 API reference, DetachInternetGateway: "The VPC must not contain any running instances with Elastic IP addresses
-/// or public IPv4 addresses"; NAT gateways and internet-facing load balancers have such, too.
+/// EC2 API reference, `DetachInternetGateway`: "The VPC must not contain any running instances with Elastic IP
+/// addresses or public IPv4 addresses"; NAT gateways and internet-facing load balancers have such, too.
 async fn detachment(world: &World, call: &Call, vpc: Option<&str>) -> Result<Refusal, Broken> {
     let Some(vpc) = vpc else { return Ok(None) };
     let interfaces = look::ec2(world, call, "DescribeNetworkInterfaces", &[("vpc-id", vpc)]).await?;
@@ -127,8 +127,8 @@ async fn balances(world: &World, call: &Call, vpc: &str) -> Result<bool, Broken>
     Ok(subnets.any(|subnet| balancers.iter().any(|balancer| says(balancer, "SubnetId", &subnet))))
 }
 
-/// EC2 API reference, ReleaseAddress: "You must use DisassociateAddress to disassociate the Elastic IP address before you
-/// can release it. Otherwise, Amazon EC2 returns an error (InvalidIPAddress.InUse)".
+/// EC2 API reference, `ReleaseAddress`: "You must use `DisassociateAddress` to disassociate the Elastic IP address
+/// before you can release it. Otherwise, Amazon EC2 returns an error (InvalidIPAddress.InUse)".
 async fn address(world: &World, call: &Call, allocation: Option<&str>) -> Result<Refusal, Broken> {
     let Some(id) = allocation else { return Ok(None) };
     let addresses = look::ec2(world, call, "DescribeAddresses", &[("allocation-id", id)]).await?;

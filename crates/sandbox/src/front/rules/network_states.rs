@@ -47,8 +47,8 @@ impl Rule for NetworkStates {
     }
 }
 
-/// EC2 API reference, `VpcEndpoint`, and Elastic Load Balancing API reference, `LoadBalancerState`. Gateway endpoints are
-/// there at once.
+/// EC2 API reference, `VpcEndpoint`, and Elastic Load Balancing API reference, `LoadBalancerState`. Gateway endpoints
+/// are there at once.
 fn begin(element: &mut Element) {
     if text(element, "vpcEndpointType").is_some_and(|kind| kind != "Gateway") {
         set(element, "state", "pending");

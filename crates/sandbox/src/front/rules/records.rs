@@ -9,7 +9,8 @@ use crate::front::call::Call;
 use crate::front::upstream::Broken;
 use crate::front::world::World;
 
-/// Whether a record, as ACM describes it, stands in a public hosted zone of the caller's account or of the organization.
+/// Whether a record, as ACM describes it, stands in a public hosted zone of the caller's account or of the
+/// organization.
 pub(super) async fn exist(world: &World, call: &Call, record: &Value) -> Result<bool, Broken> {
     let of = |part: &str| record[part].as_str().unwrap_or_default().trim_end_matches('.').to_lowercase();
     let (name, kind, value) = (of("Name"), record["Type"].as_str().unwrap_or_default(), of("Value"));

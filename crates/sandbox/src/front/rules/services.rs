@@ -67,7 +67,7 @@ fn arn(service: &Value) -> &str {
     service["serviceArn"].as_str().unwrap_or_default()
 }
 
-/// ECS API reference, UpdateService: another number of tasks is no new deployment.
+/// ECS API reference, `UpdateService`: another number of tasks is no new deployment.
 fn makes_deployment(request: &Request) -> bool {
     let texts = request.parameters.texts();
     let makes = ["forceNewDeployment", "loadBalancers", "networkConfiguration", "platformVersion", "taskDefinition"];

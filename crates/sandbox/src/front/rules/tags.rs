@@ -35,7 +35,8 @@ fn refusal(request: &Request) -> Option<(&'static str, String)> {
         // The prefix is reserved in any case of its letters.
         if key.to_ascii_lowercase().starts_with("aws:") {
             let message = format!(
-                "Value ( {key} ) for parameter key is invalid. Tag keys starting with 'aws:' are reserved for internal use"
+                "Value ( {key} ) for parameter key is invalid. Tag keys starting with 'aws:' are reserved for internal \
+                 use"
             );
             return Some(("InvalidParameterValue", message));
         }

@@ -1,0 +1,68 @@
+//! Where a command's ledger is: where the fleet says, or beside the sandbox's world, which it is as old as.
+
+use std::env;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use aws::Sessions;
+use fleet::{Fleet, LedgerLocation};
+use ledger::{Bucket, Credentials, Ledger};
+use sandbox::{Home, Sandbox};
+
+use crate::cli::Global;
+use crate::failure::Failure;
+
+/// The ledger of a command that may change something.
+pub(crate) fn of_run(
+    fleet: &Fleet,
+    global: &Global,
+    sandbox: Option<&Sandbox>,
+    sessions: &Arc<Sessions>,
+) -> Result<Ledger, Failure> {
+    // A rehearsal is not written into the books of the real thing, unless that is asked for.
+    match sandbox.filter(|_| global.ledger.is_none()) {
+        Some(sandbox) if sandbox.kept() => Ok(Ledger::folder(sandbox_folder()?)?),
+        Some(_) => Ok(Ledger::memory()),
+        None => at(fleet, sandbox.map(Sandbox::endpoint).or_else(own_endpoint), sessions),
+    }
+}
+
+/// The ledger that `lock` and `runs` look into. There may be no sandbox running any more.
+pub(crate) fn of_reader(fleet: &Fleet, global: &Global, sessions: &Arc<Sessions>) -> Result<Ledger, Failure> {
+    if global.sandbox && global.ledger.is_none() {
+        return Ok(Ledger::folder(sandbox_folder()?)?);
+    }
+    at(fleet, own_endpoint(), sessions)
+}
+
+fn at(fleet: &Fleet, endpoint: Option<String>, sessions: &Arc<Sessions>) -> Result<Ledger, Failure> {
+    match &fleet.ledger.location {
+        LedgerLocation::Folder(path) => Ok(Ledger::folder(path)?),
+        LedgerLocation::Bucket { bucket, prefix } => {
+            let sessions = Arc::clone(sessions);
+            let credentials = Arc::new(move || {
+                let sessions = Arc::clone(&sessions);
+                Box::pin(async move {
+                    let keys = sessions.keys().await?;
+                    let aws::Keys { access_key_id, secret_access_key, session_token } = keys;
+                    Ok(Credentials { access_key_id, secret_access_key, session_token })
+                }) as _
+            });
+            let (bucket, prefix, region) = (bucket.clone(), prefix.clone(), fleet.region.clone());
+            Ok(Ledger::bucket(Bucket { bucket, prefix, region, endpoint, credentials })?)
+        }
+    }
+}
+
+/// An endpoint of the user's own, as every AWS SDK reads it (AWS SDKs and tools reference guide, "Service-specific
+/// endpoints").
+fn own_endpoint() -> Option<String> {
+    ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]
+        .iter()
+        .find_map(|name| env::var(name).ok())
+        .filter(|url| !url.is_empty())
+}
+
+fn sandbox_folder() -> Result<PathBuf, Failure> {
+    Ok(Home::from_env(|name| env::var(name).ok())?.ledger())
+}
