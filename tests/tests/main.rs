@@ -4,6 +4,7 @@
 
 mod accounts;
 mod alone;
+mod books;
 mod calls;
 mod crash_matrix;
 mod drift;
@@ -17,8 +18,10 @@ mod nats;
 mod offboard;
 mod onboard;
 mod policy;
+mod rehearsal;
 mod replaced;
 mod sandbox;
+mod saved_plans;
 mod storm;
 mod text;
 mod two_at_once;

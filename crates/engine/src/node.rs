@@ -282,9 +282,12 @@ impl<R: Resource> Watch<R::Cloud> for Watcher<R> {
     ) -> BoxFuture<'a, Result<Vec<Step>>> {
         async move {
             let reached: Reached<R::Cloud> = outputs.get(self.session);
-            let Some(cloud) = &reached else { return Ok(Vec::new()) };
-            let cx = Cx { key: &self.key, tags: &Tags::new(), attempt: 0, cloud: cloud.as_ref(), run };
-            let owned = R::owned(&cx).await?;
+            let Some(cloud) = reached.as_deref() else { return Ok(Vec::new()) };
+            let owned = |attempt| {
+                async move { R::owned(&Cx { key: &self.key, tags: &Tags::new(), attempt, cloud, run }).await }.boxed()
+            };
+            let stopped = || Error::new(Class::NotYet, format!("stopped before every {} was looked at", R::KIND));
+            let owned = run.persist(&self.key, while_not_yet, owned).await?.ok_or_else(stopped)?;
             let unwanted = owned.into_iter().filter(|(key, _)| !wanted.contains_key(key));
             let reached: Erased = Arc::new(reached.clone());
             Ok(unwanted
@@ -314,15 +317,40 @@ async fn delete<R: Resource>(tags: &Tags, run: &Run, step: &Step) -> Result<Outc
     let found = step.found.as_ref().and_then(|found| found.downcast_ref::<Found<R>>());
     let (Some(found), Some(cloud)) = (found, cloud_of::<R::Cloud>(step)) else { return Err(unreached(&step.key)) };
     run.events.send(&step.key, Stage::Started { verb: Verb::Delete });
-    let attempt =
-        |attempt| async move { R::delete(found, &Cx { key: &step.key, tags, attempt, cloud, run }).await }.boxed();
-    match run.persist(&step.key, while_in_use, attempt).await {
-        Err(error) if error.class != Class::NotFound => Err(error),
-        Ok(None) => Ok(Outcome::Interrupted),
-        _ => {
+    let attempt = |attempt| {
+        let cx = move |attempt| Cx { key: &step.key, tags, attempt, cloud, run };
+        async move {
+            match R::delete(found, &cx(attempt)).await {
+                Err(error) if error.class == Class::NotFound => unless_listed(found, error, &cx(attempt + 1)).await,
+                deleted => deleted,
+            }
+        }
+        .boxed()
+    };
+    match run.persist(&step.key, while_in_use, attempt).await? {
+        None => Ok(Outcome::Interrupted),
+        Some(()) => {
             run.creations.forget(&step.key);
             Ok(Outcome::Deleted)
         }
+    }
+}
+
+/// A deletion that finds nothing is done, unless what it should delete was made a moment ago and that call does not see
+/// it yet: then it is still listed.
+async fn unless_listed<R: Resource>(found: &Found<R>, unseen: Error, cx: &Cx<'_, R::Cloud>) -> Result<()> {
+    let now = match found.actual.find(cx).await {
+        Err(error) if error.class == Class::NotFound => None,
+        now => now?,
+    };
+    // One that came in its place may have its name.
+    let is_same = |now: &Found<R>| -> Result<bool> {
+        let differs = diff(&found.actual, &now.actual)?.iter().any(|diff| diff.fixed);
+        Ok(!differs && found.output.id() == now.output.id())
+    };
+    match now {
+        Some(now) if is_same(&now)? => Err(Error { class: Class::NotYet, ..unseen }),
+        _ => Ok(()),
     }
 }
 

@@ -127,6 +127,8 @@ pub(crate) enum Command {
     Audit(commands::audit::Arguments),
     Offboard(commands::offboard::Arguments),
     Exec(commands::exec::Arguments),
+    Lock(commands::lock::Arguments),
+    Runs(commands::runs::Arguments),
     Policy(commands::policy::Arguments),
     Sandbox(commands::sandbox::Arguments),
     Schema(commands::schema::Arguments),

@@ -7,6 +7,8 @@ use std::path::Path;
 use policy::KeyPath;
 use serde::{Serialize, Serializer};
 
+use crate::saved_plan::Moved;
+
 /// A failure of a command as a whole. Failures of single objects are part of its result instead.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -14,6 +16,8 @@ pub(crate) enum Failure {
     Mistakes(fleet::Mistakes),
     /// Mistakes in policy documents, and files of them that cannot be read.
     Documents(Vec<FileMistake>),
+    /// A saved plan is not what would be done now.
+    Moved(Box<Moved>),
     /// Anything else.
     Other {
         /// What failed.

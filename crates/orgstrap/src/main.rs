@@ -10,6 +10,7 @@ mod failure;
 mod policy_fields;
 mod position;
 mod render;
+mod saved_plan;
 mod selection;
 mod workspace;
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use aws::{Entry, Options, Sessions};
 use engine::{Event, Events, Graph, Plan, Report, Run};
 use fleet::{Fleet, Source};
+use ledger::Ledger;
 use sandbox::Sandbox;
 use tokio_util::sync::CancellationToken;
 
@@ -32,15 +33,7 @@ impl Workspace {
     pub(crate) async fn open(command: &str, global: &Global, ui: &Ui) -> Result<Self, Failure> {
         let fleet = read_fleet(global)?;
         let sandbox = if global.sandbox { Some(attach(global, ui).await?) } else { None };
-        let options = Options {
-            fleet: fleet.name.clone(),
-            region: fleet.region.clone(),
-            profile: global.profile.clone(),
-            sandbox: sandbox.as_ref().map(Sandbox::endpoint),
-            entry: entry(command, &fleet),
-            parallelism: global.parallelism,
-        };
-        let sessions = Arc::new(Sessions::new(options).await);
+        let sessions = sessions(command, &fleet, global, sandbox.as_ref().map(Sandbox::endpoint)).await;
         Ok(Self { fleet, sessions, cancel: cancelled_by_operator(ui.clone()), sandbox, books: OnceLock::new() })
     }
 
@@ -52,6 +45,13 @@ impl Workspace {
     /// Whether nothing real is at stake.
     pub(crate) fn is_rehearsal(&self) -> bool {
         self.sandbox.is_some()
+    }
+
+    /// The ledger alone, to look into. Reaches no account, and starts no sandbox.
+    pub(crate) async fn ledger(global: &Global) -> Result<Ledger, Failure> {
+        let fleet = read_fleet(global)?;
+        let sessions = sessions("ledger", &fleet, global, None).await;
+        books::of_reader(&fleet, global, &sessions)
     }
 
     /// Opens the books of a run that is about to change something in these accounts, before it looks at them.
@@ -114,6 +114,18 @@ impl Workspace {
             sandbox.close().await;
         }
     }
+}
+
+async fn sessions(command: &str, fleet: &Fleet, global: &Global, sandbox: Option<String>) -> Arc<Sessions> {
+    let options = Options {
+        fleet: fleet.name.clone(),
+        region: fleet.region.clone(),
+        profile: global.profile.clone(),
+        sandbox,
+        entry: entry(command, fleet),
+        parallelism: global.parallelism,
+    };
+    Arc::new(Sessions::new(options).await)
 }
 
 /// The fleet of the global options and the environment.

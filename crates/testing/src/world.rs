@@ -3,16 +3,20 @@
 use std::env;
 use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws::resources::{Member, MemberAccount, Organization};
 use aws::{Account, Entry, MANAGEMENT, Options, Sessions};
 use boto3::Boto3;
-use engine::{Connect, Error, Events, Graph, Id, Key, Plan, Report, Resource, Retry, Run, Scope, Step, Tags};
+use engine::{
+    Action, Connect, Creations, Error, Events, Graph, Id, Key, Plan, Report, Resource, Retry, Run, Scope, Step, Tags,
+};
 use sandbox::front::Weather;
 use sandbox::{Home, Sandbox};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::patience::Patience;
 
 /// The scope of the world's account.
 pub const SCOPE: &str = "dev";
@@ -20,20 +24,29 @@ pub const SCOPE: &str = "dev";
 const FLEET: &str = "verb";
 const REGION: &str = "us-west-1";
 
+/// What is made is not seen by up to three calls of each operation, what is changed or deleted reads back as it was, and
+/// states take a while. Those of NAT gateways have a test of their own: the SDK's waiters look at them every 15 seconds.
+const WEATHER: &str = "stale=3/1500ms, pending=300ms, \
+                       ec2.CreateNatGateway:pending=0ms, ec2.DeleteNatGateway:pending=0ms";
+
 /// A local AWS with an organization and an account in it. It is gone when it is dropped.
 pub struct World {
     outside: Mutex<Boto3>,
     sessions: Arc<Sessions>,
     /// None in a world without an organization.
     account: Option<Id<MemberAccount>>,
-    _sandbox: Sandbox,
+    /// What was begun to be made; the ledger's part in the program.
+    creations: Creations,
+    weather: Weather,
+    sandbox: Sandbox,
     _folder: TempDir,
 }
 
 impl World {
-    /// A world with an organization and an account, made by the graph that makes every account.
+    /// A world with an organization and an account, made by the graph that makes every account, in fair weather.
     pub async fn new() -> Self {
         let mut world = Self::without_organization().await;
+        world.set_weather(Weather::default());
         let graph = world.management(|management| {
             let organization = management.add("main", (), |()| Organization::default());
             management.add(SCOPE, organization, |organization| Self::member(organization, SCOPE));
@@ -42,6 +55,7 @@ impl World {
         let account = step(&plan, &Key::new(MANAGEMENT, MemberAccount::KIND, SCOPE)).id.clone().unwrap();
         world.boto3(&format!("enter('{account}')"));
         world.account = Some(Id::new(account));
+        world.set_weather(world.weather.clone());
         world
     }
 
@@ -49,10 +63,24 @@ impl World {
     pub async fn without_organization() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::from_env(|name| env::var(name).ok()).unwrap().with_state(folder.path());
-        let sandbox = sandbox::attach(&home, Weather::default(), &|_| {}).await.unwrap();
+        let weather = weather();
+        let sandbox = sandbox::attach(&home, weather.clone(), &|_| {}).await.unwrap();
         let sessions = Arc::new(Sessions::new(options(sandbox.endpoint())).await);
         let outside = Mutex::new(Boto3::start(python(&home, sandbox.server()), include_str!("outside.py"), &[REGION]));
-        Self { outside, sessions, account: None, _sandbox: sandbox, _folder: folder }
+        Self { outside, sessions, account: None, creations: Creations::default(), weather, sandbox, _folder: folder }
+    }
+
+    /// Another weather from now on.
+    pub fn set_weather(&self, weather: Weather) {
+        self.sandbox.front().set_weather(weather);
+    }
+
+    /// Does something in fair weather: what counts calls.
+    pub async fn in_fair_weather<T>(&self, work: impl Future<Output = T>) -> T {
+        self.set_weather(Weather::default());
+        let done = work.await;
+        self.set_weather(self.weather.clone());
+        done
     }
 
     /// The desired state of an account, as the law of accounts begins.
@@ -103,51 +131,88 @@ impl World {
 
     /// Plans; fails the test if anything could not be looked at.
     pub async fn plan(&self, graph: &Graph<Account>) -> Plan {
-        let plan = graph.plan(&run()).await;
+        let plan = graph.plan(&self.run()).await;
         assert!(plan.is_complete(), "{:#?}", plan.failures().collect::<Vec<_>>());
         plan
     }
 
-    /// Plans; gives the one error of what could not be looked at.
+    /// Plans until the plan is as it should be; fails the test if it never is.
+    pub async fn plan_until(&self, graph: &Graph<Account>, what: &str, is_so: impl Fn(&Plan) -> bool) -> Plan {
+        let mut patience = Patience::new();
+        loop {
+            let plan = self.plan(graph).await;
+            if is_so(&plan) {
+                return plan;
+            }
+            assert!(patience.lasts().await, "never {what}; the last plan: {:#?}", plan.changes().collect::<Vec<_>>());
+        }
+    }
+
+    /// Plans until the node's step has this action.
+    pub async fn planned(&self, graph: &Graph<Account>, key: &Key, action: Action) -> Plan {
+        self.plan_until(graph, &format!("{action:?} of {key}"), |plan| step(plan, key).action == Some(action)).await
+    }
+
+    /// Plans until the plan is empty.
+    pub async fn in_sync(&self, graph: &Graph<Account>) -> Plan {
+        self.plan_until(graph, "in sync", Plan::is_empty).await
+    }
+
+    /// Plans until something cannot be looked at; gives the one error.
     pub async fn refusal(&self, graph: &Graph<Account>) -> Error {
-        let plan = graph.plan(&run()).await;
-        let mut failures = plan.failures();
-        let (_, error) = failures.next().expect("something cannot be looked at");
-        assert!(failures.next().is_none(), "one error is enough");
-        error.clone()
+        let mut patience = Patience::new();
+        loop {
+            let plan = graph.plan(&self.run()).await;
+            let mut failures = plan.failures();
+            if let Some((_, error)) = failures.next() {
+                assert!(failures.next().is_none(), "one error is enough");
+                return error.clone();
+            }
+            assert!(patience.lasts().await, "everything can be looked at");
+        }
     }
 
     /// Converges; fails the test if a node failed.
     pub async fn converge(&self, graph: &Graph<Account>, plan: &Plan) -> Report {
-        let report = graph.converge(plan, &run()).await;
+        let report = graph.converge(plan, &self.run()).await;
         assert!(report.is_success(), "{report:#?}");
         report
     }
 
     /// Converges; gives the one error that a node failed with.
     pub async fn failure(&self, graph: &Graph<Account>, plan: &Plan) -> Error {
-        let report = graph.converge(plan, &run()).await;
+        let report = graph.converge(plan, &self.run()).await;
         let mut failures = report.failures();
         let (_, error) = failures.next().expect("a node fails");
         assert!(failures.next().is_none(), "one error is enough");
         error.clone()
     }
 
-    /// Plans, deletes what is replaced, converges, and plans again: fails the test unless that plan is empty.
-    pub async fn settle(&self, graph: &Graph<Account>) -> Plan {
+    /// Plans, deletes what is replaced, and converges, whatever the plan shows.
+    pub async fn apply(&self, graph: &Graph<Account>) {
         let plan = self.plan(graph).await;
-        self.delete(graph, &plan, |step| step.action == Some(engine::Action::Replace)).await;
+        self.delete(graph, &plan, |step| step.action == Some(Action::Replace)).await;
         self.converge(graph, &plan).await;
-        let plan = self.plan(graph).await;
-        assert!(plan.is_empty(), "not settled: {:#?}", plan.changes().collect::<Vec<_>>());
-        plan
+    }
+
+    /// Applies once, and then plans until the plan is empty.
+    pub async fn settle(&self, graph: &Graph<Account>) -> Plan {
+        self.apply(graph).await;
+        self.in_sync(graph).await
     }
 
     /// Deletes; fails the test if something could not be deleted.
     pub async fn delete(&self, graph: &Graph<Account>, plan: &Plan, doomed: impl Fn(&Step) -> bool) -> Report {
-        let report = graph.delete(plan, doomed, &run()).await;
+        let report = graph.delete(plan, doomed, &self.run()).await;
         assert!(report.is_success(), "{report:#?}");
         report
+    }
+
+    /// A run that looks again soon: what was done is seen within seconds.
+    fn run(&self) -> Run {
+        let (first, longest) = (Duration::from_millis(20), Duration::from_millis(250));
+        let (retry, creations) = (Retry { first, longest, total: Duration::from_secs(15) }, self.creations.clone());
+        Run { retry, creations, ..Run::new(Events::ignored()) }
     }
 
     /// Runs Python with boto3 and the helpers of `outside.py`; gives the value of its last expression.
@@ -194,11 +259,13 @@ fn options(endpoint: String) -> Options {
     Options { fleet, region, profile: None, sandbox, entry, parallelism: 8 }
 }
 
-/// A run that is told of soon: what has to be repeated here succeeds at once or never.
-fn run() -> Run {
-    let retry =
-        Retry { first: Duration::from_millis(20), longest: Duration::from_millis(100), total: Duration::from_secs(1) };
-    Run { retry, ..Run::new(Events::ignored()) }
+/// The weather of a test. A failing one shows what it printed.
+#[expect(clippy::print_stdout, reason = "the test's own output")]
+fn weather() -> Weather {
+    let clock = || SystemTime::UNIX_EPOCH.elapsed().map_or(0, |time| u64::from(time.subsec_nanos()));
+    let seed = env::var("SEED").map_or_else(|_| clock(), |seed| seed.parse().expect("SEED is a number"));
+    println!("SEED={seed}");
+    format!("{WEATHER}, seed={seed}").parse().unwrap()
 }
 
 /// Python with boto3, in an environment that leads to this sandbox and nowhere else.

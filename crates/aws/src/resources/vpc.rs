@@ -106,7 +106,14 @@ async fn dns_attributes(ids: &[&str], cx: &Cx<'_, Account>) -> Result<Arc<HashMa
 }
 
 async fn attribute(cx: &Cx<'_, Account>, id: &str, name: VpcAttributeName) -> Result<bool> {
-    let answer = cx.ec2().describe_vpc_attribute().vpc_id(id).attribute(name).send().await.edge()?;
+    let answer = cx.ec2().describe_vpc_attribute().vpc_id(id).attribute(name).send().await.edge();
+    // Listed, and not seen by this call yet; or deleted, and still listed.
+    let answer = answer.map_err(not_yet_if_unseen)?;
     let value = answer.enable_dns_hostnames().or(answer.enable_dns_support());
     Ok(value.and_then(AttributeBooleanValue::value).unwrap_or_default())
+}
+
+fn not_yet_if_unseen(error: Error) -> Error {
+    let class = if error.class == Class::NotFound { Class::NotYet } else { error.class };
+    Error { class, ..error }
 }

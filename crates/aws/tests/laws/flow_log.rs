@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws::Account;
 use aws::resources::{FlowLog, LogGroup, Role};
+use aws::{Account, PolicyDocument};
 use engine::{Handle, Scope};
 use serde_json::json;
 use testing::{Law, World};
@@ -25,7 +25,10 @@ fn group(scope: &mut Scope<'_, Account>, name: &str) -> Handle<LogGroup> {
 }
 
 fn role(scope: &mut Scope<'_, Account>, name: &str) -> Handle<Role> {
-    scope.add(name, (), |()| Role { trust: json!({}).into(), policies: BTreeMap::new(), attached: BTreeSet::new() })
+    let service = json!({"Service": "vpc-flow-logs.amazonaws.com"});
+    let statement = json!({"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole"});
+    let trust: PolicyDocument = json!({"Version": "2012-10-17", "Statement": [statement]}).into();
+    scope.add(name, (), move |()| Role { trust: trust.clone(), policies: BTreeMap::new(), attached: BTreeSet::new() })
 }
 
 #[tokio::test]

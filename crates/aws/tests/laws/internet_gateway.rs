@@ -1,8 +1,8 @@
 //! The law of internet gateways.
 
 use aws::resources::{InternetGateway, InternetGatewayAttachment};
-use engine::{Action, Key, Resource};
-use testing::{Law, SCOPE, World, step};
+use engine::{Action, Key, Resource, Step};
+use testing::{Law, SCOPE, World};
 
 use crate::given;
 
@@ -32,10 +32,10 @@ async fn one_that_is_attached_goes_too(world: &World) {
         given::vpc(scope, "main");
         scope.watch::<InternetGateway>();
     });
-    let plan = world.plan(&graph).await;
-    let unmanaged = step(&plan, &Key::new(SCOPE, InternetGateway::KIND, "main"));
-    assert_eq!(unmanaged.action, Some(Action::Delete));
+    let key = Key::new(SCOPE, InternetGateway::KIND, "main");
+    let is_unmanaged = |step: &Step| step.key == key && step.action == Some(Action::Delete);
+    let plan = world.plan_until(&graph, "unmanaged", |plan| plan.steps().any(is_unmanaged)).await;
     assert!(plan.steps().all(|step| step.key.kind != InternetGatewayAttachment::KIND));
     world.delete(&graph, &plan, |step| step.action == Some(Action::Delete)).await;
-    assert!(world.plan(&graph).await.is_empty());
+    world.in_sync(&graph).await;
 }

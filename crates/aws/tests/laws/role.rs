@@ -6,7 +6,7 @@ use aws::PolicyDocument;
 use aws::resources::Role;
 use engine::{Action, Class};
 use serde_json::json;
-use testing::{Law, Variant, World, step};
+use testing::{Law, Variant, World};
 
 const OUTSIDE: &str = r#"
 def inline(role):
@@ -73,8 +73,7 @@ iam.create_role(RoleName=f'orgstrap-{name}', AssumeRolePolicyDocument=trust, Tag
 async fn one_that_is_not_ours_is_left_alone(law: &Law<(), Role>, world: &World) {
     world.boto3("iam.create_role(RoleName='orgstrap-flow-logs', AssumeRolePolicyDocument='{}')['Role']['Arn']");
     let graph = law.graph(world, Variant::First);
-    let plan = world.plan(&graph).await;
-    assert_eq!(step(&plan, &law.key()).action, Some(Action::Create));
+    let plan = world.planned(&graph, &law.key(), Action::Create).await;
     let error = world.failure(&graph, &plan).await;
     assert_eq!(error.class, Class::Invalid, "{error}");
     assert!(error.message.contains("role orgstrap-flow-logs that does not carry this node's tags"), "{error}");

@@ -16,5 +16,5 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(arguments: &Arguments, global: &Global, ui: &Ui) -> Result<Exit, Failure> {
-    plan::compare("audit", &arguments.accounts, global, ui).await
+    plan::compare("audit", &arguments.accounts, None, global, ui).await
 }

@@ -9,14 +9,30 @@ use crate::cli::{Accounts, Global};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::{self, Shown, Ui};
+use crate::saved_plan::SavedPlan;
 use crate::selection::Selection;
 use crate::workspace::Workspace;
 
 /// Brings the accounts to their desired state.
 pub(crate) async fn run(command: &str, accounts: &Accounts, global: &Global, ui: &Ui) -> Result<Exit, Failure> {
+    change(command, accounts, None, global, ui).await
+}
+
+/// Does what a saved plan shows, if that is what would be done now. It was approved by being saved.
+pub(super) async fn run_saved(saved: &SavedPlan, global: &Global, ui: &Ui) -> Result<Exit, Failure> {
+    change("apply", &saved.accounts(), Some(saved), global, ui).await
+}
+
+async fn change(
+    command: &str,
+    accounts: &Accounts,
+    saved: Option<&SavedPlan>,
+    global: &Global,
+    ui: &Ui,
+) -> Result<Exit, Failure> {
     let workspace = Workspace::open(command, global, ui).await?;
-    let mut done = Done::default();
-    let result = work(command, accounts, &workspace, global, ui, &mut done).await;
+    let mut done = Done { saved: saved.is_some(), ..Done::default() };
+    let result = work(command, accounts, saved, &workspace, global, ui, &mut done).await;
     workspace.close(ui, result.as_ref().map_or(Exit::Error, |exit| *exit), &done.reports).await;
     result
 }
@@ -24,6 +40,7 @@ pub(crate) async fn run(command: &str, accounts: &Accounts, global: &Global, ui:
 async fn work(
     command: &str,
     accounts: &Accounts,
+    saved: Option<&SavedPlan>,
     workspace: &Workspace,
     global: &Global,
     ui: &Ui,
@@ -39,6 +56,10 @@ async fn work(
         plan = workspace.plan(ui, "Reading", &graph).await;
     }
 
+    if let Some(saved) = saved.filter(|_| plan.is_complete()) {
+        saved.check(&plan, workspace)?;
+    }
+
     let shown = Shown::new(command, workspace, &selection.accounts, &plan, &left_out);
     if ui.is_human() {
         render::plan(ui, &shown);
@@ -51,7 +72,8 @@ async fn work(
     } else if plan.is_empty() {
         Exit::Done
     } else {
-        match ask("Go on?", stakes(&plan, workspace), global)? {
+        let answer = if saved.is_some() { Answer::Yes } else { ask("Go on?", stakes(&plan, workspace), global)? };
+        match answer {
             Answer::Yes => {
                 books.planned(&plan, ui, &workspace.cancel).await?;
                 execute(workspace, ui, &graph, &plan, done).await
@@ -85,6 +107,8 @@ fn stakes(plan: &Plan, workspace: &Workspace) -> Stakes {
 /// What a run did, and what it found when it looked again.
 #[derive(Default)]
 pub(crate) struct Done {
+    /// Whether a saved plan was applied.
+    pub(crate) saved: bool,
     /// One report for each phase.
     pub(crate) reports: Vec<Report>,
     /// What exists now; `None` when the run did not come to its end.

@@ -6,11 +6,13 @@ mod change;
 pub(crate) mod completions;
 pub(crate) mod exec;
 pub(crate) mod init;
+pub(crate) mod lock;
 pub(crate) mod man;
 pub(crate) mod offboard;
 pub(crate) mod onboard;
 pub(crate) mod plan;
 pub(crate) mod policy;
+pub(crate) mod runs;
 pub(crate) mod sandbox;
 pub(crate) mod schema;
 
@@ -39,6 +41,8 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Audit(arguments) => wait_for(audit::run(&arguments, &global, &ui)),
         Command::Offboard(arguments) => wait_for(offboard::run(&arguments, &global, &ui)),
         Command::Exec(arguments) => wait_for(exec::run(&arguments, &global, &ui)),
+        Command::Lock(arguments) => wait_for(lock::run(&arguments, &global, &ui)),
+        Command::Runs(arguments) => wait_for(runs::run(&arguments, &global, &ui)),
         Command::Sandbox(arguments) => wait_for(sandbox::run(&arguments, &ui)),
     };
     result.unwrap_or_else(|failure| {

@@ -1,11 +1,14 @@
 //! `orgstrap plan`: what would be done.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 
 use crate::cli::{Accounts, Global};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::{self, Shown, Ui};
+use crate::saved_plan::{self, SavedPlan};
 use crate::selection::Selection;
 use crate::workspace::Workspace;
 
@@ -14,19 +17,36 @@ use crate::workspace::Workspace;
 pub(crate) struct Arguments {
     #[command(flatten)]
     accounts: Accounts,
+    /// Save the plan, so that `orgstrap apply FILE` does exactly this or nothing
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 pub(crate) async fn run(arguments: &Arguments, global: &Global, ui: &Ui) -> Result<Exit, Failure> {
-    compare("plan", &arguments.accounts, global, ui).await
+    if let Some(out) = &arguments.out {
+        saved_plan::check_target(out, global)?;
+    }
+    compare("plan", &arguments.accounts, arguments.out.as_deref(), global, ui).await
 }
 
 /// Compares what exists with what is desired, for `plan` and `audit`.
-pub(crate) async fn compare(command: &str, accounts: &Accounts, global: &Global, ui: &Ui) -> Result<Exit, Failure> {
+pub(crate) async fn compare(
+    command: &str,
+    accounts: &Accounts,
+    out: Option<&Path>,
+    global: &Global,
+    ui: &Ui,
+) -> Result<Exit, Failure> {
     let workspace = Workspace::open(command, global, ui).await?;
     let mut selection = Selection::new(&workspace.fleet, accounts)?;
-    let graph = blueprint::graph(&workspace.fleet, &selection.accounts, &workspace.sessions)?;
-    let plan = workspace.plan(ui, "Reading", &graph).await;
+    let mut graph = blueprint::graph(&workspace.fleet, &selection.accounts, &workspace.sessions)?;
+    let mut plan = workspace.plan(ui, "Reading", &graph).await;
     let left_out = selection.leave_out(&plan);
+    if out.is_some() && !left_out.is_empty() {
+        // What is saved is what an apply would do, which is of these accounts alone.
+        graph = blueprint::graph(&workspace.fleet, &selection.accounts, &workspace.sessions)?;
+        plan = workspace.plan(ui, "Reading", &graph).await;
+    }
 
     let shown = Shown::new(command, &workspace, &selection.accounts, &plan, &left_out);
     render::plan(ui, &shown);
@@ -40,6 +60,15 @@ pub(crate) async fn compare(command: &str, accounts: &Accounts, global: &Global,
     } else {
         Exit::Done
     };
-    workspace.close(ui, exit, &[]).await;
-    Ok(exit)
+    let saved = out.map_or(Ok(()), |out| {
+        if !plan.is_complete() {
+            ui.warn("nothing was saved: a plan that could not read everything is no plan");
+            return Ok(());
+        }
+        let saved = SavedPlan::new(&plan, &workspace, &selection.accounts, accounts.all, global);
+        saved.write(out).inspect(|()| render::saved(ui, out))
+    });
+    let result = saved.map(|()| exit);
+    workspace.close(ui, result.as_ref().map_or(Exit::Error, |exit| *exit), &[]).await;
+    result
 }

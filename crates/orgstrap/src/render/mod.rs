@@ -1,8 +1,10 @@
 //! Everything that is printed: data to stdout, all else to stderr.
 
 mod access;
+mod books;
 mod fields;
 mod json;
+mod moved;
 mod plan;
 mod policy;
 pub(crate) mod progress;
@@ -12,7 +14,9 @@ mod style;
 mod summary;
 mod ui;
 
+pub(crate) use books::{locks, run, runs};
 pub(crate) use json::changes as changes_json;
+pub(crate) use moved::saved;
 pub(crate) use plan::{doomed, plan, unread};
 pub(crate) use policy::{Found, comparison, decisions, findings};
 pub(crate) use shown::Shown;

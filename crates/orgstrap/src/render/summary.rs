@@ -23,10 +23,14 @@ pub(crate) fn outcome(ui: &Ui, command: &str, workspace: &Workspace, accounts: &
         Exit::Done if reports.is_empty() => ui.say("Nothing to do."),
         Exit::Done => ui.say(&paint(GREEN, "Everything is as desired: looked at again and found so.")),
         Exit::Partly | Exit::Interrupted => {
-            ui.say(&format!(
-                "{} What is done stays done; the same command goes on from here.",
-                paint(YELLOW, "Stopped.")
-            ));
+            let next = if done.saved {
+                format!(
+                    "the saved plan is used up; `orgstrap plan {names} --out FILE` makes one that goes on from here"
+                )
+            } else {
+                "the same command goes on from here".to_owned()
+            };
+            ui.say(&format!("{} What is done stays done; {next}.", paint(YELLOW, "Stopped.")));
             return;
         }
         _ => return,

@@ -7,6 +7,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 use sandbox::Progress;
 use serde_json::{Value, json};
 
+use super::moved::moved;
 use super::policy;
 use super::style::{CYAN, DIM, RED, YELLOW, paint};
 use crate::cli::{Color, Format, Global};
@@ -108,6 +109,7 @@ impl Ui {
         match failure {
             Failure::Documents(mistakes) if is_json => self.json(&policy::mistakes_json(mistakes)),
             Failure::Documents(mistakes) => policy::mistakes(self, mistakes),
+            Failure::Moved(what) => moved(self, what),
             Failure::Mistakes(mistakes) if !is_json => self.mistakes(mistakes),
             Failure::Mistakes(mistakes) => {
                 self.json(&json!({"version": 1, "error": {"message": "mistakes in the fleet's files", "mistakes": mistakes.to_json()}}));

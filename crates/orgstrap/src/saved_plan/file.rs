@@ -44,7 +44,8 @@ impl SavedPlan {
     }
 
     fn parse(text: &[u8]) -> result::Result<Self, Wrong> {
-        let mut value: Value = serde_json::from_slice(text).map_err(|error| Wrong::NoPlan(format!("no JSON: {error}")))?;
+        let mut value: Value =
+            serde_json::from_slice(text).map_err(|error| Wrong::NoPlan(format!("no JSON: {error}")))?;
         let fields = value.as_object_mut().ok_or_else(|| Wrong::NoPlan("it holds no object".to_owned()))?;
         let expected = fields.remove(FINGERPRINT).ok_or_else(|| Wrong::NoPlan("it has no fingerprint".to_owned()))?;
         let version = value["version"].clone();
@@ -184,7 +185,8 @@ mod tests {
         let lines: Vec<_> = text.lines().filter(|line| line.contains(": \"") || line.contains("false")).collect();
         assert!(lines.len() > 8, "{text}");
         for line in lines.into_iter().filter(|line| !line.contains("fingerprint")) {
-            let other = if line.contains("false") { line.replace("false", "true") } else { line.replacen(": \"", ": \"x", 1) };
+            let other =
+                if line.contains("false") { line.replace("false", "true") } else { line.replacen(": \"", ": \"x", 1) };
             let edited = text.replace(line, &other);
             assert_eq!(SavedPlan::parse(edited.as_bytes()).unwrap_err(), Wrong::Damaged, "{other}");
         }

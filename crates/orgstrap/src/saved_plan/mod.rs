@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::workspace::Workspace;
 
 pub(crate) use file::{check_target, named};
-pub(crate) use moved::{Cause, Move, Moved};
+pub(crate) use moved::{Cause, Move, Moved, Side};
 
 /// The version of the file. More fields may be added to it.
 const VERSION: u64 = 1;

@@ -8,7 +8,12 @@ use crate::World;
 use crate::world::SCOPE;
 
 impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
+    /// In fair weather: what is seen late is looked for more than once.
     pub(super) async fn is_listed_once(&self, world: &World) {
+        world.in_fair_weather(self.is_listed_once_in_fair_weather(world)).await;
+    }
+
+    async fn is_listed_once_in_fair_weather(&self, world: &World) {
         let without = calls(world, &self.givens(world)).await;
         let with = |names: &[&str]| {
             world.graph(|scope| {

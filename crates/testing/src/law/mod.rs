@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws::Account;
-use engine::{Graph, Inputs, Key, Plan, Resource, Scope, Step, Tags};
+use engine::{Action, Graph, Inputs, Key, Plan, Resource, Scope, Step, Tags};
 use serde_json::Value;
 
 pub use self::variant::Variant;
@@ -119,6 +119,21 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
         self.wanted.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Plans until the node's step has this action and differs in just the fields that are given for it.
+    async fn planned(
+        &self,
+        world: &World,
+        graph: &Graph<Account>,
+        action: Action,
+        fields: impl Fn() -> BTreeSet<String>,
+    ) -> Plan {
+        let is_so = |plan: &Plan| {
+            let step = self.step(plan);
+            step.action == Some(action) && differing(step) == fields()
+        };
+        world.plan_until(graph, &format!("{action:?} of {}, in exactly {:?}", self.key(), fields()), is_so).await
+    }
+
     fn step<'p>(&self, plan: &'p Plan) -> &'p Step {
         step(plan, &self.key())
     }
@@ -134,8 +149,10 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
     }
 
     async fn is_in_sync_with(&self, world: &World, variant: Variant, tags: &Tags) -> String {
-        let plan = world.plan(&self.graph_with(world, variant, tags)).await;
-        assert!(plan.is_empty(), "{variant:?}: {:#?}", plan.changes().collect::<Vec<_>>());
+        let graph = self.graph_with(world, variant, tags);
+        // Right after a change, so that what it sees may be old: that does no harm.
+        world.apply(&graph).await;
+        let plan = world.plan_until(&graph, &format!("in sync: {variant:?}"), Plan::is_empty).await;
         let mut expected = self.wanted();
         if !self.has_no_id() {
             let tags: Tags = World::tags_of(&self.key()).into_iter().chain(tags.clone()).collect();

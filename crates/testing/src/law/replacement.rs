@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws::Account;
 use engine::{Action, Inputs, Outcome, Resource};
 
-use super::{Law, Variant, differing};
+use super::{Law, Variant};
 use crate::World;
 
 impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
@@ -19,11 +19,8 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
 
     async fn is_replaced_by(&self, world: &World, variant: Variant, field: &str) {
         let graph = self.graph(world, variant);
-        let plan = world.plan(&graph).await;
-        let step = self.step(&plan);
-        assert_eq!(step.action, Some(Action::Replace), "{variant:?}: {step:#?}");
-        assert_eq!(differing(step), BTreeSet::from([field.to_owned()]), "{variant:?}");
-        let old = step.id.clone();
+        let plan = self.planned(world, &graph, Action::Replace, || BTreeSet::from([field.to_owned()])).await;
+        let old = self.step(&plan).id.clone();
 
         world.delete(&graph, &plan, |step| step.action == Some(Action::Replace)).await;
         self.is_gone(world);

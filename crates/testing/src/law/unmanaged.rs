@@ -2,7 +2,7 @@
 
 use aws::Account;
 use aws::resources::watch_all;
-use engine::{Action, Inputs, Resource, Step};
+use engine::{Action, Inputs, Plan, Resource, Step};
 
 use super::{Law, Variant};
 use crate::World;
@@ -13,21 +13,18 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
             watch_all(scope);
             (self.given)(scope);
         });
-        let plan = world.plan(&graph).await;
-        let unmanaged: Vec<_> = plan.changes().collect();
         if self.has_no_id() {
-            assert!(unmanaged.is_empty(), "{unmanaged:#?}");
+            world.in_sync(&graph).await;
             let graph = self.graph(world, Variant::First);
             let plan = world.plan(&graph).await;
             world.delete(&graph, &plan, |step| step.key == self.key()).await;
             return;
         }
-        let [Step { key, action: Some(Action::Delete), id: Some(_), .. }] = unmanaged.as_slice() else {
-            panic!("{} is the one thing that is unmanaged: {unmanaged:#?}", self.key());
-        };
-        assert_eq!(*key, self.key());
+        let is_this = |step: &Step| step.key == self.key() && step.action == Some(Action::Delete) && step.id.is_some();
+        let is_alone = |plan: &Plan| matches!(plan.changes().collect::<Vec<_>>().as_slice(), [step] if is_this(step));
+        let plan = world.plan_until(&graph, &format!("{} as the one unmanaged thing", self.key()), is_alone).await;
         world.delete(&graph, &plan, |step| step.action == Some(Action::Delete)).await;
         self.is_gone(world);
-        assert!(world.plan(&graph).await.is_empty());
+        world.in_sync(&graph).await;
     }
 }

@@ -1,0 +1,153 @@
+//! What the ledger holds: locks, runs, and one run in full.
+
+use comfy_table::{Table, presets};
+use jiff::{Timestamp, Unit};
+use ledger::{Holder, HolderState, Replaced, Run, RunDetails, RunState};
+use serde_json::json;
+
+use super::Ui;
+use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
+
+/// Prints who holds which lock.
+pub(crate) fn locks(ui: &Ui, holders: &[Holder]) {
+    if !ui.is_human() {
+        ui.json(&json!({"version": 1, "command": "lock list", "locks": holders}));
+        return;
+    }
+    if holders.is_empty() {
+        ui.data("no account is locked\n");
+        return;
+    }
+    let mut table = table(ui, ["account", "state", "owner", "host", "process", "since", "command", "run"]);
+    for holder in holders {
+        let state = match holder.state {
+            HolderState::Held => "held".to_owned(),
+            HolderState::Expired => paint(YELLOW, "expired: the next run gets it"),
+            HolderState::Dead => paint(YELLOW, "dead: the next run gets it"),
+        };
+        table.add_row([
+            holder.lock.clone(),
+            state,
+            holder.owner.clone(),
+            holder.process.host.clone(),
+            holder.process.pid.to_string(),
+            minute(holder.since),
+            holder.command.clone(),
+            holder.run.clone(),
+        ]);
+    }
+    ui.data(&format!("{}\n", table.trim_fmt()));
+}
+
+/// Prints runs, the newest first.
+pub(crate) fn runs(ui: &Ui, runs: &[Run]) {
+    if !ui.is_human() {
+        ui.json(&json!({"version": 1, "command": "runs", "runs": runs}));
+        return;
+    }
+    if runs.is_empty() {
+        ui.data("no run has changed anything yet\n");
+        return;
+    }
+    let mut table = table(ui, ["run", "command", "accounts", "owner", "began", "took", "end", ""]);
+    for run in runs {
+        let accounts = match run.start.accounts.as_slice() {
+            [] => String::new(),
+            [one] => one.clone(),
+            [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+        };
+        table.add_row([
+            run.start.id.clone(),
+            run.start.command.clone(),
+            accounts,
+            run.start.owner.clone(),
+            minute(run.start.started),
+            took(run),
+            end(run),
+            counts(run),
+        ]);
+    }
+    ui.data(&format!("{}\n", table.trim_fmt()));
+}
+
+/// Prints all of one run.
+pub(crate) fn run(ui: &Ui, details: &RunDetails, replaced: &[Replaced]) {
+    if !ui.is_human() {
+        ui.json(&json!({"version": 1, "command": "runs show", "run": details, "replaced": replaced}));
+        return;
+    }
+    let RunDetails { run, plan, settled } = details;
+    let start = &run.start;
+    ui.data(&format!("{} {}: {}\n", paint(BOLD, &start.id), end(run), counts(run)));
+    ui.data(&format!(
+        "{} {} by {} on {} (process {}), orgstrap {}, {}{}\n",
+        start.command,
+        start.accounts.join(" "),
+        start.owner,
+        start.process.host,
+        start.process.pid,
+        start.version,
+        minute(start.started),
+        run.end.as_ref().map(|_| format!(", took {}", took(run))).unwrap_or_default(),
+    ));
+    for step in plan.iter().flatten() {
+        let ended = settled.iter().rev().find(|settled| settled.key == step.key);
+        let outcome = ended.map_or("not settled", |settled| settled.outcome.as_str());
+        let mark = match outcome {
+            "created" | "updated" | "deleted" => paint(GREEN, "✓"),
+            "failed" => paint(RED, "✗"),
+            _ => paint(YELLOW, "·"),
+        };
+        let fields = if step.action == "update" { format!(" ({})", step.fields.join(", ")) } else { String::new() };
+        ui.data(&format!("  {mark} {} {}{fields}: {outcome}\n", step.action, step.key));
+        if let Some(error) = ended.and_then(|settled| settled.error.as_ref()) {
+            ui.data(&format!("      {error}\n"));
+        }
+    }
+    // What failed without having been planned to change, such as a look-up.
+    let planned = |key: &str| plan.iter().flatten().any(|step| step.key == key);
+    for settled in settled.iter().filter(|settled| settled.error.is_some() && !planned(&settled.key)) {
+        let error = settled.error.as_deref().unwrap_or_default();
+        ui.data(&format!("  {} {} {}: {error}\n", paint(RED, "✗"), settled.key, settled.outcome));
+    }
+    for document in replaced {
+        let text = format!("  replaced {} of {}, kept in the history", document.field, document.key);
+        ui.data(&format!("{}\n", paint(DIM, text)));
+    }
+}
+
+fn table<const N: usize>(ui: &Ui, header: [&str; N]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(header);
+    if let Ok(width) = u16::try_from(ui.width()) {
+        table.set_width(width).set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
+    }
+    table
+}
+
+fn minute(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%MZ").to_string()
+}
+
+fn took(run: &Run) -> String {
+    let Some(end) = &run.end else { return String::new() };
+    let rounded = (end.ended - run.start.started).round(Unit::Second);
+    rounded.map(|span| format!("{span:#}")).unwrap_or_default()
+}
+
+fn end(run: &Run) -> String {
+    match (&run.end, run.state) {
+        (Some(end), _) if end.exit == "done" => paint(GREEN, "done"),
+        (Some(end), _) => paint(YELLOW, &end.exit),
+        (None, RunState::Running) => "running".to_owned(),
+        (None, _) => paint(YELLOW, "interrupted"),
+    }
+}
+
+/// What changed and what failed.
+fn counts(run: &Run) -> String {
+    let counts = run.end.iter().flat_map(|end| &end.counts);
+    let told = counts.filter(|(word, _)| word.as_str() != "kept").map(|(word, count)| format!("{count} {word}"));
+    let told: Vec<_> = told.collect();
+    if told.is_empty() && run.end.is_some() { "nothing changed".to_owned() } else { told.join(", ") }
+}
