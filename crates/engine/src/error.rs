@@ -45,12 +45,24 @@ pub struct Error {
     /// What to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<Box<str>>,
+    /// Whether the call may have had its effect all the same, such as one whose answer was lost. Of interest where it
+    /// made something.
+    #[serde(skip)]
+    pub uncertain: bool,
 }
 
 impl Error {
     /// An error that did not come from a call.
     pub fn new(class: Class, message: impl Into<Box<str>>) -> Self {
-        Self { class, message: message.into(), operation: None, code: None, request_id: None, hint: None }
+        Self {
+            class,
+            message: message.into(),
+            operation: None,
+            code: None,
+            request_id: None,
+            hint: None,
+            uncertain: false,
+        }
     }
 
     /// The same error with what to do next.

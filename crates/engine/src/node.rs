@@ -155,8 +155,12 @@ impl<R: Resource, I: Inputs> Typed<R, I> {
         match desired.create(cx).await {
             // What is in the way is what the earlier creation made, most likely: it will be seen.
             Err(error) if was_open && error.class == Class::Invalid => Err(Error { class: Class::NotYet, ..error }),
-            // Of these it is certain that nothing was made; of all others it is not.
-            Err(error) if matches!(error.class, Class::Denied | Class::Invalid | Class::Throttled) => {
+            // Of these it is certain that nothing was made; of all others it is not. What was refused because something
+            // else is not there yet is tried again soon, unless there is an earlier creation to wait for.
+            Err(error)
+                if matches!(error.class, Class::Denied | Class::Invalid | Class::Throttled)
+                    || error.class == Class::NotYet && !error.uncertain && !was_open =>
+            {
                 creations.forget(&self.key);
                 Err(error)
             }

@@ -50,8 +50,7 @@ impl ClassifyRetry for OnlyThrottled {
 /// For the errors of such a creation: whatever else the SDK would have repeated, the engine repeats, and looks before it
 /// does.
 pub(super) fn look_again(error: Error) -> Error {
-    let class = if error.class == Class::Other { Class::NotYet } else { error.class };
-    Error { class, ..error }
+    if error.class == Class::Other { Error { class: Class::NotYet, uncertain: true, ..error } } else { error }
 }
 
 /// How long a new object may take until it is described. It takes a second or two; what is longer away is dead.

@@ -34,9 +34,9 @@ pub(super) fn moved(ui: &Ui, moved: &Moved) {
     for (cause, title) in
         [(Cause::World, "The world moved: what exists"), (Cause::Files, "The fleet's files changed: what is wanted")]
     {
-        let moves: Vec<Row<'_>> = moved.moves.iter().filter(|moved| moved.cause == cause).map(Row::of).collect();
-        if !moves.is_empty() {
-            sections.push(format!("{}\n{}\n", paint(BOLD, title), table(ui, &moves)));
+        let rows: Vec<Row<'_>> = moved.moves.iter().filter(|moved| moved.cause == cause).map(Row::of).collect();
+        if !rows.is_empty() {
+            sections.push(format!("{}\n{}\n", paint(BOLD, title), table(ui, &rows)));
         }
     }
     ui.data(&sections.join("\n"));

@@ -1,5 +1,7 @@
 //! What tells that two things are the same, in 64 characters.
 
+use std::fmt::Write;
+
 use fleet::Fleet;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -18,7 +20,10 @@ pub(super) fn of_files(fleet: &Fleet) -> String {
 }
 
 fn of_text(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text).iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 #[cfg(test)]
