@@ -45,10 +45,8 @@ impl Creations {
     /// Whether an object may be made that was not found: not while what an earlier creation made may still appear.
     pub(crate) fn may_begin(&self, key: &Key) -> Result<()> {
         let Some(begun) = self.lock().get(key).copied() else { return Ok(()) };
-        if begun.elapsed() >= SETTLING {
-            return Ok(());
-        }
-        let left = (SETTLING - begun.elapsed()).as_secs();
+        let Some(left) = SETTLING.checked_sub(begun.elapsed()).filter(|left| !left.is_zero()) else { return Ok(()) };
+        let left = left.as_secs();
         let message =
             format!("a creation of {key} was begun {} s ago and may have had its effect", begun.elapsed().as_secs());
         Err(Error::new(Class::NotYet, message).hint(format!("it is made anew if it does not appear within {left} s")))

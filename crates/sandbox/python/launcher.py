@@ -131,15 +131,12 @@ class Memory:
         self.lock, self.values = threading.Lock(), {}
 
     def answer(self, body):
-        """Answers a question in JSON: {"op": "get" | "put" | "add", "key", "value"}.
-
-        `add` leaves a value that is there, and gives it; `put` replaces it.
-        """
+        """Answers a question in JSON: {"op": "get" | "put", "key", "value"}, with what was there before."""
         question = json.loads(body)
         key = question["key"]
         with self.lock:
             known = self.values.get(key)
-            if question["op"] == "put" or (question["op"] == "add" and key not in self.values):
+            if question["op"] == "put":
                 self.values[key] = question["value"]
         return json.dumps({"value": known}).encode()
 

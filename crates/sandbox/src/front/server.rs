@@ -148,10 +148,10 @@ impl Server {
             Err(error) => return respond(failed(error, &request)),
         };
         // A task of its own: what AWS has begun it ends, even when the caller is gone.
-        let server = Arc::clone(&self);
+        let front = Arc::clone(&self);
         let serving = tokio::spawn(async move {
-            let served = server.serve(&mut request, number).await.unwrap_or_else(|error| failed(error, &request));
-            server.end(number, began, &served.outcome);
+            let served = front.serve(&mut request, number).await.unwrap_or_else(|error| failed(error, &request));
+            front.end(number, began, &served.outcome);
             served
         });
         respond(serving.await.map_err(|_| Closed)?)

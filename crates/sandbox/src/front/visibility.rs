@@ -237,7 +237,9 @@ fn hide_in_json(value: &mut Value, names: &HashSet<String>) {
                     item.as_object().into_iter().flat_map(serde_json::Map::values).filter_map(Value::as_str);
                 !texts.any(|text| names.contains(text))
             });
-            items.iter_mut().for_each(|item| hide_in_json(item, names));
+            for item in items {
+                hide_in_json(item, names);
+            }
         }
         Value::Object(object) => object.values_mut().for_each(|value| hide_in_json(value, names)),
         _ => {}

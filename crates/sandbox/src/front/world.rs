@@ -1,6 +1,7 @@
 //! What the front knows about the world behind it: it may look into any account, it remembers things beside the world
 //! that they are about, and it knows who calls.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -81,7 +82,7 @@ impl World {
         }
         let answer = self.signed_form(access_key, REGION, "sts", &[("Action", "GetCallerIdentity")]).await?;
         let xml = answer.xml().ok_or("the local AWS does not say who calls")?;
-        let text = |name| descendant(&xml, name).and_then(Element::get_text).map(|text| text.into_owned());
+        let text = |name| descendant(&xml, name).and_then(Element::get_text).map(Cow::into_owned);
         let (account, arn) = (text("Account").unwrap_or_default(), text("Arn").unwrap_or_default());
         // moto puts its one user under STS; users are IAM's.
         let arn = arn.replace(":sts:", if arn.contains(":user/") { ":iam:" } else { ":sts:" });
@@ -160,7 +161,7 @@ impl World {
             let answer = self.signed_form(ACCESS_KEY_ID, REGION, "sts", &parameters).await?;
             let xml = answer.xml().ok_or("the local AWS does not let the front in")?;
             let key = descendant(&xml, "AccessKeyId").and_then(Element::get_text);
-            key.map(|key| key.into_owned()).ok_or_else(|| Broken::from("the local AWS gave no access key"))
+            key.map(Cow::into_owned).ok_or_else(|| Broken::from("the local AWS gave no access key"))
         };
         cell.get_or_try_init(enter).await.cloned()
     }
@@ -174,12 +175,6 @@ impl World {
     /// Remembers a value under a key, instead of any that was there.
     pub(crate) async fn remember(&self, key: &str, value: Value) -> Result<(), Broken> {
         self.memory(&json!({"op": "put", "key": key, "value": value})).await.map(drop)
-    }
-
-    /// Remembers a value under a key unless there is one; gives the one that was there.
-    pub(crate) async fn remember_first(&self, key: &str, value: Value) -> Result<Option<Value>, Broken> {
-        let mut answer = self.memory(&json!({"op": "add", "key": key, "value": value})).await?;
-        Ok(Some(answer["value"].take()).filter(|value| !value.is_null()))
     }
 
     async fn memory(&self, question: &Value) -> Result<Value, Broken> {

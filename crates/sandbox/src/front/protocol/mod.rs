@@ -74,7 +74,7 @@ fn operation(
         let protocol = if scope.service == "ec2" { Protocol::Ec2 } else { Protocol::Query };
         return Some((protocol, operation, Parameters::Form(pairs)));
     }
-    rest::operation(&scope.service, method, target, body)
+    Some(rest::operation(&scope.service, method, target, body))
 }
 
 fn scope_of(headers: &HeaderMap) -> Option<Scope> {
@@ -89,7 +89,8 @@ fn scope_of(headers: &HeaderMap) -> Option<Scope> {
 /// What a call is about. Best is our own key, which only calls that tag have; then a parameter that is named after the
 /// operation's noun; then any name, ARN or id.
 fn argument(operation: &str, parameters: &Parameters) -> Option<String> {
-    let texts = parameters.texts();
+    // What a list is filtered by is not what it is about.
+    let texts = parameters.texts().into_iter().filter(|(name, _)| !name.starts_with("Filter.")).collect::<Vec<_>>();
     let own = texts.iter().position(|(_, text)| text == "orgstrap:key");
     let value_of_own = own.and_then(|at| {
         let tag = texts[at].0.rsplit_once('.').map_or("", |(tag, _)| tag);

@@ -45,12 +45,7 @@ const S3_PARTS: [(&str, &str); 13] = [
     ("versioning", "Versioning"),
 ];
 
-pub(super) fn operation(
-    service: &str,
-    method: &Method,
-    target: &str,
-    body: &Bytes,
-) -> Option<(Protocol, String, Parameters)> {
+pub(super) fn operation(service: &str, method: &Method, target: &str, body: &Bytes) -> (Protocol, String, Parameters) {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let (protocol, operation, argument) = match service {
         "route53" => route53(method, path),
@@ -60,7 +55,7 @@ pub(super) fn operation(
     let mut named: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     // Under the name that no query has, and that every search for what a call is about finds first.
     named.splice(0..0, argument.map(|argument| ("name".to_owned(), argument)));
-    Some((protocol, operation, Parameters::Rest { named, body: body.clone() }))
+    (protocol, operation, Parameters::Rest { named, body: body.clone() })
 }
 
 fn route53(method: &Method, path: &str) -> (Protocol, String, Option<String>) {
