@@ -65,3 +65,22 @@ fn the_lock_of_a_killed_run_is_taken_over_at_once() {
     let locks = bench.orgstrap(&["lock", "list"]).exits(0).stdout;
     assert!(!locks.contains(DEV), "{locks}");
 }
+
+#[test]
+fn one_that_waits_goes_on_where_a_killed_one_stopped() {
+    let meant = meant();
+    let bench = Bench::new("");
+    let (killed, waited) = std::thread::scope(|scope| {
+        let first = scope.spawn(|| bench.killed(&["onboard", DEV], 25, Moment::Before));
+        let locked = || bench.orgstrap(&["lock", "list", "--format", "json"]).json()["locks"].to_string().contains(DEV);
+        while !locked() {
+            assert!(!first.is_finished(), "the first run came to its end before it was seen");
+        }
+        let second = bench.orgstrap(&["onboard", DEV, "--lock-wait", "120"]);
+        (first.join().unwrap(), second)
+    });
+    assert!(killed, "the first run came to its end");
+    waited.exits(0);
+    assert_whole(&bench.world, &meant, "after both");
+    bench.orgstrap(&["plan", DEV]).exits(0);
+}

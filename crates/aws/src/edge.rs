@@ -123,6 +123,7 @@ fn classify(code: &str, operation: &str) -> Class {
         | "EntityTemporarilyUnmodifiable"
         // It was looked for and not found, so it was made a moment ago and is not listed yet: look again.
         | "EntityAlreadyExists"
+        | "FlowLogAlreadyExists"
         | "AlreadyInOrganizationException"
         | "ResourceAlreadyExistsException" => Class::NotYet,
         "DependencyViolation" | "DeleteConflict" | "ResourceInUseException" | "InvalidIPAddress.InUse" => Class::InUse,

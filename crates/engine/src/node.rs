@@ -129,10 +129,10 @@ impl<R: Resource, I: Inputs> Typed<R, I> {
             (Action::Update, Some(found)) => {
                 started(Verb::Update);
                 if diffs.iter().any(|diff| diff.field != TAGS) {
-                    desired.update(&found, cx).await?;
+                    desired.update(&found, cx).await.map_err(unseen)?;
                 }
                 if diffs.iter().any(|diff| diff.field == TAGS) {
-                    R::tag(&found, &self.tags, cx).await?;
+                    R::tag(&found, &self.tags, cx).await.map_err(unseen)?;
                 }
                 Ok((Outcome::Updated, Some(found.output)))
             }
@@ -236,7 +236,7 @@ impl<R: Resource, I: Inputs> Node<R::Cloud> for Typed<R, I> {
             run.events.send(&self.key, Stage::Started { verb: Verb::Await });
             let ready = |attempt| {
                 let output = &output;
-                async move { R::ready(output, &self.cx(run, cloud, attempt)).await }.boxed()
+                async move { R::ready(output, &self.cx(run, cloud, attempt)).await.map_err(unseen) }.boxed()
             };
             let ready = tokio::select! {
                 biased;
@@ -338,6 +338,13 @@ async fn delete<R: Resource>(tags: &Tags, run: &Run, step: &Step) -> Result<Outc
             Ok(Outcome::Deleted)
         }
     }
+}
+
+/// What was found or made, and is not there for the next call, is not visible everywhere yet. Or it is gone: that shows
+/// when it is looked for again.
+pub(crate) fn unseen(error: Error) -> Error {
+    let class = if error.class == Class::NotFound { Class::NotYet } else { error.class };
+    Error { class, ..error }
 }
 
 /// A deletion that finds nothing is done, unless what it should delete was made a moment ago and that call does not see

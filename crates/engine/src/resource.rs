@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::ops::Deref;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, FutureExt};
 use serde::Serialize;
 
+use crate::node::unseen;
 use crate::retry::while_not_yet;
 use crate::walk::Run;
 use crate::{Class, Error, Key, Output, Result, Stage};
@@ -69,7 +70,8 @@ pub trait Resource: Serialize + Send + Sync + Sized + 'static {
         async { Err(error) }
     }
 
-    /// Mends every field that differs and is not [`FIXED`](Self::FIXED).
+    /// Mends every field that differs and is not [`FIXED`](Self::FIXED). [`Class::NotFound`] is looked at again, here, in
+    /// [`tag`](Self::tag) and in [`ready`](Self::ready).
     fn update(&self, found: &Found<Self>, cx: &Cx<'_, Self::Cloud>) -> impl Future<Output = Result<()>> + Send {
         let _ = found;
         let error = not_ours(cx.key, "changed");
@@ -90,7 +92,7 @@ pub trait Resource: Serialize + Send + Sync + Sized + 'static {
         async { Ok(()) }
     }
 
-    /// Removes the object and returns when it is gone.
+    /// Removes the object and returns when it is gone. [`Class::NotFound`] says that it is, unless it is listed.
     fn delete(found: &Found<Self>, cx: &Cx<'_, Self::Cloud>) -> impl Future<Output = Result<()>> + Send {
         let _ = found;
         let error = not_ours(cx.key, "deleted");
@@ -133,7 +135,8 @@ impl<C> Cx<'_, C> {
     /// # Errors
     /// That of the call; never [`Class::NotYet`], unless the run was cancelled.
     pub async fn follow_up<'f, T>(&'f self, call: impl Fn() -> BoxFuture<'f, Result<T>>) -> Result<T> {
-        match self.run.persist(self.key, while_not_yet, |_| call()).await {
+        let call = |_| async { call().await.map_err(unseen) }.boxed();
+        match self.run.persist(self.key, while_not_yet, call).await {
             Ok(Some(done)) => Ok(done),
             Ok(None) => Err(Error::new(Class::NotYet, "stopped before the last call of the creation")),
             Err(error) if error.class == Class::NotYet => Err(Error { class: Class::Other, ..error }),

@@ -60,7 +60,10 @@ impl Resource for Role {
 
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
         let name = Self::name(&cx.key.name);
-        if all(cx).await?.iter().any(|role| role.role_name() == Some(&name)) {
+        if let Some(role) = all(cx).await?.iter().find(|role| role.role_name() == Some(&name)) {
+            if cx.owner(&tags_of(role)).as_ref() == Some(cx.key) {
+                return Err(Error::new(Class::NotYet, format!("role {name} was made a moment ago")));
+            }
             let message = format!("account {} has a role {name} that does not carry this node's tags", cx.id());
             return Err(Error::new(Class::Invalid, message).hint("delete or rename that role, and run again"));
         }

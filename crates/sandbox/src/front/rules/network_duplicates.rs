@@ -37,12 +37,14 @@ impl Rule for NetworkDuplicates {
 
 type Refusal = Option<(&'static str, String)>;
 
-/// VPC user guide, "Internet gateways": a VPC has one at a time. The words are EC2's.
+/// VPC user guide, "Internet gateways": a VPC has one at a time. The words are EC2's. That the same one is attached
+/// already (`Resource.AlreadyAssociated`) the local AWS refuses itself.
 async fn attachment(request: &Request, world: &World) -> Result<Refusal, Broken> {
     let Some(vpc) = request.parameters.text("VpcId") else { return Ok(None) };
     let filters = [("attachment.vpc-id", vpc)];
     let attached = look::ec2(world, &request.call, "DescribeInternetGateways", &filters).await?;
-    let is_taken = !attached.is_empty();
+    let gateway = request.parameters.text("InternetGatewayId");
+    let is_taken = attached.iter().any(|other| text(other, "internetGatewayId").as_deref() != gateway);
     Ok(is_taken.then(|| ("InvalidParameterValue", format!("Network {vpc} already has an internet gateway attached"))))
 }
 
