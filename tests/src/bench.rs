@@ -18,7 +18,7 @@ pub struct Bench {
     pub world: World,
     front: Front,
     kill: Arc<Kill>,
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 /// At which call the program is killed, and what is to be known for that.
@@ -39,15 +39,9 @@ struct At {
 impl Bench {
     /// A new world, with a front in this weather.
     pub fn new(weather: &str) -> Self {
-        let world = World::new();
-        let runtime = Runtime::new().unwrap();
-        let kill = Arc::<Kill>::default();
-        let hook: Hook = {
-            let kill = Arc::clone(&kill);
-            Arc::new(move |call, number, moment| kill.meets(call, number, moment))
-        };
-        let front = runtime.block_on(Front::start_with(&world.endpoint, weather.parse().unwrap(), Some(hook))).unwrap();
-        Self { world, front, kill, _runtime: runtime }
+        let (world, runtime, kill) = (World::new(), Runtime::new().unwrap(), Arc::<Kill>::default());
+        let front = front(&world, &runtime, &kill, weather);
+        Self { world, front, kill, runtime }
     }
 
     /// Another weather from now on.
@@ -103,12 +97,19 @@ impl Bench {
         killed
     }
 
-    /// Empties the world, and forgets the ledger.
-    pub fn reset(&self) {
+    /// Empties the world, forgets the ledger, and begins anew in this weather.
+    pub fn reset(&mut self, weather: &str) {
+        self.front = front(&self.world, &self.runtime, &self.kill, weather);
         run(orgstrap_in(self.world.folder(), ["sandbox", "reset"])).exits(0);
         self.world.boto3("member.cache_clear()");
         let _ = std::fs::remove_dir_all(self.world.folder().join(".orgstrap"));
     }
+}
+
+fn front(world: &World, runtime: &Runtime, kill: &Arc<Kill>, weather: &str) -> Front {
+    let kill = Arc::clone(kill);
+    let hook: Hook = Arc::new(move |call, number, moment| kill.meets(call, number, moment));
+    runtime.block_on(Front::start_with(&world.endpoint, weather.parse().unwrap(), Some(hook))).unwrap()
 }
 
 impl Kill {

@@ -28,35 +28,52 @@ impl Undisturbed {
 }
 
 /// One point of the matrix, from nothing.
-fn holds(bench: &Bench, undisturbed: &Undisturbed, change: usize, moment: Moment) {
-    bench.reset();
-    let when = format!("killed {moment:?} change {change} of {}", undisturbed.changes);
+fn holds(bench: &mut Bench, undisturbed: &Undisturbed, change: usize, moment: Moment, weather: &str) {
+    bench.reset(weather);
+    let when = format!("killed {moment:?} change {change} of {} in weather `{weather}`", undisturbed.changes);
     assert!(bench.killed(&["onboard", DEV], change, moment), "not {when}: it came to its end");
-    bench.onboard();
+    let run = bench.orgstrap(&["onboard", DEV]);
+    assert_eq!(run.code, Some(0), "{when}\n{}\n{}", run.stderr, bench.calls());
     assert_whole(&bench.world, &undisturbed.world, &when);
+}
+
+/// What was done just before the kill is not seen at once by the run after it.
+fn stale(random: &mut Random) -> String {
+    format!("stale=5/4s, seed={}", random.below(1_000_000))
 }
 
 #[test]
 fn a_sample_of_the_crash_matrix() {
-    let bench = Bench::new("");
+    let mut bench = Bench::new("");
     let undisturbed = Undisturbed::on(&bench);
     let mut random = Random::seeded();
-    for _ in 0..SAMPLE {
+    for point in 0..SAMPLE {
         let change = 1 + usize::try_from(random.below(undisturbed.changes as u64)).unwrap();
         let moment = if random.below(2) == 0 { Moment::Before } else { Moment::After };
-        holds(&bench, &undisturbed, change, moment);
+        let weather = if point % 2 == 0 { String::new() } else { stale(&mut random) };
+        holds(&mut bench, &undisturbed, change, moment, &weather);
     }
 }
 
 #[test]
 #[ignore = "takes some minutes: every change, both sides"]
 fn the_whole_crash_matrix() {
-    let bench = Bench::new("");
+    whole(|_| String::new());
+}
+
+#[test]
+#[ignore = "takes some minutes: every change, both sides, with stale reads"]
+fn the_whole_crash_matrix_with_stale_reads() {
+    whole(stale);
+}
+
+fn whole(weather: fn(&mut Random) -> String) {
+    let mut bench = Bench::new("");
     let undisturbed = Undisturbed::on(&bench);
-    let began = Instant::now();
+    let (began, mut random) = (Instant::now(), Random::seeded());
     for change in 1..=undisturbed.changes {
         for moment in [Moment::Before, Moment::After] {
-            holds(&bench, &undisturbed, change, moment);
+            holds(&mut bench, &undisturbed, change, moment, &weather(&mut random));
         }
     }
     #[expect(clippy::print_stdout, reason = "the figure is what it is run for")]

@@ -269,10 +269,10 @@ fn what_could_not_be_read_is_not_saved() {
 
 #[test]
 fn killed_on_the_way_a_new_plan_goes_on() {
-    let bench = Bench::new("");
+    let mut bench = Bench::new("");
     bench.onboard();
     let meant = bench.world.canonical();
-    bench.reset();
+    bench.reset("");
     bench.orgstrap(&["plan", DEV, "--out", PLAN]).exits(2);
     assert!(bench.killed(&["apply", PLAN], 12, Moment::After), "it came to its end");
     let again = bench.orgstrap(&["apply", PLAN]).exits(1);

@@ -135,7 +135,10 @@ impl<C> Cx<'_, C> {
     /// # Errors
     /// That of the call; never [`Class::NotYet`], unless the run was cancelled.
     pub async fn follow_up<'f, T>(&'f self, call: impl Fn() -> BoxFuture<'f, Result<T>>) -> Result<T> {
-        let call = |_| async { call().await.map_err(unseen) }.boxed();
+        let call = |_| {
+            let called = call();
+            async { called.await.map_err(unseen) }.boxed()
+        };
         match self.run.persist(self.key, while_not_yet, call).await {
             Ok(Some(done)) => Ok(done),
             Ok(None) => Err(Error::new(Class::NotYet, "stopped before the last call of the creation")),
