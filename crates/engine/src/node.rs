@@ -331,13 +331,11 @@ async fn delete<R: Resource>(tags: &Tags, run: &Run, step: &Step) -> Result<Outc
         }
         .boxed()
     };
-    match run.persist(&step.key, while_in_use, attempt).await? {
-        None => Ok(Outcome::Interrupted),
-        Some(()) => {
-            run.creations.forget(&step.key);
-            Ok(Outcome::Deleted)
-        }
+    if run.persist(&step.key, while_in_use, attempt).await?.is_none() {
+        return Ok(Outcome::Interrupted);
     }
+    run.creations.forget(&step.key);
+    Ok(Outcome::Deleted)
 }
 
 /// What was found or made, and is not there for the next call, is not visible everywhere yet. Or it is gone: that shows

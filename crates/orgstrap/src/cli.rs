@@ -75,7 +75,7 @@ pub(crate) struct Global {
     /// Whether to colour
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
-    /// Another ledger than the fleet's: file://FOLDER or s3://BUCKET/PREFIX
+    /// Another ledger than the fleet's: `file://FOLDER` or `s3://BUCKET/PREFIX`
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) ledger: Option<String>,
     /// How long to wait for accounts that another run has locked, instead of giving up at once

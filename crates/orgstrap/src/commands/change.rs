@@ -84,7 +84,7 @@ async fn work(
     if ui.is_human() {
         render::outcome(ui, command, workspace, &selection.accounts, done, exit);
     } else {
-        render::changes_json(ui, &shown, done);
+        render::changes_json(ui, workspace, &shown, done);
     }
     render::stats(ui, workspace);
     Ok(exit)

@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 
 use super::{Shown, Ui};
 use crate::commands::Done;
+use crate::workspace::Workspace;
 
 /// Prints the plan, the outcome of every node that was visited, and whether all was as desired afterwards.
-pub(crate) fn changes(ui: &Ui, shown: &Shown<'_>, done: &Done) {
+pub(crate) fn changes(ui: &Ui, workspace: &Workspace, shown: &Shown<'_>, done: &Done) {
     let mut object = shown.to_json();
+    object.insert("run".into(), json!(workspace.run()));
     object.insert("outcomes".into(), outcomes(&done.reports));
     object.insert("verified".into(), json!(done.verified.is_some()));
     if ui.wants_stats() {

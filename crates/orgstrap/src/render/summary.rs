@@ -31,6 +31,7 @@ pub(crate) fn outcome(ui: &Ui, command: &str, workspace: &Workspace, accounts: &
                 "the same command goes on from here".to_owned()
             };
             ui.say(&format!("{} What is done stays done; {next}.", paint(YELLOW, "Stopped.")));
+            journal(ui, workspace);
             return;
         }
         _ => return,
@@ -81,7 +82,7 @@ pub(crate) fn offboarded(
             steps.iter().map(|step| json!({"key": step.key, "id": step.id, "action": "delete"})).collect();
         ui.json(&json!({
             "version": 1, "command": "offboard", "fleet": workspace.fleet.name, "account": account,
-            "resources": doomed, "outcomes": outcomes(reports),
+            "resources": doomed, "outcomes": outcomes(reports), "run": workspace.run(),
         }));
         return;
     }
@@ -92,8 +93,16 @@ pub(crate) fn offboarded(
         Exit::Done => ui.say(&format!("{} {account} holds nothing of ours any more.", paint(GREEN, "Done."))),
         Exit::Partly | Exit::Interrupted => {
             ui.say(&format!("{} Run the same command to go on.", paint(YELLOW, "Stopped.")));
+            journal(ui, workspace);
         }
         _ => {}
+    }
+}
+
+/// Where all of it can be read later.
+fn journal(ui: &Ui, workspace: &Workspace) {
+    if let Some(run) = workspace.run().filter(|_| !workspace.is_throwaway()) {
+        ui.say(&paint(DIM, format!("  orgstrap runs show {run}   shows how each object ended")));
     }
 }
 

@@ -28,6 +28,8 @@ fn of_text(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
     use serde_json::json;
 
     use super::*;
