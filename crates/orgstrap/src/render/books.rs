@@ -1,6 +1,6 @@
 //! What the ledger holds: locks, runs, and one run in full.
 
-use comfy_table::{Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use jiff::{Timestamp, Unit};
 use ledger::{Holder, HolderState, Replaced, Run, RunDetails, RunState};
 use serde_json::json;
@@ -18,25 +18,14 @@ pub(crate) fn locks(ui: &Ui, holders: &[Holder]) {
         ui.data("no account is locked\n");
         return;
     }
-    let mut table = table(ui, ["account", "state", "owner", "host", "process", "since", "command", "run"]);
     for holder in holders {
         let state = match holder.state {
-            HolderState::Held => "held".to_owned(),
+            HolderState::Held => "locked".to_owned(),
             HolderState::Expired => paint(YELLOW, "expired: the next run gets it"),
             HolderState::Dead => paint(YELLOW, "dead: the next run gets it"),
         };
-        table.add_row([
-            holder.lock.clone(),
-            state,
-            holder.owner.clone(),
-            holder.process.host.clone(),
-            holder.process.pid.to_string(),
-            minute(holder.since),
-            holder.command.clone(),
-            holder.run.clone(),
-        ]);
+        ui.data(&format!("{}  {state}\n  {holder}\n", paint(BOLD, &holder.lock)));
     }
-    ui.data(&format!("{}\n", table.trim_fmt()));
 }
 
 /// Prints runs, the newest first.
@@ -49,7 +38,11 @@ pub(crate) fn runs(ui: &Ui, runs: &[Run]) {
         ui.data("no run has changed anything yet\n");
         return;
     }
-    let mut table = table(ui, ["run", "command", "accounts", "owner", "began", "took", "end", ""]);
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(["run", "command", "accounts", "owner", "took", "end"]);
+    if let Ok(width) = u16::try_from(ui.width()) {
+        table.set_width(width).set_content_arrangement(ContentArrangement::Dynamic);
+    }
     for run in runs {
         let accounts = match run.start.accounts.as_slice() {
             [] => String::new(),
@@ -61,11 +54,13 @@ pub(crate) fn runs(ui: &Ui, runs: &[Run]) {
             run.start.command.clone(),
             accounts,
             run.start.owner.clone(),
-            minute(run.start.started),
             took(run),
-            end(run),
-            counts(run),
+            ended(run),
         ]);
+    }
+    // An id is for copying, and it is the time as well.
+    if let Some(ids) = table.column_mut(0) {
+        ids.set_constraint(ColumnConstraint::ContentWidth);
     }
     ui.data(&format!("{}\n", table.trim_fmt()));
 }
@@ -78,7 +73,7 @@ pub(crate) fn run(ui: &Ui, details: &RunDetails, replaced: &[Replaced]) {
     }
     let RunDetails { run, plan, settled } = details;
     let start = &run.start;
-    ui.data(&format!("{} {}: {}\n", paint(BOLD, &start.id), end(run), counts(run)));
+    ui.data(&format!("{} {}\n", paint(BOLD, &start.id), ended(run)));
     ui.data(&format!(
         "{} {} by {} on {} (process {}), orgstrap {}, {}{}\n",
         start.command,
@@ -116,15 +111,6 @@ pub(crate) fn run(ui: &Ui, details: &RunDetails, replaced: &[Replaced]) {
     }
 }
 
-fn table<const N: usize>(ui: &Ui, header: [&str; N]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(header);
-    if let Ok(width) = u16::try_from(ui.width()) {
-        table.set_width(width).set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
-    }
-    table
-}
-
 fn minute(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%MZ").to_string()
 }
@@ -135,19 +121,22 @@ fn took(run: &Run) -> String {
     rounded.map(|span| format!("{span:#}")).unwrap_or_default()
 }
 
-fn end(run: &Run) -> String {
-    match (&run.end, run.state) {
-        (Some(end), _) if end.exit == "done" => paint(GREEN, "done"),
-        (Some(end), _) => paint(YELLOW, &end.exit),
-        (None, RunState::Running) => "running".to_owned(),
-        (None, _) => paint(YELLOW, "interrupted"),
-    }
-}
-
-/// What changed and what failed.
-fn counts(run: &Run) -> String {
+/// How it ended, and what changed and what failed.
+fn ended(run: &Run) -> String {
     let counts = run.end.iter().flat_map(|end| &end.counts);
     let told = counts.filter(|(word, _)| word.as_str() != "kept").map(|(word, count)| format!("{count} {word}"));
     let told: Vec<_> = told.collect();
-    if told.is_empty() && run.end.is_some() { "nothing changed".to_owned() } else { told.join(", ") }
+    match (told.as_slice(), &run.end) {
+        ([], Some(_)) => format!("{}, nothing changed", end(run)),
+        ([], None) => end(run).to_owned(),
+        _ => format!("{}: {}", end(run), told.join(", ")),
+    }
+}
+
+fn end(run: &Run) -> &str {
+    match (&run.end, run.state) {
+        (Some(end), _) => &end.exit,
+        (None, RunState::Running) => "running",
+        (None, _) => "interrupted",
+    }
 }

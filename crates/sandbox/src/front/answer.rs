@@ -50,10 +50,13 @@ impl Answer {
                     escaped(message)
                 ),
             ),
-            Protocol::Json | Protocol::RestJson | Protocol::Cbor => {
+            Protocol::Json | Protocol::RestJson => {
                 ("application/x-amz-json-1.1", json!({"__type": code, "message": message}).to_string())
             }
+            Protocol::Cbor => ("application/cbor", String::new()),
         };
+        let body =
+            if protocol == Protocol::Cbor { cbor(&[("__type", code), ("message", message)]) } else { body.into() };
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content));
         let mut set = |name, value: &str| {
@@ -63,7 +66,10 @@ impl Answer {
         };
         set("x-amzn-errortype", code);
         set("x-amzn-requestid", &id);
-        Self { status: StatusCode::from_u16(status).unwrap_or_default(), headers, body: body.into() }
+        if protocol == Protocol::Cbor {
+            set("smithy-protocol", "rpc-v2-cbor");
+        }
+        Self { status: StatusCode::from_u16(status).unwrap_or_default(), headers, body }
     }
 
     /// A success of a service that speaks JSON.
@@ -96,18 +102,24 @@ impl Answer {
         self.status.is_success()
     }
 
-    /// The code of an error.
+    /// The code of an error: its status where it has no other, as the answer to a HEAD.
     pub(crate) fn code(&self) -> Option<String> {
         if self.is_success() {
             return None;
         }
-        if let Some(json) = self.json() {
-            let code = json.get("__type").or_else(|| json.get("code"))?.as_str()?;
-            return Some(code.rsplit('#').next().unwrap_or(code).to_owned());
-        }
-        let text = std::str::from_utf8(&self.body).ok()?;
-        let (_, rest) = text.split_once("<Code>")?;
-        rest.split_once("</Code>").map(|(code, _)| code.to_owned())
+        let in_json = || {
+            let json = self.json()?;
+            Some(json.get("__type").or_else(|| json.get("code"))?.as_str()?.to_owned())
+        };
+        let in_xml = || {
+            let (_, rest) = std::str::from_utf8(&self.body).ok()?.split_once("<Code>")?;
+            rest.split_once("</Code>").map(|(code, _)| code.to_owned())
+        };
+        let in_header = || self.headers.get("x-amzn-errortype")?.to_str().ok().map(str::to_owned);
+        let code = in_json().or_else(in_xml).or_else(in_header);
+        // `com.amazonaws.ecr#RepositoryNotFoundException`, `NotFoundException:http://...` (Smithy, "AWS JSON 1.1 protocol").
+        let bare = |code: String| code.split(':').next().and_then(|code| code.rsplit('#').next()).map(str::to_owned);
+        Some(code.and_then(bare).unwrap_or_else(|| self.status.as_u16().to_string()))
     }
 
     /// The body, if it is JSON.
@@ -141,6 +153,54 @@ fn request_id(code: &str, message: &str) -> String {
     format!("{:08x}-f207-4000-8000-{:012x}", hash >> 32, hash & 0xffff_ffff_ffff)
 }
 
+/// A map of texts (RFC 8949, "Specification of the CBOR Encoding": major types 5 and 3).
+fn cbor(texts: &[(&str, &str)]) -> Bytes {
+    fn begin(body: &mut Vec<u8>, major: u8, length: usize) {
+        // An error's words are never longer than what two bytes count.
+        match u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes() {
+            [0, short @ 0..=0x17] => body.push(major | short),
+            [0, short] => body.extend([major | 0x18, short]),
+            [high, low] => body.extend([major | 0x19, high, low]),
+        }
+    }
+    let mut body = Vec::new();
+    begin(&mut body, 0xa0, texts.len());
+    for text in texts.iter().flat_map(|(name, text)| [name, text]) {
+        begin(&mut body, 0x60, text.len());
+        body.extend(text.as_bytes());
+    }
+    body.into()
+}
+
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_protocol_says_its_code() {
+        use Protocol::{Ec2, Json, Query, RestJson, RestXml, S3};
+        for protocol in [Ec2, Json, Query, RestJson, RestXml, S3, Protocol::Cbor] {
+            let refusal = Answer::refusal(protocol, 400, "NoSuchThing", "There is no <thing>");
+            assert_eq!(refusal.code().as_deref(), Some("NoSuchThing"), "{protocol:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_without_words_says_its_status() {
+        let answer = Answer { status: StatusCode::NOT_FOUND, headers: HeaderMap::new(), body: Bytes::new() };
+        assert_eq!(answer.code().as_deref(), Some("404"));
+    }
+
+    #[test]
+    fn cbor_counts_its_texts() {
+        let long = "a".repeat(300);
+        let body = cbor(&[("__type", "Short"), ("message", &long)]);
+        assert_eq!(&body[..14], b"\xa2\x66__type\x65Short");
+        assert_eq!(&body[14..26], b"\x67message\x79\x01\x2ca");
+        assert_eq!(body.len(), 25 + 300);
+    }
 }

@@ -26,8 +26,23 @@ pub struct Call {
 }
 
 /// Operations that only read begin with one of these. `AssumeRole` and its like make nothing that stays.
-const READS: [&str; 10] =
-    ["Assume", "BatchGet", "Check", "Decode", "Describe", "Filter", "Get", "Head", "List", "Search"];
+const READS: [&str; 15] = [
+    "Assume",
+    "BatchCheck",
+    "BatchGet",
+    "Check",
+    "Decode",
+    "Describe",
+    "Filter",
+    "Get",
+    "Head",
+    "List",
+    "Lookup",
+    "Search",
+    "Simulate",
+    "Test",
+    "Validate",
+];
 
 impl Call {
     /// Whether it would change something.
@@ -67,6 +82,8 @@ pub(crate) struct Request {
     pub(crate) parameters: Parameters,
     /// What no other call may hold until this one has had its effect.
     pub(crate) held: Vec<Arc<OwnedMutexGuard<()>>>,
+    /// How many changes there were before it, of which an answer shows all (see `visibility`).
+    pub(crate) seen: usize,
 }
 
 /// What a call says, in the shape of its protocol.

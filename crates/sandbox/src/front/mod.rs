@@ -1,5 +1,5 @@
 //! The strict front: a proxy before the local AWS that knows the calls, makes it as strict as AWS, and misbehaves on
-//! demand. docs/sandbox.md says what it enforces.
+//! demand. docs/front.md says what it enforces.
 //!
 //! ```text
 //! call -> hook -> weather -> visibility -> rules -> local AWS -> rules -> visibility -> hook -> weather -> answer

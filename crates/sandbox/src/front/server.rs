@@ -23,7 +23,7 @@ use tokio::time::sleep;
 use super::answer::Answer;
 use super::call::{Call, Request};
 use super::record::{Calls, Outcome, Recorded};
-use super::rules::{self, Rule};
+use super::rules::{self, Rule, Sessions};
 use super::upstream::Broken;
 use super::visibility::Visibility;
 use super::weather::{Fault, Weather};
@@ -40,6 +40,7 @@ const BETWEEN_DROPS: Duration = Duration::from_millis(60);
 /// What serves the calls.
 pub(super) struct Server {
     world: World,
+    sessions: Sessions,
     rules: Vec<Box<dyn Rule>>,
     visibility: Visibility,
     hook: Option<Hook>,
@@ -83,6 +84,7 @@ impl Server {
     pub(super) fn new(upstream: &str, weather: Weather, hook: Option<Hook>) -> Self {
         Self {
             world: World::new(upstream, weather),
+            sessions: Sessions::default(),
             rules: rules::all(),
             visibility: Visibility::default(),
             hook,
@@ -206,14 +208,21 @@ impl Server {
 
     /// The rules, and the local AWS between them.
     async fn handle(&self, request: &mut Request, weather: &Weather) -> Result<(Answer, Outcome), Broken> {
+        let enforced = |answer: Answer| {
+            let outcome = answer.code().map_or(Outcome::Done, Outcome::Enforced);
+            Ok((answer, outcome))
+        };
+        // Whose session has ended sees nothing, not even what was.
+        if let Some(answer) = self.sessions.before(request, &self.world).await? {
+            return enforced(answer);
+        }
         if let Some(answer) = self.visibility.before(request, weather) {
             let outcome = answer.code().map_or(Outcome::Disturbed("stale"), Outcome::Enforced);
             return Ok((answer, outcome));
         }
         for rule in &self.rules {
             if let Some(answer) = rule.before(request, &self.world).await? {
-                let outcome = answer.code().map_or(Outcome::Done, Outcome::Enforced);
-                return Ok((answer, outcome));
+                return enforced(answer);
             }
         }
         let (target, body) = (request.target.clone(), request.parameters.body());
@@ -221,6 +230,7 @@ impl Server {
         for rule in self.rules.iter().rev() {
             rule.after(request, &mut answer, &self.world).await?;
         }
+        self.sessions.after(request, &mut answer, &self.world).await?;
         self.visibility.after(request, &mut answer, weather);
         let outcome = answer.code().map_or(Outcome::Done, Outcome::Refused);
         Ok((answer, outcome))

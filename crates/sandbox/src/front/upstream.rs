@@ -33,6 +33,8 @@ impl Upstream {
         headers: &HeaderMap,
         body: Bytes,
     ) -> Result<Answer, Broken> {
+        // It is the length of what the answer to a HEAD does not have.
+        let is_head = method == Method::HEAD;
         let mut request =
             hyper::Request::builder().method(method).uri(format!("{}{target}", self.endpoint)).body(Full::new(body))?;
         *request.headers_mut() = headers.clone();
@@ -41,8 +43,11 @@ impl Upstream {
         }
         let (head, body) = self.client.request(request).await?.into_parts();
         let mut headers = head.headers;
-        for name in [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING] {
+        for name in [CONNECTION, TRANSFER_ENCODING] {
             headers.remove(name);
+        }
+        if !is_head {
+            headers.remove(CONTENT_LENGTH);
         }
         Ok(Answer { status: head.status, headers, body: body.collect().await?.to_bytes() })
     }

@@ -4,44 +4,52 @@
 //! What was just made is not listed, and not found by its id, for some calls of each operation. What was just changed or
 //! deleted reads back as it was: the answer to the same question before the change.
 
+mod unseen;
+
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use serde_json::Value;
-use xmltree::{Element, XMLNode};
-
+use self::unseen::{Made, hide, made, not_found};
 use super::answer::Answer;
 use super::call::{Call, Parameters, Request};
-use super::protocol::Protocol;
 use super::weather::{Staleness, Weather};
-use super::world::descendant;
 
 /// Services that always show the last state: S3 ("Amazon S3 data consistency model"), and STS, which has none.
 const CONSISTENT: [&str; 2] = ["s3", "sts"];
 
+/// What is older than this is forgotten, whatever the weather asks for.
+const MEMORY: Duration = Duration::from_mins(10);
+
 /// What an account's calls to a service may still not show.
 #[derive(Default)]
 struct Place {
-    /// When each change was made.
-    changes: Vec<Instant>,
+    /// How many changes there were.
+    changes: usize,
     hidden: Vec<Hidden>,
-    /// The last fresh answer to each question.
+    /// The last whole and fresh answer to each question.
     answers: HashMap<String, Known>,
 }
 
 /// What a question was answered with.
 struct Known {
     answer: Answer,
-    /// How many changes there were before it.
-    changes: usize,
-    /// How often it may still be given, once there was a change after it.
+    at: Instant,
+    /// The first change after it.
+    missed: Option<Missed>,
+}
+
+/// A change that an answer does not show.
+struct Missed {
+    change: usize,
+    since: Instant,
+    /// How often the answer may still be given.
     left: Option<u32>,
 }
 
-/// Something new, by its id or name.
+/// Something new.
 struct Hidden {
-    name: String,
+    made: Made,
     since: Instant,
     change: usize,
     /// How often an operation may still not see it.
@@ -56,32 +64,27 @@ pub(super) struct Visibility {
 
 impl Visibility {
     /// The old answer to a call, if it gets one.
-    pub(super) fn before(&self, request: &Request, weather: &Weather) -> Option<Answer> {
-        let call = &request.call;
-        if CONSISTENT.contains(&call.service.as_str()) {
+    pub(super) fn before(&self, request: &mut Request, weather: &Weather) -> Option<Answer> {
+        if CONSISTENT.contains(&request.call.service.as_str()) {
             return None;
         }
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = places.get_mut(&key(call))?;
-        let texts: HashSet<String> = request.parameters.texts().into_iter().map(|(_, text)| text).collect();
-        let by_name = place.hidden.iter_mut().filter(|hidden| texts.contains(&hidden.name)).find_map(|hidden| {
-            let answer = not_found(request, &hidden.name)?;
-            hidden.is_from(call, weather).then_some(answer)
+        let mut places = self.places();
+        let place = places.entry(key(&request.call)).or_default();
+        request.seen = place.changes;
+        let by_name = place.hidden.iter_mut().filter(|hidden| hidden.made.is_named_in(request)).find_map(|hidden| {
+            let answer = not_found(request, &hidden.made)?;
+            hidden.is_from(&request.call, weather).then_some(answer)
         });
-        if by_name.is_some() {
+        if by_name.is_some() || request.call.is_change() {
             return by_name;
         }
-        if call.is_change() {
-            return None;
-        }
         let known = place.answers.get_mut(&question(request))?;
-        // What it does not show: the first change after it. No view is older than that allows.
-        let missed = place.changes.get(known.changes)?;
-        let staleness = weather.staleness(call, known.changes)?;
-        if missed.elapsed() >= staleness.time {
+        let missed = known.missed.as_mut()?;
+        let staleness = weather.staleness(&request.call, missed.change)?;
+        if missed.since.elapsed() >= staleness.time {
             return None;
         }
-        let left = known.left.get_or_insert(staleness.reads);
+        let left = missed.left.get_or_insert(staleness.reads);
         *left = left.checked_sub(1)?;
         Some(known.answer.clone())
     }
@@ -92,29 +95,39 @@ impl Visibility {
         if CONSISTENT.contains(&call.service.as_str()) || !answer.is_success() {
             return;
         }
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut places = self.places();
         let place = places.entry(key(call)).or_default();
         if call.is_change() {
-            place.changes.push(Instant::now());
-            let change = place.changes.len();
             // What was done in fair weather has been seen.
-            if !weather.is_ever_stale() {
-                return;
-            }
-            let hidden = |name| Hidden { name, since: Instant::now(), change, left: HashMap::new() };
-            place.hidden.extend(made(request, answer).into_iter().map(hidden));
+            place.change(if weather.is_ever_stale() { made(request, answer) } else { Vec::new() });
             return;
         }
-        let names: HashSet<String> = place
-            .hidden
-            .iter_mut()
-            .filter_map(|hidden| hidden.is_from(call, weather).then(|| hidden.name.clone()))
-            .collect();
-        if !names.is_empty() {
-            hide(answer, &names);
+        let from = |hidden: &mut Hidden| hidden.is_from(call, weather).then(|| hidden.made.name.clone());
+        let names: HashSet<String> = place.hidden.iter_mut().filter_map(from).collect();
+        let is_whole = names.is_empty() || !hide(answer, &names);
+        // What lacks something would be given for longer than that is hidden. And of a change during the call, nobody
+        // knows whether the answer shows it.
+        if is_whole && request.seen == place.changes {
+            let known = Known { answer: answer.clone(), at: Instant::now(), missed: None };
+            place.answers.insert(question(request), known);
         }
-        let known = Known { answer: answer.clone(), changes: place.changes.len(), left: None };
-        place.answers.insert(question(request), known);
+    }
+
+    fn places(&self) -> MutexGuard<'_, HashMap<(String, String), Place>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    fn change(&mut self, made: Vec<Made>) {
+        self.changes += 1;
+        let (change, since) = (self.changes, Instant::now());
+        self.answers.retain(|_, known| known.at.elapsed() < MEMORY);
+        self.hidden.retain(|hidden| hidden.since.elapsed() < MEMORY);
+        for known in self.answers.values_mut() {
+            known.missed.get_or_insert(Missed { change, since, left: None });
+        }
+        self.hidden.extend(made.into_iter().map(|made| Hidden { made, since, change, left: HashMap::new() }));
     }
 }
 
@@ -140,122 +153,6 @@ fn key(call: &Call) -> (String, String) {
 fn question(request: &Request) -> String {
     let mut texts = request.parameters.texts();
     texts.sort();
-    format!("{} {} {} {texts:?}", request.call.region, request.call.operation, request.target)
-}
-
-/// The ids and names of what a call has made.
-fn made(request: &Request, answer: &Answer) -> Vec<String> {
-    let operation = request.call.operation.as_str();
-    let noun = ["Create", "Allocate", "Associate"].iter().find_map(|verb| operation.strip_prefix(verb));
-    let Some(noun) = noun else { return Vec::new() };
-    match &request.parameters {
-        Parameters::Form(_) if request.protocol == Protocol::Ec2 => {
-            let mut camel: Vec<char> = noun.chars().collect();
-            if let Some(first) = camel.first_mut() {
-                first.make_ascii_lowercase();
-            }
-            let camel: String = camel.into_iter().collect();
-            let element = match operation {
-                "AllocateAddress" => "allocationId".to_owned(),
-                "AssociateAddress" | "AssociateRouteTable" => "associationId".to_owned(),
-                "CreateFlowLogs" => "flowLogIdSet".to_owned(),
-                "CreateSecurityGroup" => "groupId".to_owned(),
-                _ => format!("{camel}Id"),
-            };
-            let root = answer.xml();
-            let found = root.as_ref().and_then(|root| descendant(root, &element));
-            found.map(all_texts).unwrap_or_default()
-        }
-        parameters => {
-            let wanted = format!("{noun}name").to_lowercase();
-            let named = |(name, _): &&(String, String)| {
-                let name = name.to_lowercase();
-                name == wanted || name == "name"
-            };
-            parameters.texts().iter().find(named).map(|(_, text)| text.clone()).into_iter().collect()
-        }
-    }
-}
-
-fn all_texts(element: &Element) -> Vec<String> {
-    let own = element.get_text().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    let below = element.children.iter().filter_map(XMLNode::as_element).flat_map(all_texts);
-    own.into_iter().chain(below).collect()
-}
-
-/// How a service says that something is not there; none where a list is simply shorter.
-///
-/// EC2 API reference, "Error codes"; IAM API reference, `NoSuchEntity`; the error lists of the others.
-fn not_found(request: &Request, name: &str) -> Option<Answer> {
-    let ec2 = |prefix: &str| {
-        Some(match prefix {
-            "vpc" => "InvalidVpcID.NotFound",
-            "subnet" => "InvalidSubnetID.NotFound",
-            "igw" => "InvalidInternetGatewayID.NotFound",
-            "rtb" => "InvalidRouteTableID.NotFound",
-            "eipalloc" => "InvalidAllocationID.NotFound",
-            "nat" => "NatGatewayNotFound",
-            "vpce" => "InvalidVpcEndpointId.NotFound",
-            "sg" => "InvalidGroup.NotFound",
-            _ => return None,
-        })
-    };
-    let (status, code) = match (request.protocol, request.call.service.as_str()) {
-        (Protocol::Ec2, _) => (400, ec2(name.split('-').next()?)?),
-        (_, "iam") => (404, "NoSuchEntity"),
-        // Names in calls to these are prefixes to list by.
-        (_, "logs") if request.call.operation.starts_with("Describe") => return None,
-        (_, "ecr") => (400, "RepositoryNotFoundException"),
-        (_, "ecs") => (400, "ClusterNotFoundException"),
-        (_, "logs" | "secretsmanager" | "acm") => (400, "ResourceNotFoundException"),
-        _ => return None,
-    };
-    // Making it once more is refused as what it is: a second one of that name.
-    if request.call.operation.starts_with("Create") && request.protocol != Protocol::Ec2 {
-        return None;
-    }
-    let message = format!("The {} '{name}' does not exist", name.split('-').next().unwrap_or("object"));
-    Some(Answer::refusal(request.protocol, status, code, &message))
-}
-
-/// Takes out of every list what one of the names stands in.
-fn hide(answer: &mut Answer, names: &HashSet<String>) {
-    if let Some(mut json) = answer.json() {
-        hide_in_json(&mut json, names);
-        answer.set_json(&json);
-    } else if let Some(mut xml) = answer.xml() {
-        hide_in_xml(&mut xml, names);
-        answer.set_xml(&xml);
-    }
-}
-
-fn hide_in_json(value: &mut Value, names: &HashSet<String>) {
-    match value {
-        Value::Array(items) => {
-            items.retain(|item| {
-                let mut texts =
-                    item.as_object().into_iter().flat_map(serde_json::Map::values).filter_map(Value::as_str);
-                !texts.any(|text| names.contains(text))
-            });
-            for item in items {
-                hide_in_json(item, names);
-            }
-        }
-        Value::Object(object) => object.values_mut().for_each(|value| hide_in_json(value, names)),
-        _ => {}
-    }
-}
-
-fn hide_in_xml(element: &mut Element, names: &HashSet<String>) {
-    let is_hidden = |node: &XMLNode| {
-        let item = node.as_element().filter(|item| matches!(item.name.as_str(), "item" | "member"));
-        item.is_some_and(|item| {
-            let children = item.children.iter().filter_map(XMLNode::as_element);
-            children.filter_map(Element::get_text).any(|text| names.contains(text.trim()))
-        })
-    };
-    element.children.retain(|node| !is_hidden(node));
-    for child in element.children.iter_mut().filter_map(XMLNode::as_mut_element) {
-        hide_in_xml(child, names);
-    }
+    let body = if let Parameters::Rest { body, .. } = &request.parameters { &body[..] } else { &[] };
+    format!("{} {} {} {texts:?} {body:?}", request.call.region, request.call.operation, request.target)
 }

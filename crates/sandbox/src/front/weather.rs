@@ -259,17 +259,19 @@ fn staleness(text: &str) -> Option<Staleness> {
     }
 }
 
-/// `40ms`, `2s` or `1m`.
+/// `40ms`, `2s` or `1m`, and no more than a day: no clock runs for ever.
 fn duration(text: &str) -> Option<Duration> {
+    const LONGEST: Duration = Duration::from_hours(24);
     let text = text.trim();
     let digits = text.find(|c: char| !c.is_ascii_digit())?;
     let number: u64 = text[..digits].parse().ok()?;
-    match &text[digits..] {
-        "ms" => Some(Duration::from_millis(number)),
-        "s" => Some(Duration::from_secs(number)),
-        "m" => Some(Duration::from_secs(number.checked_mul(60)?)),
-        _ => None,
-    }
+    let time = match &text[digits..] {
+        "ms" => Duration::from_millis(number),
+        "s" => Duration::from_secs(number),
+        "m" => Duration::from_secs(number.checked_mul(60)?),
+        _ => return None,
+    };
+    (time <= LONGEST).then_some(time)
 }
 
 #[cfg(test)]
@@ -320,6 +322,10 @@ mod tests {
             ("seed=x", "is no seed"),
             ("stale=often", "is not understood"),
             ("throttle>0/s", "is not understood"),
+            ("throttle>x/s", "is not understood"),
+            ("pending=25000m", "is not understood"),
+            ("session=18446744073709551615s", "is not understood"),
+            ("ec2:seed=1", "is not understood"),
         ] {
             let error = text.parse::<Weather>().unwrap_err().to_string();
             assert!(error.contains(part), "{text}: {error}");

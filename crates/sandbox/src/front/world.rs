@@ -83,7 +83,7 @@ impl World {
         let answer = self.signed_form(access_key, REGION, "sts", &[("Action", "GetCallerIdentity")]).await?;
         let xml = answer.xml().ok_or("the local AWS does not say who calls")?;
         let text = |name| descendant(&xml, name).and_then(Element::get_text).map(Cow::into_owned);
-        let (account, arn) = (text("Account").unwrap_or_default(), text("Arn").unwrap_or_default());
+        let (account, arn) = text("Account").zip(text("Arn")).ok_or("the local AWS does not say who calls")?;
         // moto puts its one user under STS; users are IAM's.
         let arn = arn.replace(":sts:", if arn.contains(":user/") { ":iam:" } else { ":sts:" });
         let principal = Principal { account, arn };

@@ -1,9 +1,9 @@
 """What the tests of the front ask, with boto3, moto alone and moto behind the front."""
 
-import functools
 import json
 import sys
 import time
+import urllib.request
 
 import boto3
 from botocore.config import Config
@@ -12,17 +12,22 @@ from botocore.exceptions import BotoCoreError, ClientError
 # One attempt, so that every answer is seen.
 ONCE = Config(retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=5, read_timeout=20)
 MANAGEMENT = "123456789012"
+LOADER = boto3.Session()._session.get_component("data_loader")
 
 
 class Side:
     """One way into the same world: its endpoint, and the credentials of an account."""
 
-    def __init__(self, endpoint, key=sys.argv[3], secret="test", token=None):
+    def __init__(self, endpoint, key=sys.argv[2], secret="test", token=None):
         self.endpoint, self.session = endpoint, boto3.Session(key, secret, token, "us-west-1")
+        # The descriptions of the services are read once for all.
+        self.session._session.register_component("data_loader", LOADER)
+        self.clients = {}
 
-    @functools.cache
     def client(self, service):
-        return self.session.client(service, endpoint_url=self.endpoint, config=ONCE)
+        if service not in self.clients:
+            self.clients[service] = self.session.client(service, endpoint_url=self.endpoint, config=ONCE)
+        return self.clients[service]
 
     def __getattr__(self, service):
         return self.client(service)
@@ -45,7 +50,7 @@ class Side:
         return id, self.enter(f"arn:aws:iam::{id}:role/OrganizationAccountAccessRole")
 
 
-moto, front = Side(sys.argv[1]), Side(sys.argv[2])
+moto = Side(sys.argv[1])
 
 
 def refusal(call, *arguments, **named):
@@ -56,3 +61,14 @@ def refusal(call, *arguments, **named):
         return error.response["Error"]["Code"]
     except BotoCoreError as error:
         return type(error).__name__
+
+
+def begin(endpoint):
+    """A new test: nothing is left of the one before."""
+    urllib.request.urlopen(urllib.request.Request(moto.endpoint + "/moto-api/reset", method="POST"))
+    for name in set(globals()) - KEPT:
+        del globals()[name]
+    globals()["front"] = Side(endpoint)
+
+
+KEPT = {"KEPT", *globals()}

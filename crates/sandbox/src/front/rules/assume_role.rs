@@ -38,13 +38,6 @@ async fn refusal(request: &Request, world: &World) -> Result<Option<Answer>, Bro
     if !matches!(Caller::parse(target), Some(Caller::Role { .. })) {
         return Ok(Some(invalid(&format!("{target} is invalid"))));
     }
-    if let Some(seconds) = seconds.filter(|seconds| !(900..=43_200).contains(seconds)) {
-        let bound = if seconds < 900 { "greater than or equal to 900" } else { "less than or equal to 43200" };
-        return Ok(Some(invalid(&format!(
-            "1 validation error detected: Value '{seconds}' at 'durationSeconds' failed to satisfy constraint: \
-             Member must have value {bound}"
-        ))));
-    }
     let principal = world.principal(&request.access_key).await?;
     if principal.arn.ends_with(":root") {
         return Ok(Some(denied("Roles may not be assumed by root accounts.")));

@@ -26,7 +26,8 @@ impl Rule for Certificates {
         world: &'a World,
     ) -> BoxFuture<'a, Result<Option<Answer>, Broken>> {
         async move {
-            if request.call.service != "elasticloadbalancing" || !request.call.is_change() {
+            let takes = ["AddListenerCertificates", "CreateListener", "ModifyListener"];
+            if request.call.service != "elasticloadbalancing" || !takes.contains(&request.call.operation.as_str()) {
                 return Ok(None);
             }
             let texts = request.parameters.texts();
@@ -57,9 +58,10 @@ impl Rule for Certificates {
     ) -> BoxFuture<'a, Result<(), Broken>> {
         async move {
             let call = &request.call;
-            let Some(mut json) = answer.json().filter(|_| call.service == "acm" && answer.is_success()) else {
+            if call.service != "acm" || !answer.is_success() {
                 return Ok(());
-            };
+            }
+            let Some(mut json) = answer.json() else { return Ok(()) };
             match call.operation.as_str() {
                 "RequestCertificate" => {
                     let arn = json["CertificateArn"].as_str().unwrap_or_default();

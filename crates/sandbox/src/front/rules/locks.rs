@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::front::call::Request;
 
-/// Every lock that was ever asked for.
+/// The locks that are held or waited for.
 #[derive(Default)]
 pub(super) struct Locks(Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>);
 
@@ -14,6 +14,7 @@ impl Locks {
     pub(super) async fn hold(&self, request: &mut Request, name: String) {
         let lock = {
             let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            locks.retain(|_, lock| Arc::strong_count(lock) > 1);
             Arc::clone(locks.entry(name).or_default())
         };
         request.held.push(Arc::new(lock.lock_owned().await));

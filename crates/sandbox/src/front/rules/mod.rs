@@ -28,6 +28,8 @@ mod tags;
 
 use futures_util::future::{BoxFuture, FutureExt, ready};
 
+pub(crate) use session::Sessions;
+
 use super::answer::Answer;
 use super::call::Request;
 use super::upstream::Broken;
@@ -57,18 +59,20 @@ pub(crate) trait Rule: Send + Sync {
     }
 }
 
-/// Every rule, in the order in which calls meet them; answers meet them in the reverse order.
+/// Every rule but [`Sessions`], in the order in which calls meet them; answers meet them in the reverse order.
+///
+/// What can be told from the call alone comes first. The first answer to a token is remembered as the states make it,
+/// so tokens come before states; and whoever takes a lock looks at the world after that.
 pub(crate) fn all() -> Vec<Box<dyn Rule>> {
     vec![
-        Box::<session::Sessions>::default(),
+        Box::<names::Names>::default(),
+        Box::<tags::Tags>::default(),
         Box::new(assume_role::AssumeRole),
         Box::new(stored_policies::StoredPolicies),
         Box::<idempotency::Idempotency>::default(),
         Box::<caller_references::CallerReferences>::default(),
         Box::<network_dependencies::NetworkDependencies>::default(),
         Box::<dependencies::Dependencies>::default(),
-        Box::<names::Names>::default(),
-        Box::<tags::Tags>::default(),
         Box::<limits::Limits>::default(),
         Box::<secrets::Secrets>::default(),
         Box::<duplicates::Duplicates>::default(),

@@ -40,6 +40,7 @@ impl Rule for NatGateways {
                     let id = of("NatGatewayId").unwrap_or_default();
                     let found = look::ec2(world, call, "DescribeNatGateways", &[("nat-gateway-id", id)]).await?;
                     let mut going = self.going.lock().unwrap_or_else(PoisonError::into_inner);
+                    going.retain(|id, _| self.deleted.ended(id).is_none());
                     going.extend(found.into_iter().map(|gateway| (id.to_owned(), gateway)));
                     None
                 }

@@ -3,6 +3,7 @@
 use futures_util::future::{BoxFuture, FutureExt};
 
 use super::Rule;
+use super::locks::Locks;
 use super::look::{self, says, text};
 use crate::front::answer::Answer;
 use crate::front::call::Request;
@@ -11,7 +12,9 @@ use crate::front::world::World;
 
 /// See the module.
 #[derive(Default)]
-pub(super) struct NetworkDuplicates;
+pub(super) struct NetworkDuplicates {
+    locks: Locks,
+}
 
 impl Rule for NetworkDuplicates {
     fn before<'a>(
@@ -20,14 +23,17 @@ impl Rule for NetworkDuplicates {
         world: &'a World,
     ) -> BoxFuture<'a, Result<Option<Answer>, Broken>> {
         async move {
-            if request.call.service != "ec2" {
+            let call = request.call.clone();
+            let operations = ["AttachInternetGateway", "AssociateRouteTable", "CreateVpcEndpoint"];
+            if call.service != "ec2" || !operations.contains(&call.operation.as_str()) {
                 return Ok(None);
             }
-            let refusal = match request.call.operation.as_str() {
+            // Of two at once, the later one sees the earlier one.
+            self.locks.hold(request, format!("{} {} {}", call.account, call.region, call.operation)).await;
+            let refusal = match call.operation.as_str() {
                 "AttachInternetGateway" => attachment(request, world).await?,
                 "AssociateRouteTable" => association(request, world).await?,
-                "CreateVpcEndpoint" => endpoint(request, world).await?,
-                _ => None,
+                _ => endpoint(request, world).await?,
             };
             Ok(refusal.map(|(code, message)| Answer::refusal(request.protocol, 400, code, &message)))
         }

@@ -32,7 +32,9 @@ impl Rule for NetworkStates {
             ("elasticloadbalancing", "DescribeLoadBalancers") => Some(("LoadBalancerArn", false)),
             _ => None,
         };
-        if let (Some((id, is_new)), Some(mut root)) = (kind, answer.xml().filter(|_| answer.is_success())) {
+        if let Some((id, is_new)) = kind.filter(|_| answer.is_success())
+            && let Some(mut root) = answer.xml()
+        {
             each(&mut root, id, &mut |id, element| {
                 if is_new {
                     self.made.begin(id, pending);

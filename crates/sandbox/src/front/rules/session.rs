@@ -35,8 +35,16 @@ pub(super) struct Session {
 
 /// What is remembered of the session with an access key. The management account's user has none.
 pub(super) async fn recall(world: &World, access_key: &str) -> Result<Option<Session>, Broken> {
+    if !is_temporary(access_key) {
+        return Ok(None);
+    }
     let value = world.recall(&memory(access_key)).await?;
     Ok(value.and_then(|value| serde_json::from_value(value).ok()))
+}
+
+/// Only keys that are given out for a time begin so (IAM user guide, "IAM identifiers").
+fn is_temporary(access_key: &str) -> bool {
+    access_key.starts_with("ASIA")
 }
 
 fn memory(access_key: &str) -> String {
@@ -61,7 +69,7 @@ pub(super) fn transitive(request: &Request) -> Vec<String> {
 
 /// See the module.
 #[derive(Default)]
-pub(super) struct Sessions {
+pub(crate) struct Sessions {
     /// When the sessions end whose keys were seen: what is remembered of a session never changes.
     ends: Mutex<HashMap<String, Option<Timestamp>>>,
 }
@@ -85,8 +93,7 @@ impl Rule for Sessions {
         world: &'a World,
     ) -> BoxFuture<'a, Result<Option<Answer>, Broken>> {
         async move {
-            // Only keys that are given out for a time begin so (IAM user guide, "IAM identifiers").
-            if !request.access_key.starts_with("ASIA") {
+            if !is_temporary(&request.access_key) {
                 return Ok(None);
             }
             let is_over = self.end(world, &request.access_key).await?.is_some_and(|end| end <= Timestamp::now());

@@ -1,0 +1,172 @@
+//! Something new: its id or name, and how it is left out of answers.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+use xmltree::{Element, XMLNode};
+
+use crate::front::answer::Answer;
+use crate::front::call::Request;
+use crate::front::protocol::Protocol;
+use crate::front::world::descendant;
+
+/// Something that a call has made.
+pub(super) struct Made {
+    /// `Vpc`, as in the operation's name.
+    noun: String,
+    /// Its id in EC2, its name elsewhere.
+    pub(super) name: String,
+}
+
+impl Made {
+    /// Whether a call is about it. What a list is filtered by does not have to be there; and in IAM, where everything has
+    /// a name of its own kind, a policy may be called as a role is.
+    pub(super) fn is_named_in(&self, request: &Request) -> bool {
+        let is_of_iam = request.call.service == "iam";
+        request.parameters.texts().iter().any(|(name, text)| {
+            *text == self.name
+                && !name.starts_with("Filter.")
+                && (!is_of_iam || name.strip_suffix("Name") == Some(&self.noun))
+        })
+    }
+}
+
+/// What a call has made.
+pub(super) fn made(request: &Request, answer: &Answer) -> Vec<Made> {
+    let operation = request.call.operation.as_str();
+    let noun = ["Create", "Allocate", "Associate"].iter().find_map(|verb| operation.strip_prefix(verb));
+    let Some(noun) = noun else { return Vec::new() };
+    let names = if request.protocol == Protocol::Ec2 { ids(operation, noun, answer) } else { own_name(noun, request) };
+    names.into_iter().map(|name| Made { noun: noun.to_owned(), name }).collect()
+}
+
+/// The ids in an answer of EC2.
+fn ids(operation: &str, noun: &str, answer: &Answer) -> Vec<String> {
+    let element = match operation {
+        "AllocateAddress" => "allocationId".to_owned(),
+        // The address that shows it was there before.
+        "AssociateAddress" => return Vec::new(),
+        "AssociateRouteTable" => "associationId".to_owned(),
+        "CreateFlowLogs" => "flowLogIdSet".to_owned(),
+        "CreateSecurityGroup" => "groupId".to_owned(),
+        _ => {
+            let first = noun.chars().take(1).map(|c| c.to_ascii_lowercase());
+            first.chain(noun.chars().skip(1)).chain("Id".chars()).collect()
+        }
+    };
+    let root = answer.xml();
+    root.as_ref().and_then(|root| descendant(root, &element)).map(all_texts).unwrap_or_default()
+}
+
+/// The name that a call gives.
+fn own_name(noun: &str, request: &Request) -> Vec<String> {
+    let wanted = format!("{noun}name").to_lowercase();
+    let is_name = |name: &str| ["name", &wanted].contains(&name.to_lowercase().as_str());
+    let own = request.parameters.texts().into_iter().find(|(name, _)| is_name(name));
+    own.map(|(_, name)| name).into_iter().collect()
+}
+
+fn all_texts(element: &Element) -> Vec<String> {
+    let own = element.get_text().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let below = element.children.iter().filter_map(XMLNode::as_element).flat_map(all_texts);
+    own.into_iter().chain(below).collect()
+}
+
+/// How a service says that something is not there; none where a list is simply shorter.
+///
+/// EC2 API reference, "Error codes"; IAM API reference, `NoSuchEntity`; the error lists of the others.
+pub(super) fn not_found(request: &Request, made: &Made) -> Option<Answer> {
+    let Made { noun, name } = made;
+    let operation = request.call.operation.as_str();
+    let ec2 = |prefix: &str| {
+        Some(match prefix {
+            "vpc" => "InvalidVpcID.NotFound",
+            "subnet" => "InvalidSubnetID.NotFound",
+            "igw" => "InvalidInternetGatewayID.NotFound",
+            "rtb" => "InvalidRouteTableID.NotFound",
+            "rtbassoc" => "InvalidAssociationID.NotFound",
+            "eipalloc" => "InvalidAllocationID.NotFound",
+            "eni" => "InvalidNetworkInterfaceID.NotFound",
+            "nat" => "NatGatewayNotFound",
+            "vpce" => "InvalidVpcEndpointId.NotFound",
+            "sg" => "InvalidGroup.NotFound",
+            _ => return None,
+        })
+    };
+    let (status, code) = match (request.protocol, request.call.service.as_str()) {
+        (Protocol::Ec2, _) => (400, ec2(name.split('-').next()?)?),
+        // Making it once more is refused as what it is: a second one of that name.
+        _ if operation.starts_with("Create") => return None,
+        (_, "iam") => (404, "NoSuchEntity"),
+        // Names in calls to these are prefixes to list by, or many at once.
+        (_, "logs" | "ecs") if operation.starts_with("Describe") => return None,
+        (_, "ecr") => (400, "RepositoryNotFoundException"),
+        (_, "ecs") if noun == "Cluster" => (400, "ClusterNotFoundException"),
+        (_, "ecs") if noun == "Service" => (400, "ServiceNotFoundException"),
+        (_, "logs" | "secretsmanager") => (400, "ResourceNotFoundException"),
+        _ => return None,
+    };
+    let message = format!("The {noun} '{name}' does not exist");
+    Some(Answer::refusal(request.protocol, status, code, &message))
+}
+
+/// Takes out of every list what one of the names stands in. Whether there was anything.
+pub(super) fn hide(answer: &mut Answer, names: &HashSet<String>) -> bool {
+    if let Some(mut json) = answer.json() {
+        let is_hidden = hide_in_json(&mut json, names);
+        if is_hidden {
+            answer.set_json(&json);
+        }
+        is_hidden
+    } else if let Some(mut xml) = answer.xml() {
+        let is_hidden = hide_in_xml(&mut xml, names);
+        if is_hidden {
+            answer.set_xml(&xml);
+        }
+        is_hidden
+    } else {
+        false
+    }
+}
+
+fn hide_in_json(value: &mut Value, names: &HashSet<String>) -> bool {
+    let is_shown = |item: &Value| {
+        let mut texts = item.as_object().into_iter().flat_map(serde_json::Map::values).filter_map(Value::as_str);
+        !texts.any(|text| names.contains(text))
+    };
+    let mut is_hidden = false;
+    match value {
+        Value::Array(items) => {
+            let before = items.len();
+            items.retain(is_shown);
+            is_hidden = items.len() < before;
+            for item in items {
+                is_hidden |= hide_in_json(item, names);
+            }
+        }
+        Value::Object(object) => {
+            for value in object.values_mut() {
+                is_hidden |= hide_in_json(value, names);
+            }
+        }
+        _ => {}
+    }
+    is_hidden
+}
+
+fn hide_in_xml(element: &mut Element, names: &HashSet<String>) -> bool {
+    let is_shown = |node: &XMLNode| {
+        let item = node.as_element().filter(|item| matches!(item.name.as_str(), "item" | "member"));
+        item.is_none_or(|item| {
+            let children = item.children.iter().filter_map(XMLNode::as_element);
+            !children.filter_map(Element::get_text).any(|text| names.contains(text.trim()))
+        })
+    };
+    let before = element.children.len();
+    element.children.retain(is_shown);
+    let mut is_hidden = element.children.len() < before;
+    for child in element.children.iter_mut().filter_map(XMLNode::as_mut_element) {
+        is_hidden |= hide_in_xml(child, names);
+    }
+    is_hidden
+}
