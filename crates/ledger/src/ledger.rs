@@ -1,6 +1,6 @@
 //! The ledger and how it is opened.
 
-use std::fs::create_dir_all;
+use std::fs::{create_dir_all, write};
 use std::path::{Path, absolute};
 use std::sync::Arc;
 
@@ -30,7 +30,12 @@ impl Ledger {
         let path = path.as_ref();
         let path = absolute(path).map_err(|error| Error::io("find", path.display().to_string(), &error))?;
         let url = format!("file://{}", path.display());
-        create_dir_all(&path).map_err(|error| Error::io("make the folder", url.clone(), &error))?;
+        if !path.is_dir() {
+            create_dir_all(&path).map_err(|error| Error::io("make the folder", url.clone(), &error))?;
+            // It is this machine's and no part of the fleet's files. If this cannot be written, nothing can, which the
+            // check says better.
+            let _ = write(path.join(".gitignore"), "*\n");
+        }
         let folder =
             LocalFileSystem::new_with_prefix(&path).map_err(|error| Error::store("open", url.clone(), &error))?;
         // A note that a creation was begun must outlive a crash of the machine, too.

@@ -63,12 +63,14 @@ def refusal(call, *arguments, **named):
         return type(error).__name__
 
 
+WORDS = {}
+
+
 def begin(endpoint):
     """A new test: nothing is left of the one before."""
-    urllib.request.urlopen(urllib.request.Request(moto.endpoint + "/moto-api/reset", method="POST"))
-    for name in set(globals()) - KEPT:
+    urllib.request.urlopen(urllib.request.Request(moto.endpoint + "/moto-api/reset", method="POST")).read()
+    if not WORDS:
+        WORDS.update(globals())
+    for name in set(globals()) - set(WORDS):
         del globals()[name]
-    globals()["front"] = Side(endpoint)
-
-
-KEPT = {"KEPT", *globals()}
+    globals().update(WORDS, front=Side(endpoint))
