@@ -56,6 +56,11 @@ fn what_failed_is_in_the_journal_with_its_code() {
     assert!(shown.contains("AddressLimitExceeded"), "{shown}");
     assert!(shown.contains("headless-cms-dev/nat-gateway/a: skipped"), "{shown}");
     assert!(shown.contains("headless-cms-dev/route-table/private-a: skipped"), "{shown}");
+    // It made nothing for certain, so the next run has nothing to wait for.
+    let notes = fs::read_dir(bench.world.folder().join(".orgstrap/creations")).unwrap();
+    let notes: Vec<_> = notes.map(|note| note.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(notes.iter().any(|note| note.contains("vpc")), "{notes:?}");
+    assert!(!notes.iter().any(|note| note.contains("elastic-ip")), "{notes:?}");
 }
 
 #[test]
@@ -139,6 +144,34 @@ fn a_lock_is_broken_by_name_and_only_when_that_is_meant() {
     assert!(!locks.contains(DEV), "{locks}");
     let again = bench.orgstrap(&["lock", "break", DEV, "--yes"]).exits(0).stdout;
     assert_eq!(again, "nobody holds headless-cms-dev\n");
+}
+
+#[test]
+fn a_lock_whose_record_cannot_be_read_is_broken_only_when_that_is_meant() {
+    let bench = Bench::new("");
+    let lock = bench.world.folder().join(".orgstrap/locks").join(DEV);
+    fs::create_dir_all(&lock).unwrap();
+    fs::write(lock.join("0000000003.json"), "{").unwrap();
+    let refused = bench.orgstrap(&["onboard", DEV]).exits(1).stderr;
+    assert!(refused.contains(&format!("orgstrap lock break {DEV}")), "{refused}");
+    let asked = bench.orgstrap(&["lock", "break", DEV]).exits(1).stderr;
+    assert!(asked.contains("--yes"), "{asked}");
+    // The record of another account is no reason to go without asking, or to refuse.
+    let other = bench.orgstrap(&["lock", "break", "storefront-dev"]).exits(0).stdout;
+    assert_eq!(other, "nobody holds storefront-dev\n");
+    bench.orgstrap(&["lock", "break", DEV, "--yes"]).exits(0);
+    assert!(lock.join("0000000004.json").exists());
+    assert_eq!(bench.orgstrap(&["lock", "list"]).exits(0).stdout, "no account is locked\n");
+}
+
+#[test]
+fn looking_into_a_ledger_makes_none() {
+    let bench = Bench::new("");
+    for arguments in [["lock", "list"], ["runs", "--verbose"]] {
+        bench.orgstrap(&arguments).exits(0);
+    }
+    bench.orgstrap(&["lock", "break", DEV]).exits(0);
+    assert!(!bench.world.folder().join(".orgstrap").exists());
 }
 
 #[test]

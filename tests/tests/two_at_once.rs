@@ -1,8 +1,10 @@
 //! Two runs on one account: one works, the other waits, or says who is at work.
 
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 
 use end_to_end::{Bench, DEV, Run, assert_whole};
+use rustix::process::{Pid, Signal, kill_process};
 use sandbox::front::Moment;
 use serde_json::json;
 
@@ -47,6 +49,29 @@ fn one_that_waits_finds_the_work_done() {
     assert_eq!(runs.iter().filter(|run| run.stderr.contains("waiting: ")).count(), 1, "{runs:#?}");
     assert_whole(&bench.world, &meant, "after both");
     bench.orgstrap(&["plan", DEV]).exits(0);
+}
+
+#[test]
+fn one_that_waits_stops_at_once_when_it_is_told_to() {
+    let bench = Bench::new("");
+    let first = started(bench.command(&["onboard", DEV]));
+    let locked = || bench.orgstrap(&["lock", "list", "--format", "json"]).json()["locks"].to_string().contains(DEV);
+    while !locked() {}
+    kill_process(Pid::from_child(&first), Signal::STOP).unwrap();
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut second = started(bench.command(&["onboard", DEV, "--lock-wait", "600"]));
+        let mut said = BufReader::new(second.stderr.take().unwrap());
+        let mut line = String::new();
+        said.read_line(&mut line).unwrap();
+        assert!(line.starts_with("waiting: "), "{line}");
+        kill_process(Pid::from_child(&second), signal).unwrap();
+        let mut rest = String::new();
+        said.read_to_string(&mut rest).unwrap();
+        assert_eq!(ended(second).code, Some(130), "{rest}");
+        assert!(rest.contains("is locked: held by"), "{rest}");
+    }
+    kill_process(Pid::from_child(&first), Signal::CONT).unwrap();
+    ended(first).exits(0);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Creations that were begun a moment ago, in this run or in one that was killed. What they made may not be listed yet,
 //! and of some kinds nothing else keeps a second one from being made.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,12 +20,17 @@ const SETTLING: Duration = Duration::from_secs(30);
 pub trait CreationLog: fmt::Debug + Send + Sync {
     /// Notes that a creation is about to begin. When this returns, the note must survive the process.
     fn begun<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<()>>;
+
+    /// Takes back the notes on a key: for certain nothing was made.
+    fn refused<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, ()>;
 }
 
 /// The creations of [noted](crate::Resource::NOTED) kinds that were begun lately.
 #[derive(Clone, Debug, Default)]
 pub struct Creations {
     begun: Arc<Mutex<HashMap<Key, Instant>>>,
+    /// The ids of what was deleted since.
+    deleted: Arc<Mutex<HashSet<String>>>,
     log: Option<Arc<dyn CreationLog>>,
 }
 
@@ -39,7 +44,7 @@ impl Creations {
             let age = Duration::try_from(now.duration_since(at)).unwrap_or_default();
             Some((key, Instant::now().checked_sub(age)?))
         });
-        Self { begun: Arc::new(Mutex::new(begun.collect())), log: Some(log) }
+        Self { begun: Arc::new(Mutex::new(begun.collect())), log: Some(log), ..Self::default() }
     }
 
     /// Whether an object may be made that was not found: not while what an earlier creation made may still appear.
@@ -65,7 +70,26 @@ impl Creations {
         }
     }
 
-    /// It was seen, was refused, or is deleted.
+    /// Nothing was made, neither now nor before.
+    pub(crate) async fn refused(&self, key: &Key) {
+        self.forget(key);
+        if let Some(log) = &self.log {
+            log.refused(key).await;
+        }
+    }
+
+    /// It is deleted, and was this.
+    pub(crate) fn deleted(&self, key: &Key, id: Option<&str>) {
+        self.forget(key);
+        self.deleted.lock().unwrap_or_else(PoisonError::into_inner).extend(id.map(str::to_owned));
+    }
+
+    /// Whether what had this id is deleted.
+    pub(crate) fn is_deleted(&self, id: &str) -> bool {
+        self.deleted.lock().unwrap_or_else(PoisonError::into_inner).contains(id)
+    }
+
+    /// It was seen or was refused.
     pub(crate) fn forget(&self, key: &Key) {
         self.lock().remove(key);
     }

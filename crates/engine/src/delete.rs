@@ -4,9 +4,13 @@ use std::collections::BTreeSet;
 
 use futures_util::future::FutureExt;
 
-use crate::plan::Step;
+use crate::node::unreached;
+use crate::plan::{Step, cloud_of};
+use crate::retry::while_in_use;
 use crate::walk::{self, Done, Run, Stop};
-use crate::{Graph, Key, Plan, Report};
+use crate::{
+    Class, Cx, Error, Found, Graph, Key, Outcome, Output, Plan, Report, Resource, Result, Stage, Tags, Verb, diff,
+};
 
 enum Target {
     Node(usize),
@@ -93,4 +97,44 @@ fn unmanaged(plan: &Plan, doomed: &impl Fn(&Step) -> bool) -> Vec<usize> {
         .collect();
     unmanaged.sort_by_key(|&index| std::cmp::Reverse(plan.unmanaged[index].0));
     unmanaged
+}
+
+/// Deletes what a step found. What is not there any more is deleted.
+pub(crate) async fn delete<R: Resource>(tags: &Tags, run: &Run, step: &Step) -> Result<Outcome> {
+    let found = step.found.as_ref().and_then(|found| found.downcast_ref::<Found<R>>());
+    let (Some(found), Some(cloud)) = (found, cloud_of::<R::Cloud>(step)) else { return Err(unreached(&step.key)) };
+    run.events.send(&step.key, Stage::Started { verb: Verb::Delete });
+    let attempt = |attempt| {
+        let cx = move |attempt| Cx { key: &step.key, tags, attempt, cloud, run };
+        async move {
+            match R::delete(found, &cx(attempt)).await {
+                Err(error) if error.class == Class::NotFound => unless_listed(found, error, &cx(attempt + 1)).await,
+                deleted => deleted,
+            }
+        }
+        .boxed()
+    };
+    if run.persist(&step.key, while_in_use, attempt).await?.is_none() {
+        return Ok(Outcome::Interrupted);
+    }
+    run.creations.deleted(&step.key, found.output.id());
+    Ok(Outcome::Deleted)
+}
+
+/// A deletion that finds nothing is done, unless what it should delete was made a moment ago and that call does not see
+/// it yet: then it is still listed.
+async fn unless_listed<R: Resource>(found: &Found<R>, unseen: Error, cx: &Cx<'_, R::Cloud>) -> Result<()> {
+    let now = match found.actual.find(cx).await {
+        Err(error) if error.class == Class::NotFound => None,
+        now => now?,
+    };
+    // One that came in its place may have its name.
+    let is_same = |now: &Found<R>| -> Result<bool> {
+        let differs = diff(&found.actual, &now.actual)?.iter().any(|diff| diff.fixed);
+        Ok(!differs && found.output.id() == now.output.id())
+    };
+    match now {
+        Some(now) if is_same(&now)? => Err(Error { class: Class::NotYet, ..unseen }),
+        _ => Ok(()),
+    }
 }

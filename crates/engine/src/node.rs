@@ -7,10 +7,11 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, FutureExt};
 use serde_json::{Map, Value};
 
+use crate::delete::delete;
 use crate::diff::{TAGS, diff, diff_tags, value};
 use crate::inputs::Erased;
-use crate::plan::{Step, cloud_of};
-use crate::retry::{while_in_use, while_not_yet};
+use crate::plan::Step;
+use crate::retry::while_not_yet;
 use crate::session::Reached;
 use crate::walk::Run;
 use crate::{
@@ -158,9 +159,16 @@ impl<R: Resource, I: Inputs> Typed<R, I> {
             // Of these it is certain that nothing was made; of all others it is not. What was refused because something
             // else is not there yet is tried again soon, unless there is an earlier creation to wait for.
             Err(error)
-                if matches!(error.class, Class::Denied | Class::Invalid | Class::Throttled)
-                    || error.class == Class::NotYet && !error.uncertain && !was_open =>
+                if !error.uncertain && matches!(error.class, Class::Denied | Class::Invalid | Class::Throttled) =>
             {
+                if was_open {
+                    creations.forget(&self.key);
+                } else {
+                    creations.refused(&self.key).await;
+                }
+                Err(error)
+            }
+            Err(error) if error.class == Class::NotYet && !error.uncertain && !was_open => {
                 creations.forget(&self.key);
                 Err(error)
             }
@@ -316,51 +324,11 @@ impl<R: Resource> Watch<R::Cloud> for Watcher<R> {
     }
 }
 
-/// Deletes what a step found. What is not there any more is deleted.
-async fn delete<R: Resource>(tags: &Tags, run: &Run, step: &Step) -> Result<Outcome> {
-    let found = step.found.as_ref().and_then(|found| found.downcast_ref::<Found<R>>());
-    let (Some(found), Some(cloud)) = (found, cloud_of::<R::Cloud>(step)) else { return Err(unreached(&step.key)) };
-    run.events.send(&step.key, Stage::Started { verb: Verb::Delete });
-    let attempt = |attempt| {
-        let cx = move |attempt| Cx { key: &step.key, tags, attempt, cloud, run };
-        async move {
-            match R::delete(found, &cx(attempt)).await {
-                Err(error) if error.class == Class::NotFound => unless_listed(found, error, &cx(attempt + 1)).await,
-                deleted => deleted,
-            }
-        }
-        .boxed()
-    };
-    if run.persist(&step.key, while_in_use, attempt).await?.is_none() {
-        return Ok(Outcome::Interrupted);
-    }
-    run.creations.forget(&step.key);
-    Ok(Outcome::Deleted)
-}
-
 /// What was found or made, and is not there for the next call, is not visible everywhere yet. Or it is gone: that shows
 /// when it is looked for again.
 pub(crate) fn unseen(error: Error) -> Error {
     let class = if error.class == Class::NotFound { Class::NotYet } else { error.class };
     Error { class, ..error }
-}
-
-/// A deletion that finds nothing is done, unless what it should delete was made a moment ago and that call does not see
-/// it yet: then it is still listed.
-async fn unless_listed<R: Resource>(found: &Found<R>, unseen: Error, cx: &Cx<'_, R::Cloud>) -> Result<()> {
-    let now = match found.actual.find(cx).await {
-        Err(error) if error.class == Class::NotFound => None,
-        now => now?,
-    };
-    // One that came in its place may have its name.
-    let is_same = |now: &Found<R>| -> Result<bool> {
-        let differs = diff(&found.actual, &now.actual)?.iter().any(|diff| diff.fixed);
-        Ok(!differs && found.output.id() == now.output.id())
-    };
-    match now {
-        Some(now) if is_same(&now)? => Err(Error { class: Class::NotYet, ..unseen }),
-        _ => Ok(()),
-    }
 }
 
 /// Execution makes no choice that the approved plan did not show. What a plan left to create may turn out to exist

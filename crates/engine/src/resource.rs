@@ -129,6 +129,11 @@ impl<C> Cx<'_, C> {
         self.run.events.send(self.key, Stage::Waiting { what: what.into() });
     }
 
+    /// Whether this run has deleted what had this id: one of those that AWS never gives twice.
+    pub fn has_deleted(&self, id: &str) -> bool {
+        self.run.creations.is_deleted(id)
+    }
+
     /// Makes a call that follows on one that made something, again and again while it is not possible yet. It is repeated
     /// here because repeating the whole creation could make a second object: what was just made may not be listed.
     ///
@@ -143,7 +148,8 @@ impl<C> Cx<'_, C> {
             Ok(Some(done)) => Ok(done),
             Ok(None) => Err(Error::new(Class::NotYet, "stopped before the last call of the creation")),
             Err(error) if error.class == Class::NotYet => Err(Error { class: Class::Other, ..error }),
-            Err(error) => Err(error),
+            // Whatever this call was refused for, the one before it has made something.
+            Err(error) => Err(Error { uncertain: true, ..error }),
         }
     }
 

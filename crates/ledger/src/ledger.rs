@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
+use tokio_util::sync::CancellationToken;
 
 use crate::store::Store;
 use crate::{Bucket, Clock, Error, Process, Result, Timing, name};
@@ -19,6 +20,8 @@ pub struct Ledger {
     pub(crate) clock: Clock,
     pub(crate) timing: Timing,
     pub(crate) process: Process,
+    /// Cancelled when locks are not to be waited for any longer.
+    pub(crate) stop: CancellationToken,
 }
 
 impl Ledger {
@@ -62,7 +65,8 @@ impl Ledger {
     }
 
     fn over(store: Store) -> Self {
-        Self { store, clock: Clock::default(), timing: Timing::default(), process: Process::current() }
+        let (clock, timing, process) = (Clock::default(), Timing::default(), Process::current());
+        Self { store, clock, timing, process, stop: CancellationToken::new() }
     }
 
     /// The same ledger with other intervals.
@@ -81,6 +85,12 @@ impl Ledger {
     #[must_use]
     pub fn with_process(self, process: Process) -> Self {
         Self { process, ..self }
+    }
+
+    /// The same ledger, which waits for no lock any longer once this is cancelled.
+    #[must_use]
+    pub fn with_stop(self, stop: CancellationToken) -> Self {
+        Self { stop, ..self }
     }
 
     /// Its address, for messages: `file:///path`, `s3://bucket/prefix` or `memory:/`.

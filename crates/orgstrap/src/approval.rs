@@ -37,7 +37,7 @@ pub(crate) fn ask(question: &str, stakes: Stakes, global: &Global) -> Result<Ans
     if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
         if stakes == Stakes::Loss {
             return Err(Failure::new(
-                "this plan deletes objects, and there is no terminal to ask at",
+                "this takes something away, and there is no terminal to ask at",
                 "run with --yes",
             ));
         }

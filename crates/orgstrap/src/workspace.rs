@@ -1,7 +1,7 @@
 //! What a command works on: the fleet, and the way to AWS or to the sandbox.
 
 use std::env;
-use std::future::Future;
+use std::future::{Future, pending};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use engine::{Event, Events, Graph, Plan, Report, Run};
 use fleet::{Fleet, Source};
 use ledger::Ledger;
 use sandbox::Sandbox;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::books::{self, Books};
@@ -34,7 +35,13 @@ impl Workspace {
         let fleet = read_fleet(global)?;
         let sandbox = if global.sandbox { Some(attach(global, ui).await?) } else { None };
         let sessions = sessions(command, &fleet, global, sandbox.as_ref().map(Sandbox::endpoint)).await;
-        Ok(Self { fleet, sessions, cancel: cancelled_by_operator(ui.clone()), sandbox, books: OnceLock::new() })
+        Ok(Self {
+            fleet,
+            sessions,
+            cancel: cancelled_by_operator(command, ui.clone()),
+            sandbox,
+            books: OnceLock::new(),
+        })
     }
 
     /// Whether this is a rehearsal whose world ends with the command.
@@ -101,6 +108,17 @@ impl Workspace {
         result
     }
 
+    /// A failure that Ctrl-C brought about, such as a lock that is not waited for any longer, ends as an interruption.
+    pub(crate) fn unless_interrupted(&self, result: Result<Exit, Failure>, ui: &Ui) -> Result<Exit, Failure> {
+        match result {
+            Err(failure) if self.cancel.is_cancelled() => {
+                ui.failure(&failure);
+                Ok(Exit::Interrupted)
+            }
+            result => result,
+        }
+    }
+
     /// Ends the run: closes its books, shows what the sandbox was asked, if that is wanted, and stops what was started for
     /// this command alone.
     pub(crate) async fn close(mut self, ui: &Ui, exit: Exit, reports: &[Report]) {
@@ -163,18 +181,34 @@ fn entry(command: &str, fleet: &Fleet) -> Entry {
     }
 }
 
-/// Cancelled by the first Ctrl-C, so that calls in flight can finish. The second ends the process.
-fn cancelled_by_operator(ui: Ui) -> CancellationToken {
+/// Cancelled by the first Ctrl-C, so that calls in flight can finish. The second ends the process. Whoever stops a
+/// pipeline or a container sends the signal to terminate, which means the same.
+fn cancelled_by_operator(command: &str, ui: Ui) -> CancellationToken {
     let cancel = CancellationToken::new();
     let stop = cancel.clone();
+    // While another program runs, that signal ends this one, as it would without a handler.
+    let mut terminate = (command != "exec").then(|| signal(SignalKind::terminate()).ok()).flatten();
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
+        if asked_to_stop(terminate.as_mut()).await {
             stop.cancel();
             ui.warn("stopping: calls in flight finish first; press Ctrl-C again to leave at once");
         }
-        if tokio::signal::ctrl_c().await.is_ok() {
-            std::process::exit(crate::exit::Exit::Interrupted.code().into());
+        if asked_to_stop(terminate.as_mut()).await {
+            std::process::exit(Exit::Interrupted.code().into());
         }
     });
     cancel
+}
+
+async fn asked_to_stop(terminate: Option<&mut Signal>) -> bool {
+    let terminated = async {
+        match terminate {
+            Some(terminate) => terminate.recv().await.is_some(),
+            None => pending().await,
+        }
+    };
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed.is_ok(),
+        told = terminated => told,
+    }
 }

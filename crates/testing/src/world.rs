@@ -70,6 +70,11 @@ impl World {
         Self { outside, sessions, account: None, creations: Creations::default(), weather, sandbox, _folder: folder }
     }
 
+    /// As if another process went on: what the runs before it have done is known from AWS alone.
+    pub fn restart(&mut self) {
+        self.creations = Creations::default();
+    }
+
     /// Another weather from now on.
     pub fn set_weather(&self, weather: Weather) {
         self.sandbox.front().set_weather(weather);

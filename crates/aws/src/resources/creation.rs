@@ -64,7 +64,9 @@ const LIVES: usize = 8;
 /// The token is derived from the key, the tags, the call's other parameters and the predecessors that are known to be
 /// dead, so the same desired object is the same call, in this run and in one after a crash. AWS answers a repeated token
 /// with the first answer, also when that object was deleted since (EC2 API reference, "Ensuring idempotency"). So what
-/// comes back is looked at, and if it is not there, it counts as one more predecessor.
+/// comes back is looked at, and if it is dead, or not there after a while, it counts as one more predecessor.
+///
+/// `is_there` looks at one object, and says false if it is dead for certain; what is not listed is [`Class::NotFound`].
 pub(super) async fn with_token<'c, R>(
     cx: &Cx<'_, Account>,
     parameters: &[&str],
@@ -77,12 +79,18 @@ pub(super) async fn with_token<'c, R>(
     for _ in 0..LIVES {
         let context: Vec<&str> = call.iter().copied().chain(dead.iter().map(String::as_str)).collect();
         let id = create(token(cx.key, &context)).await?;
-        if cx.unless_cancelled(seen(&id, &is_there)).await? {
+        if !cx.has_deleted(id.get()?) && cx.unless_cancelled(seen(&id, &is_there)).await? {
             return Ok(id);
         }
         dead.push(id.get()?.to_owned());
     }
     Err(Error::new(Class::Other, format!("{} is gone each time it is created: {}", cx.key, dead.join(", "))))
+}
+
+/// Whether something is in a list of one, as `is_there` says it.
+pub(super) fn listed<T>(all: &[T], is_alive: impl Fn(&T) -> bool) -> Result<bool> {
+    let one = all.first().ok_or_else(|| Error::new(Class::NotFound, "it is not listed"))?;
+    Ok(is_alive(one))
 }
 
 async fn seen<'c, R>(
@@ -93,7 +101,6 @@ async fn seen<'c, R>(
     loop {
         match is_there(id.clone()).await {
             Err(error) if error.class == Class::NotFound => {}
-            Ok(false) => {}
             seen => return seen,
         }
         if waited >= UNTIL_SEEN {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Vpc, ec2};
 use crate::Account;
-use crate::edge::{Edge, unless_gone};
+use crate::edge::Edge;
 use crate::inventory::list;
 
 /// The default security group of a network, which should let nothing in and nothing out (CIS AWS Foundations
@@ -46,7 +46,8 @@ impl Resource for DefaultSecurityGroup {
         Ok(Some(Found { output: Id::new(group.group_id().unwrap_or_default()), actual, tags: None }))
     }
 
-    /// Removes every rule that the group has now. It is read again, because rules can only be named in full.
+    /// Removes every rule that the group has now. It is read again, because rules can only be named in full. If one is
+    /// not found, what was read was old, and the engine looks again.
     async fn update(&self, found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
         let id = found.output.get()?;
         let answer = cx.ec2().describe_security_groups().group_ids(id).send().await.edge()?;
@@ -55,11 +56,11 @@ impl Resource for DefaultSecurityGroup {
         };
         if !group.ip_permissions().is_empty() {
             let call = cx.ec2().revoke_security_group_ingress().group_id(id);
-            unless_gone(call.set_ip_permissions(group.ip_permissions).send().await.edge().map(drop))?;
+            call.set_ip_permissions(group.ip_permissions).send().await.edge()?;
         }
         if !group.ip_permissions_egress.as_deref().unwrap_or_default().is_empty() {
             let call = cx.ec2().revoke_security_group_egress().group_id(id);
-            unless_gone(call.set_ip_permissions(group.ip_permissions_egress).send().await.edge().map(drop))?;
+            call.set_ip_permissions(group.ip_permissions_egress).send().await.edge()?;
         }
         Ok(())
     }

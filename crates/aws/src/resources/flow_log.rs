@@ -67,7 +67,7 @@ impl Resource for FlowLog {
         let is_there = |id: Id<Self>| {
             async move {
                 let answer = cx.ec2().describe_flow_logs().flow_log_ids(id.get()?).send().await.edge()?;
-                Ok(!answer.flow_logs().is_empty())
+                creation::listed(answer.flow_logs(), |_| true)
             }
             .boxed()
         };

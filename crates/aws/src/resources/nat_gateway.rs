@@ -87,7 +87,7 @@ impl Resource for NatGateway {
             }
             .boxed()
         };
-        let is_there = |id: Id<Self>| async move { Ok(one(&id, cx).await?.as_ref().is_some_and(is_alive)) }.boxed();
+        let is_there = |id: Id<Self>| async move { creation::listed(one(&id, cx).await?.as_slice(), is_alive) }.boxed();
         creation::with_token(cx, &parameters, dead, create, is_there).await
     }
 

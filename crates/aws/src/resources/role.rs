@@ -1,6 +1,7 @@
 //! What a service may do in the account.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::identity;
 use std::sync::Arc;
 
 use aws_sdk_iam::types::{EntityType, RoleDetail, Tag};
@@ -87,9 +88,10 @@ impl Resource for Role {
         let changed = self.policies.iter().filter(|(policy, document)| actual.policies.get(*policy) != Some(*document));
         self.put_policies(name, changed, cx).await?;
         let unwanted = actual.policies.keys().filter(|policy| !self.policies.contains_key(*policy));
-        delete_policies(name, unwanted, cx).await?;
+        // What is not found here may be there and not be seen yet: the engine looks again.
+        delete_policies(name, unwanted, identity, cx).await?;
         attach_policies(name, self.attached.difference(&actual.attached), cx).await?;
-        detach_policies(name, actual.attached.difference(&self.attached), cx).await
+        detach_policies(name, actual.attached.difference(&self.attached), identity, cx).await
     }
 
     async fn tag(found: &Found<Self>, tags: &Tags, cx: &Cx<'_, Account>) -> Result<()> {
@@ -100,8 +102,9 @@ impl Resource for Role {
 
     async fn delete(found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
         let name = name_of(&found.output)?;
-        delete_policies(name, found.actual.policies.keys(), cx).await?;
-        detach_policies(name, &found.actual.attached, cx).await?;
+        // What of them was not seen keeps the role from being deleted.
+        delete_policies(name, found.actual.policies.keys(), unless_gone, cx).await?;
+        detach_policies(name, &found.actual.attached, unless_gone, cx).await?;
         cx.iam().delete_role().role_name(name).send().await.edge()?;
         Ok(())
     }
@@ -122,10 +125,15 @@ impl Role {
     }
 }
 
-async fn delete_policies(role: &str, names: impl IntoIterator<Item = &String>, cx: &Cx<'_, Account>) -> Result<()> {
+async fn delete_policies(
+    role: &str,
+    names: impl IntoIterator<Item = &String>,
+    judge: fn(Result<()>) -> Result<()>,
+    cx: &Cx<'_, Account>,
+) -> Result<()> {
     let deletes = names.into_iter().map(|policy| async move {
         let deleted = cx.iam().delete_role_policy().role_name(role).policy_name(policy).send().await.edge();
-        unless_gone(deleted.map(drop))
+        judge(deleted.map(drop))
     });
     future::try_join_all(deletes).await.map(drop)
 }
@@ -137,10 +145,15 @@ async fn attach_policies(role: &str, arns: impl IntoIterator<Item = &String>, cx
     future::try_join_all(attaches).await.map(drop)
 }
 
-async fn detach_policies(role: &str, arns: impl IntoIterator<Item = &String>, cx: &Cx<'_, Account>) -> Result<()> {
+async fn detach_policies(
+    role: &str,
+    arns: impl IntoIterator<Item = &String>,
+    judge: fn(Result<()>) -> Result<()>,
+    cx: &Cx<'_, Account>,
+) -> Result<()> {
     let detaches = arns.into_iter().map(|arn| async move {
         let detached = cx.iam().detach_role_policy().role_name(role).policy_arn(arn).send().await.edge();
-        unless_gone(detached.map(drop))
+        judge(detached.map(drop))
     });
     future::try_join_all(detaches).await.map(drop)
 }

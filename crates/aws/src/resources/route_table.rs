@@ -75,7 +75,7 @@ impl Resource for RouteTable {
         let is_there = |id: Id<Self>| {
             async move {
                 let answer = cx.ec2().describe_route_tables().route_table_ids(id.get()?).send().await.edge()?;
-                Ok(!answer.route_tables().is_empty())
+                creation::listed(answer.route_tables(), |_| true)
             }
             .boxed()
         };
@@ -148,7 +148,8 @@ async fn delete_route(id: &str, destination: &str, cx: &Cx<'_, Account>) -> Resu
     } else {
         call.destination_cidr_block(destination)
     };
-    unless_gone(call.send().await.edge().map(drop))
+    // If it is not found, the engine looks again: the table may not be seen yet.
+    call.send().await.edge().map(drop)
 }
 
 /// A route that is ours to compare: not the network's own, and not one of a gateway endpoint, whose destination is a

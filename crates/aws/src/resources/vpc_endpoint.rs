@@ -71,7 +71,7 @@ impl Resource for VpcEndpoint {
         let is_there = |id: Id<Self>| {
             async move {
                 let answer = cx.ec2().describe_vpc_endpoints().vpc_endpoint_ids(id.get()?).send().await.edge()?;
-                Ok(answer.vpc_endpoints().iter().any(is_alive))
+                creation::listed(answer.vpc_endpoints(), is_alive)
             }
             .boxed()
         };

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws::resources::{ElasticIp, InternetGatewayAttachment, NatGateway, RouteTable, Target, Vpc};
-use engine::Handle;
-use testing::{Law, World};
+use engine::{Action, Handle};
+use testing::{Law, Variant, World, step};
 
 use crate::given;
 
@@ -55,4 +55,17 @@ vpc = next(vpc for vpc in ec2.describe_vpcs()['Vpcs'] if tags_of(vpc).get(KEY) =
 ec2.create_route_table(VpcId=vpc['VpcId'], TagSpecifications=tagged('route-table'))
 ";
     law.finishes_half_made(&world, first_call, &["routes"]).await;
+    one_that_another_run_deleted_is_not_brought_back(&law, world).await;
+}
+
+/// The token of the one to be made is that of the dead one, and nothing tells of that.
+async fn one_that_another_run_deleted_is_not_brought_back(law: &Law<Given, RouteTable>, mut world: World) {
+    let graph = law.graph(&world, Variant::Changed);
+    let plan = world.settle(&graph).await;
+    let dead = step(&plan, &law.key()).id.clone();
+    world.delete(&graph, &plan, |step| step.key == law.key()).await;
+    world.restart();
+    world.planned(&graph, &law.key(), Action::Create).await;
+    let plan = world.settle(&graph).await;
+    assert_ne!(step(&plan, &law.key()).id, dead);
 }

@@ -86,7 +86,11 @@ fn ledger(desk: &mut Desk, raw: LedgerSection, folder: &Path) -> Sound<Ledger> {
 fn location(url: &str, folder: &Path) -> Checked<LedgerLocation> {
     let help = "write `file://FOLDER` or `s3://BUCKET/PREFIX`";
     match url.split_once("://") {
-        Some(("file", "")) => Err(Wrong::new("the address has no folder", help)),
+        Some(("file", path)) if path.trim().is_empty() => Err(Wrong::new("the address has no folder", help)),
+        // A folder of that name would be made, and nobody wants one: it is the shell's word for the home folder.
+        Some(("file", path)) if path.starts_with('~') => {
+            Err(Wrong::new("`~` is not replaced here", "write the folder out, such as `file:///home/me/ledger`"))
+        }
         Some(("file", path)) => Ok(LedgerLocation::Folder(folder.join(path))),
         Some(("s3", rest)) => {
             let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));

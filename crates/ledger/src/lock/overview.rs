@@ -42,6 +42,15 @@ impl Ledger {
         Ok(holders)
     }
 
+    /// Who holds a lock, if somebody does, be it one who is gone.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] if its record cannot be read; [`Error::Store`].
+    pub async fn holder_of(&self, lock: &str) -> Result<Option<Holder>> {
+        let newest = self.newest(lock).await?;
+        Ok(newest.filter(|newest| newest.record.state == Phase::Held).map(|newest| self.holder(&newest)))
+    }
+
     /// Takes a lock away from whoever holds it. A holder that lives notices at its next heartbeat and stops; until then
     /// two runs may act at once, so this is for what is certainly dead.
     ///

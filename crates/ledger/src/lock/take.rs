@@ -52,7 +52,9 @@ impl Ledger {
             let mut delay = self.timing.tick() / 50;
             match self.attempt(name, claim).await? {
                 Attempt::Taken(keeper) => return Ok(keeper.start(lost)),
-                Attempt::Held(holder) if until.is_none_or(|until| until <= Instant::now()) => {
+                Attempt::Held(holder)
+                    if self.stop.is_cancelled() || until.is_none_or(|until| until <= Instant::now()) =>
+                {
                     return Err(Error::Held { holder });
                 }
                 Attempt::Held(holder) => {
@@ -66,7 +68,11 @@ impl Ledger {
                 Attempt::Again => {}
             }
             let left = until.map_or(delay, |until| until.saturating_duration_since(Instant::now()));
-            sleep(delay.min(left)).await;
+            tokio::select! {
+                () = sleep(delay.min(left)) => {}
+                // What is not held by then is taken all the same: whoever asked sees by himself that he was stopped.
+                () = self.stop.cancelled() => {}
+            }
         }
     }
 

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ledger::{Error, HolderState, Process};
+use ledger::{Error, Holder, HolderState, Process};
+use tokio_util::sync::CancellationToken;
 
 use crate::bench::{Bench, claim, holder, soon, take};
 
@@ -111,6 +112,17 @@ async fn waiting_ends() {
     let _lock = take(&bench.host("one"), "ada").await.unwrap();
     let wait = Some(Duration::from_millis(30));
     assert_eq!(holder(soon(bench.host("two").lock("dev", &claim("bob"), wait, &|_| ())).await), "ada");
+}
+
+#[tokio::test]
+async fn waiting_ends_when_it_is_no_longer_wanted() {
+    let bench = Bench::memory();
+    let _lock = take(&bench.host("one"), "ada").await.unwrap();
+    let stop = CancellationToken::new();
+    let (two, bob) = (bench.host("two").with_stop(stop.clone()), claim("bob"));
+    let on_wait = |_: &Holder| stop.cancel();
+    let waiting = two.lock("dev", &bob, Some(Duration::from_hours(1)), &on_wait);
+    assert_eq!(holder(soon(waiting).await), "ada");
 }
 
 #[tokio::test]

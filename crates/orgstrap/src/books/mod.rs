@@ -48,6 +48,7 @@ impl Books {
         stop: &CancellationToken,
     ) -> Result<Self, Failure> {
         ledger.check().await?;
+        let ledger = ledger.with_stop(stop.clone());
         let claim = Claim { owner: person(), command: command.to_owned(), run: ledger.run_id() };
         let wait = global.lock_wait.map(Duration::from_secs).filter(|wait| !wait.is_zero());
         let locks = ledger.lock_all(accounts.to_vec(), &claim, wait, &|holder| ui.waits_for(holder)).await?;
@@ -59,9 +60,16 @@ impl Books {
             owner: claim.owner.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        let journal = Arc::new(ledger.begin(begin).await?);
+        let begun = async { Ok::<_, ledger::Error>((ledger.creations().await?, ledger.begin(begin).await?)) };
+        let (earlier, journal) = match begun.await {
+            Ok((earlier, journal)) => (earlier, Arc::new(journal)),
+            Err(error) => {
+                // What cannot be given back expires, and the first error is the one to tell.
+                let _ = locks.release().await;
+                return Err(error.into());
+            }
+        };
         let noted = Arc::new(Noted { ledger: ledger.clone(), run: claim.run.clone(), keys: Mutex::default() });
-        let earlier = ledger.creations().await?;
         // A key of another version's form is nobody's here.
         let earlier = earlier.into_iter().filter_map(|(key, at)| Some((key.parse().ok()?, at)));
         let creations = Creations::logged(Arc::clone(&noted) as _, earlier);
@@ -170,6 +178,14 @@ impl CreationLog for Noted {
             self.keys.lock().unwrap_or_else(PoisonError::into_inner).push(key.clone());
             let noted = self.ledger.creation_begun(&key.to_string(), Timestamp::now(), &self.run).await;
             noted.map_err(|error| engine::Error::new(engine::Class::Other, error.to_string()).hint(error.hint()))
+        }
+        .boxed()
+    }
+
+    fn refused<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, ()> {
+        async move {
+            // A note that stays costs the next run half a minute.
+            let _ = self.ledger.creation_done(&key.to_string()).await;
         }
         .boxed()
     }

@@ -1,8 +1,8 @@
 //! Where a command's ledger is: where the fleet says, or beside the sandbox's world, which it is as old as.
 
-use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{env, fs, io};
 
 use aws::Sessions;
 use fleet::{Fleet, LedgerLocation};
@@ -30,9 +30,18 @@ pub(crate) fn of_run(
 /// The ledger that `lock` and `runs` look into. There may be no sandbox running any more.
 pub(crate) fn of_reader(fleet: &Fleet, global: &Global, sessions: &Arc<Sessions>) -> Result<Ledger, Failure> {
     if global.sandbox && global.ledger.is_none() {
-        return Ok(Ledger::folder(sandbox_folder()?)?);
+        return in_folder(&sandbox_folder()?);
+    }
+    if let LedgerLocation::Folder(path) = &fleet.ledger.location {
+        return in_folder(path);
     }
     at(fleet, own_endpoint(), sessions)
+}
+
+/// Whoever only looks makes no folder: it may be a mistyped name, or a disk for reading only.
+fn in_folder(path: &Path) -> Result<Ledger, Failure> {
+    let is_missing = fs::metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+    Ok(if is_missing { Ledger::memory() } else { Ledger::folder(path)? })
 }
 
 fn at(fleet: &Fleet, endpoint: Option<String>, sessions: &Arc<Sessions>) -> Result<Ledger, Failure> {

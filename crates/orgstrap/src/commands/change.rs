@@ -33,6 +33,7 @@ async fn change(
     let workspace = Workspace::open(command, global, ui).await?;
     let mut done = Done { saved: saved.is_some(), ..Done::default() };
     let result = work(command, accounts, saved, &workspace, global, ui, &mut done).await;
+    let result = workspace.unless_interrupted(result, ui);
     workspace.close(ui, result.as_ref().map_or(Exit::Error, |exit| *exit), &done.reports).await;
     result
 }

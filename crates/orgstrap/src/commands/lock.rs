@@ -1,7 +1,8 @@
 //! `orgstrap lock`: who has locked which account.
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
-use ledger::Broken;
+use ledger::{Broken, Error};
 use serde_json::json;
 
 use crate::approval::{Answer, Stakes, ask};
@@ -26,7 +27,7 @@ enum Action {
     /// Take a lock away from a run that is dead
     Break {
         /// The account, or `shared` for what accounts share
-        #[arg(value_name = "ACCOUNT")]
+        #[arg(value_name = "ACCOUNT", value_parser = NonEmptyStringValueParser::new())]
         lock: String,
     },
 }
@@ -39,9 +40,14 @@ pub(crate) async fn run(arguments: &Arguments, global: &Global, ui: &Ui) -> Resu
             Ok(Exit::Done)
         }
         Action::Break { lock } => {
-            let holder = ledger.locks().await.ok().and_then(|all| all.into_iter().find(|holder| holder.lock == *lock));
-            if let Some(holder) = &holder {
-                ui.say(&format!("{lock} is {holder}, last seen {:.0}", holder.heartbeat));
+            let held = match ledger.holder_of(lock).await {
+                Ok(holder) => holder.map(|holder| format!("{lock} is {holder}, last seen {:.0}", holder.heartbeat)),
+                // Whoever holds it may be at work all the same.
+                Err(error @ Error::Corrupt { .. }) => Some(format!("who has the lock of {lock} is not known: {error}")),
+                Err(error) => return Err(error.into()),
+            };
+            if let Some(held) = held {
+                ui.say(&held);
                 ui.say("If that run is still at work, two runs may change the same objects at once.");
                 match ask(&format!("Break the lock of {lock}?"), Stakes::Loss, global)? {
                     Answer::Yes => {}

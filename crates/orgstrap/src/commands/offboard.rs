@@ -26,6 +26,7 @@ pub(crate) async fn run(arguments: &Arguments, global: &Global, ui: &Ui) -> Resu
     let workspace = Workspace::open("offboard", global, ui).await?;
     let mut reports = Vec::new();
     let result = work(arguments, &workspace, global, ui, &mut reports).await;
+    let result = workspace.unless_interrupted(result, ui);
     workspace.close(ui, result.as_ref().map_or(Exit::Error, |exit| *exit), &reports).await;
     result
 }

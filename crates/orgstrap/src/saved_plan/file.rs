@@ -114,6 +114,10 @@ pub(crate) fn check_target(path: &Path, global: &Global) -> Result<()> {
     if path.is_dir() {
         return Err(Failure::new(format!("{} is a folder", path.display()), "name a file, such as plan.json"));
     }
+    // A device or a pipe would be replaced by a file.
+    if path.exists() && !path.is_file() {
+        return Err(Failure::new(format!("{} is no file", path.display()), "name a file, such as plan.json"));
+    }
     if is_account(path, &workspace::read_fleet(global)?) {
         let name = path.display();
         return Err(Failure::new(

@@ -11,12 +11,14 @@ mod chance;
 mod disturbance;
 mod protocol;
 mod record;
+mod response;
 mod rules;
 mod server;
 mod upstream;
 mod visibility;
 mod weather;
 mod world;
+mod xml;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;

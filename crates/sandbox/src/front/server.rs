@@ -1,16 +1,13 @@
 //! The way of a call through the front.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::convert::Infallible;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use futures_util::stream;
-use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full, StreamBody};
-use hyper::body::{Frame, Incoming};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, StatusCode};
@@ -23,19 +20,13 @@ use tokio::time::sleep;
 use super::answer::Answer;
 use super::call::{Call, Request};
 use super::record::{Calls, Outcome, Recorded};
+use super::response::{Response, in_drops, whole};
 use super::rules::{self, Rule, Sessions};
 use super::upstream::Broken;
 use super::visibility::Visibility;
 use super::weather::{Fault, Weather};
 use super::world::World;
 use super::{Hook, Moment, Verdict, disturbance, protocol};
-
-type Response = hyper::Response<UnsyncBoxBody<Bytes, Infallible>>;
-
-/// A slow answer comes in so many parts.
-const DROPS: usize = 8;
-/// And so much time is between two of them.
-const BETWEEN_DROPS: Duration = Duration::from_millis(60);
 
 /// What serves the calls.
 pub(super) struct Server {
@@ -134,29 +125,29 @@ impl Server {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Closed)?.to_bytes();
         let target = head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
-        let Some(mut request) = protocol::read(&head.method, &target, &head.headers, &body) else {
+        let Some(request) = protocol::read(&head.method, &target, &head.headers, &body) else {
             return Ok(self.unread(head.method, &target, &head.headers, body).await);
         };
+        // A task of its own: what AWS has begun it ends, even when the caller is gone.
+        let serving = tokio::spawn(async move { self.recorded(request).await });
+        respond(serving.await.map_err(|_| Closed)?)
+    }
+
+    /// Serves a call, and records it.
+    async fn recorded(&self, mut request: Request) -> Served {
         let failed = |error: Broken, request: &Request| {
             let message = format!("the sandbox's front failed: {error}");
             let answer = Answer::refusal(request.protocol, 501, "NotImplemented", &message);
             Served { answer: Some(answer), outcome: Outcome::Refused("NotImplemented".into()), is_slow: false }
         };
-        let (number, began) = match self.world.principal(&request.access_key).await {
-            Ok(principal) => {
-                request.call.account = principal.account;
-                self.begin(&request.call)
-            }
-            Err(error) => return respond(failed(error, &request)),
-        };
-        // A task of its own: what AWS has begun it ends, even when the caller is gone.
-        let front = Arc::clone(&self);
-        let serving = tokio::spawn(async move {
-            let served = front.serve(&mut request, number).await.unwrap_or_else(|error| failed(error, &request));
-            front.end(number, began, &served.outcome);
-            served
-        });
-        respond(serving.await.map_err(|_| Closed)?)
+        match self.world.principal(&request.access_key).await {
+            Ok(principal) => request.call.account = principal.account,
+            Err(error) => return failed(error, &request),
+        }
+        let (number, began) = self.begin(&request.call);
+        let served = self.serve(&mut request, number).await.unwrap_or_else(|error| failed(error, &request));
+        self.end(number, began, &served.outcome);
+        served
     }
 
     /// What is no call of AWS's, such as a question for moto itself, is passed on as it is.
@@ -286,26 +277,6 @@ fn respond(served: Served) -> Result<Response, Closed> {
         Some(answer) if served.is_slow => Ok(in_drops(answer)),
         Some(answer) => Ok(whole(answer)),
     }
-}
-
-fn whole(answer: Answer) -> Response {
-    let body = Full::new(answer.body).boxed_unsync();
-    let mut response = hyper::Response::new(body);
-    (*response.status_mut(), *response.headers_mut()) = (answer.status, answer.headers);
-    response
-}
-
-fn in_drops(answer: Answer) -> Response {
-    let size = answer.body.len().div_ceil(DROPS).max(1);
-    let parts: Vec<Bytes> = answer.body.chunks(size).map(Bytes::copy_from_slice).collect();
-    let drops = stream::unfold(parts.into_iter(), |mut parts| async move {
-        let part = parts.next()?;
-        sleep(BETWEEN_DROPS).await;
-        Some((Ok(Frame::data(part)), parts))
-    });
-    let mut response = hyper::Response::new(StreamBody::new(drops).boxed_unsync());
-    (*response.status_mut(), *response.headers_mut()) = (answer.status, answer.headers);
-    response
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -81,7 +81,7 @@ impl Visibility {
         let known = place.answers.get_mut(&question(request))?;
         let missed = known.missed.as_mut()?;
         let staleness = weather.staleness(&request.call, missed.change)?;
-        if missed.since.elapsed() >= staleness.time {
+        if missed.since.elapsed() >= staleness.time.min(MEMORY) {
             return None;
         }
         let left = missed.left.get_or_insert(staleness.reads);
@@ -135,7 +135,7 @@ impl Hidden {
     /// Whether it is hidden from this call, which uses up one of the times that it is.
     fn is_from(&mut self, call: &Call, weather: &Weather) -> bool {
         let Some(Staleness { reads, time }) = weather.staleness(call, self.change) else { return false };
-        if self.since.elapsed() >= time {
+        if self.since.elapsed() >= time.min(MEMORY) {
             return false;
         }
         let left = self.left.entry(call.operation.clone()).or_insert(reads);

@@ -15,6 +15,7 @@ use xmltree::Element;
 use super::answer::Answer;
 use super::upstream::{Broken, Upstream};
 use super::weather::Weather;
+use super::xml::descendant;
 use crate::{ACCESS_KEY_ID, ACCOUNT_ID};
 
 /// The region of the front's own calls to services that have none.
@@ -195,10 +196,4 @@ fn signed(key: &str, region: &str, service: &str) -> Result<HeaderMap, Broken> {
     );
     headers.insert(AUTHORIZATION, scope.parse()?);
     Ok(headers)
-}
-
-/// The first element of a name, at any depth.
-pub(crate) fn descendant<'x>(element: &'x Element, name: &str) -> Option<&'x Element> {
-    let children = || element.children.iter().filter_map(xmltree::XMLNode::as_element);
-    children().find(|child| child.name == name).or_else(|| children().find_map(|child| descendant(child, name)))
 }

@@ -3,7 +3,6 @@
 import json
 import sys
 import time
-import urllib.request
 
 import boto3
 from botocore.config import Config
@@ -18,7 +17,7 @@ LOADER = boto3.Session()._session.get_component("data_loader")
 class Side:
     """One way into the same world: its endpoint, and the credentials of an account."""
 
-    def __init__(self, endpoint, key=sys.argv[2], secret="test", token=None):
+    def __init__(self, endpoint, key=sys.argv[1], secret="test", token=None):
         self.endpoint, self.session = endpoint, boto3.Session(key, secret, token, "us-west-1")
         # The descriptions of the services are read once for all.
         self.session._session.register_component("data_loader", LOADER)
@@ -50,9 +49,6 @@ class Side:
         return id, self.enter(f"arn:aws:iam::{id}:role/OrganizationAccountAccessRole")
 
 
-moto = Side(sys.argv[1])
-
-
 def refusal(call, *arguments, **named):
     """The code that a call is refused with; None if it is not, and a word if it has no answer."""
     try:
@@ -66,11 +62,10 @@ def refusal(call, *arguments, **named):
 WORDS = {}
 
 
-def begin(endpoint):
-    """A new test: nothing is left of the one before."""
-    urllib.request.urlopen(urllib.request.Request(moto.endpoint + "/moto-api/reset", method="POST")).read()
+def next_test(moto, front):
+    """Nothing is left of the test before."""
     if not WORDS:
         WORDS.update(globals())
     for name in set(globals()) - set(WORDS):
         del globals()[name]
-    globals().update(WORDS, front=Side(endpoint))
+    globals().update(WORDS, moto=Side(moto), front=Side(front))

@@ -44,13 +44,21 @@ pub(crate) type Block = Part<1>;
 pub(crate) type Sign = Part<2>;
 /// Sits on blocks.
 pub(crate) type Lid = Part<3>;
+/// Is noted before it is made.
+pub(crate) type Coin = Part<4>;
 
-const KINDS: [(&str, &[&str]); 4] =
-    [("account", &[]), ("block", &["parents", "shape"]), ("sign", &["shape"]), ("lid", &["parents", "shape"])];
+const KINDS: [(&str, &[&str]); 5] = [
+    ("account", &[]),
+    ("block", &["parents", "shape"]),
+    ("sign", &["shape"]),
+    ("lid", &["parents", "shape"]),
+    ("coin", &["parents", "shape"]),
+];
 
 impl<const K: usize> Resource for Part<K> {
     const KIND: &'static str = KINDS[K].0;
     const FIXED: &'static [&'static str] = KINDS[K].1;
+    const NOTED: bool = K == 4;
     type Cloud = Cloud;
     type Output = Ref;
 
@@ -229,6 +237,9 @@ async fn create<R: Resource<Cloud = Cloud>>(fields: &Fields, tags: Option<Tags>,
     let make = |state: &mut State| {
         must_exist(state, &parents)?;
         must_exist(state, &links)?;
+        if state.exclusive && state.objects.values().any(|object| object.key.as_ref() == Some(cx.key)) {
+            return Err(Error::new(Class::Invalid, format!("there is something in the place of {}", cx.key)));
+        }
         let (kind, account) = (R::KIND.to_owned(), cx.account.clone());
         let (shape, color, key) = (fields.shape, fields.color, Some(cx.key.clone()));
         Ok(Ref::new(state.add(Object { key, kind, account, parents, links, shape, color, tags })))

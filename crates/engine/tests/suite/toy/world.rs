@@ -41,7 +41,7 @@ pub(crate) enum Fault {
     Slow(Duration),
     /// Fails this many times before its effect.
     Fail(Class, u32),
-    /// Fails once, after its effect.
+    /// Fails once, after its effect, so that nobody can tell.
     FailAfter(Class),
 }
 
@@ -73,6 +73,11 @@ pub(crate) struct State {
     /// Deleted, and listed until then.
     pub(crate) ghosts: Vec<(Instant, String, Object)>,
     pub(crate) linger: Duration,
+    /// What was made is not listed for so long.
+    pub(crate) delay: Duration,
+    born: HashMap<String, Instant>,
+    /// Whether a second object of a node is refused.
+    pub(crate) exclusive: bool,
     /// How long a call takes.
     pub(crate) pace: Duration,
     pub(crate) faults: HashMap<(Key, Op), Fault>,
@@ -108,7 +113,9 @@ impl World {
         let broken = |class| Err(Error::new(class, format!("{op:?} of {key} is told to fail")));
         let result = match fault {
             Some(Fault::Fail(class, _)) => broken(class),
-            Some(Fault::FailAfter(class)) => effect(&mut self.lock()).and_then(|_| broken(class)),
+            Some(Fault::FailAfter(class)) => {
+                effect(&mut self.lock()).and_then(|_| broken(class)).map_err(|error| Error { uncertain: true, ..error })
+            }
             _ => effect(&mut self.lock()),
         };
         rest(half).await;
@@ -192,6 +199,7 @@ impl State {
         self.ids += 1;
         let id = format!("{}-{}", object.kind, self.ids);
         self.objects.insert(id.clone(), object);
+        self.born.insert(id.clone(), Instant::now());
         id
     }
 
@@ -230,7 +238,8 @@ impl State {
     pub(crate) fn list(&self, account: &str, kind: &str) -> Vec<(String, Object)> {
         let now = Instant::now();
         let ghosts = self.ghosts.iter().filter(|(until, ..)| *until > now).map(|(_, id, object)| (id, object));
-        let listed = self.objects.iter().chain(ghosts);
+        let is_seen = |id: &str| self.delay.is_zero() || self.born.get(id).is_none_or(|born| now >= *born + self.delay);
+        let listed = self.objects.iter().filter(|(id, _)| is_seen(id)).chain(ghosts);
         listed
             .filter(|(_, object)| object.account == account && object.kind == kind)
             .map(|(id, object)| (id.clone(), object.clone()))

@@ -136,7 +136,8 @@ impl Accounts {
 
     /// Every request for an account, in the states that are asked for.
     async fn statuses(&self, request: &Request, world: &World) -> Result<Answer, Broken> {
-        let mut all = Value::from(look::pages(world, &request.call, LIST_STATUSES, "CreateAccountStatuses").await?);
+        let mut all =
+            Value::from(look::pages(world, &request.call, LIST_STATUSES, json!({}), "CreateAccountStatuses").await?);
         self.show(&mut all);
         let mut all = all.as_array().cloned().unwrap_or_default();
         all.extend(failed(world, &request.call).await?);
@@ -162,7 +163,7 @@ fn begun(status: &mut Value) {
 /// reference, `CreateAccountStatus`, `FailureReason`).
 async fn taken(request: &Request, world: &World) -> Result<Option<Answer>, Broken> {
     let email = request.parameters.text("Email").unwrap_or_default().to_lowercase();
-    let accounts = look::pages(world, &request.call, LIST_ACCOUNTS, "Accounts").await?;
+    let accounts = look::pages(world, &request.call, LIST_ACCOUNTS, json!({}), "Accounts").await?;
     if !accounts.iter().any(|account| account["Email"].as_str().is_some_and(|there| there.to_lowercase() == email)) {
         return Ok(None);
     }

@@ -11,7 +11,8 @@ use super::locks::Locks;
 use crate::front::answer::Answer;
 use crate::front::call::{Parameters, Request};
 use crate::front::upstream::Broken;
-use crate::front::world::{World, descendant};
+use crate::front::world::World;
+use crate::front::xml::descendant;
 
 /// See the module.
 #[derive(Default)]

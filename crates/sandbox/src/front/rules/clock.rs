@@ -4,10 +4,6 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use xmltree::Element;
-
-use super::look::text;
-
 /// Until when things are in a state, by their ids.
 #[derive(Default)]
 pub(super) struct Clock(Mutex<HashMap<String, Instant>>);
@@ -35,22 +31,5 @@ impl Clock {
 
     fn until(&self, id: &str) -> Option<Instant> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).copied()
-    }
-}
-
-/// Sets the text of an element's child, if it has that child.
-pub(super) fn set(element: &mut Element, name: &str, value: &str) {
-    if let Some(child) = element.get_mut_child(name) {
-        child.children = vec![xmltree::XMLNode::Text(value.to_owned())];
-    }
-}
-
-/// Does something to every element, at any depth, that has an id in a child of this name.
-pub(super) fn each(element: &mut Element, id: &str, act: &mut dyn FnMut(&str, &mut Element)) {
-    if let Some(id) = text(element, id) {
-        act(&id, element);
-    }
-    for child in element.children.iter_mut().filter_map(xmltree::XMLNode::as_mut_element) {
-        each(child, id, act);
     }
 }

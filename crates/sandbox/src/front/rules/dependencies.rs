@@ -8,7 +8,8 @@ use super::look;
 use crate::front::answer::Answer;
 use crate::front::call::{Call, Request};
 use crate::front::upstream::Broken;
-use crate::front::world::{World, descendant};
+use crate::front::world::World;
+use crate::front::xml::{children, descendant, says, text};
 
 /// See the module. The local AWS itself refuses to delete a role that has policies or an instance profile, a target
 /// group in use, a hosted zone with records, an attached policy of the organization, a repository or bucket that is not
@@ -48,21 +49,16 @@ async fn policy(world: &World, call: &Call, arn: &str) -> Result<Refusal, Broken
     };
     let has = |answer: &Answer, list: &str| {
         let root = answer.xml();
-        root.as_ref().and_then(|root| descendant(root, list)).map_or(0, |list| list.children.len())
+        root.as_ref().and_then(|root| descendant(root, list)).map_or(0, |list| children(list).count())
     };
     let entities = ask("ListEntitiesForPolicy").await?;
     if ["PolicyRoles", "PolicyUsers", "PolicyGroups"].iter().any(|list| has(&entities, list) > 0) {
         return Ok(Some((409, "DeleteConflict", "Cannot delete a policy attached to entities.")));
     }
     let versions = ask("ListPolicyVersions").await?;
-    let root = versions.xml();
-    let members = root.as_ref().and_then(|root| descendant(root, "Versions"));
-    let members = members.map_or(0, |list| {
-        list.children.iter().filter_map(xmltree::XMLNode::as_element).filter(|child| child.name == "member").count()
-    });
     let message = "This policy has more than one version. Before you delete a policy, you must delete the policy's \
                    versions. The default version is deleted with the policy.";
-    Ok((members > 1).then_some((409, "DeleteConflict", message)))
+    Ok((has(&versions, "Versions") > 1).then_some((409, "DeleteConflict", message)))
 }
 
 /// ECS API reference, `DeleteCluster`, "Errors".
@@ -94,9 +90,9 @@ async fn certificate(world: &World, call: &Call, arn: &str) -> Result<Refusal, B
         return Ok(None);
     }
     for balancer in look::balancing(world, call, "DescribeLoadBalancers", &[]).await? {
-        let balancer = look::text(&balancer, "LoadBalancerArn").unwrap_or_default();
+        let balancer = text(&balancer, "LoadBalancerArn").unwrap_or_default();
         let listeners = look::balancing(world, call, "DescribeListeners", &[("LoadBalancerArn", &balancer)]).await?;
-        if listeners.iter().any(|listener| look::says(listener, "CertificateArn", arn)) {
+        if listeners.iter().any(|listener| says(listener, "CertificateArn", arn)) {
             return Ok(Some((400, "ResourceInUseException", "Certificate is in use.")));
         }
     }

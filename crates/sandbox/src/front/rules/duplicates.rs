@@ -2,15 +2,15 @@
 
 use futures_util::future::{BoxFuture, FutureExt};
 use serde_json::json;
-use xmltree::{Element, XMLNode};
 
 use super::Rule;
 use super::locks::Locks;
-use super::look::{self, says, text};
+use super::look;
 use crate::front::answer::Answer;
 use crate::front::call::Request;
 use crate::front::upstream::Broken;
-use crate::front::world::{World, descendant};
+use crate::front::world::World;
+use crate::front::xml::{children, descendant, says, text};
 
 /// See the module. The local AWS sees to log groups, repositories, policies, security groups, target groups, secrets
 /// and to roles of exactly the same name.
@@ -73,7 +73,7 @@ async fn balancer(request: &Request, world: &World) -> Result<Option<Answer>, Br
         texts.iter().filter(|(name, _)| name.starts_with(prefix)).map(|(_, text)| text).collect::<Vec<_>>()
     };
     let of = |name: &str, default: &str| request.parameters.text(name).unwrap_or(default).to_owned();
-    let has = |list: &str| descendant(&there, list).map_or(0, |list| elements(list).count());
+    let has = |list: &str| descendant(&there, list).map_or(0, |list| children(list).count());
     let (subnets, groups) = (all("Subnets.member."), all("SecurityGroups.member."));
     let is_same = says(&there, "Scheme", &of("Scheme", "internet-facing"))
         && says(&there, "Type", &of("Type", "application"))
@@ -88,28 +88,15 @@ async fn balancer(request: &Request, world: &World) -> Result<Option<Answer>, Br
     Ok(Some(Answer::success_query("CreateLoadBalancer", "LoadBalancers", there)))
 }
 
-fn elements(list: &Element) -> impl Iterator<Item = &Element> {
-    list.children.iter().filter_map(XMLNode::as_element)
-}
-
 /// Organizations API reference, `CreateOrganizationalUnit`, "Errors".
 async fn unit(request: &Request, world: &World) -> Result<Option<Answer>, Broken> {
     let of = |name| request.parameters.text(name).unwrap_or_default();
     let target = "AWSOrganizationsV20161128.ListOrganizationalUnitsForParent";
-    let mut body = json!({"ParentId": of("ParentId")});
-    loop {
-        let page = look::json(world, &request.call, target, &body).await?;
-        let units = page["OrganizationalUnits"].as_array().cloned().unwrap_or_default();
-        if units.iter().any(|unit| unit["Name"] == of("Name")) {
-            let message = "An OU with the same name already exists.";
-            let code = "DuplicateOrganizationalUnitException";
-            return Ok(Some(Answer::refusal(request.protocol, 400, code, message)));
-        }
-        if page["NextToken"].is_null() {
-            return Ok(None);
-        }
-        body["NextToken"] = page["NextToken"].clone();
-    }
+    let parent = json!({"ParentId": of("ParentId")});
+    let units = look::pages(world, &request.call, target, parent, "OrganizationalUnits").await?;
+    let message = "An OU with the same name already exists.";
+    let refusal = || Answer::refusal(request.protocol, 400, "DuplicateOrganizationalUnitException", message);
+    Ok(units.iter().any(|unit| unit["Name"] == of("Name")).then(refusal))
 }
 
 /// IAM API reference, `CreateRole`: names "must be unique within the account" and "are not distinguished by case".
@@ -119,7 +106,7 @@ async fn role(request: &Request, world: &World) -> Result<Option<Answer>, Broken
     let answer = world.form(&call.account, &call.region, "iam", &all).await?;
     let root = answer.xml();
     let roles = root.as_ref().and_then(|root| descendant(root, "Roles"));
-    let names = roles.into_iter().flat_map(elements).filter_map(|role| text(role, "RoleName"));
+    let names = roles.into_iter().flat_map(children).filter_map(|role| text(role, "RoleName"));
     let is_taken = names.into_iter().any(|there| there.eq_ignore_ascii_case(name));
     let message = format!("Role with name {name} already exists.");
     Ok(is_taken.then(|| Answer::refusal(request.protocol, 409, "EntityAlreadyExists", &message)))

@@ -6,13 +6,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use policy::{Caller, Document};
-use xmltree::{Element, XMLNode};
+use xmltree::Element;
 
 use super::stored_policies::ids;
 use crate::ACCOUNT_ID;
 use crate::front::call::Call;
 use crate::front::upstream::Broken;
-use crate::front::world::{Principal, World, descendant};
+use crate::front::world::{Principal, World};
+use crate::front::xml::{children, descendant};
 
 /// The region of calls to IAM, which has none.
 const REGION: &str = "us-east-1";
@@ -118,7 +119,7 @@ pub(super) async fn by_name(
         Some(trust) => Some(ids::shown_in(world, &decoded(&trust)).await?),
         None => None,
     };
-    let members = descendant(element, "Tags").map(members).unwrap_or_default();
+    let members = descendant(element, "Tags").into_iter().flat_map(children);
     Ok(Some(Found {
         arn: text(element, "Arn").unwrap_or_default(),
         id: identity.id(element),
@@ -126,7 +127,7 @@ pub(super) async fn by_name(
         trust,
         longest_session: text(element, "MaxSessionDuration").and_then(|most| most.parse().ok()).unwrap_or(3600),
         boundary: text(element, "PermissionsBoundaryArn"),
-        tags: members.into_iter().filter_map(|tag| Some((text(tag, "Key")?, text(tag, "Value")?))).collect(),
+        tags: members.filter_map(|tag| Some((text(tag, "Key")?, text(tag, "Value")?))).collect(),
     }))
 }
 
@@ -225,15 +226,10 @@ async fn list(world: &World, account: &str, asked: &[(&str, &str)], name: &str) 
 }
 
 fn collect(element: &Element, name: &str, texts: &mut Vec<String>) {
-    let has_elements = element.children.iter().any(|node| node.as_element().is_some());
-    if element.name == name && !has_elements {
+    if element.name == name && children(element).next().is_none() {
         texts.extend(element.get_text().map(Cow::into_owned));
     }
-    element.children.iter().filter_map(XMLNode::as_element).for_each(|child| collect(child, name, texts));
-}
-
-fn members(element: &Element) -> Vec<&Element> {
-    element.children.iter().filter_map(XMLNode::as_element).collect()
+    children(element).for_each(|child| collect(child, name, texts));
 }
 
 fn text(element: &Element, name: &str) -> Option<String> {

@@ -7,11 +7,12 @@ use futures_util::future::{BoxFuture, FutureExt};
 
 use super::Rule;
 use super::locks::Locks;
-use super::look::{self, text};
+use super::look::{self, is_alive};
 use crate::front::answer::Answer;
 use crate::front::call::{Call, Request};
 use crate::front::upstream::Broken;
 use crate::front::world::World;
+use crate::front::xml::text;
 
 /// See the module.
 #[derive(Default)]
@@ -78,8 +79,7 @@ async fn beside(world: &World, call: &Call, subnet: &str) -> Result<usize, Broke
     let Some(zone) = zones.get(subnet) else { return Ok(0) };
     let gateways = look::ec2(world, call, "DescribeNatGateways", &[]).await?;
     let is_there = |gateway: &&xmltree::Element| {
-        !matches!(text(gateway, "state").as_deref(), Some("deleted" | "failed"))
-            && text(gateway, "subnetId").and_then(|subnet| zones.get(&subnet)) == Some(zone)
+        is_alive(gateway) && text(gateway, "subnetId").and_then(|subnet| zones.get(&subnet)) == Some(zone)
     };
     Ok(gateways.iter().filter(is_there).count())
 }

@@ -1,11 +1,12 @@
 //! How rules look at the account and region of a call, past the front.
 
 use serde_json::Value;
-use xmltree::{Element, XMLNode};
+use xmltree::Element;
 
 use crate::front::call::Call;
 use crate::front::upstream::Broken;
 use crate::front::world::World;
+use crate::front::xml::{children, text};
 
 /// The items that an operation of EC2 lists, such as `DescribeSubnets`, under filters such as `("vpc-id", "vpc-1")`.
 pub(super) async fn ec2(
@@ -33,7 +34,7 @@ pub(super) async fn balancing(
     let mut all = vec![("Action".to_owned(), operation.to_owned())];
     all.extend(parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     let root = form(world, call, "elasticloadbalancing", &all).await?;
-    Ok(root.children.iter().filter_map(XMLNode::as_element).flat_map(sets).collect())
+    Ok(children(&root).flat_map(sets).collect())
 }
 
 /// The answer of a query protocol.
@@ -52,8 +53,14 @@ pub(super) async fn json(world: &World, call: &Call, target: &str, body: &Value)
 }
 
 /// A list of a service that speaks JSON, every page of it.
-pub(super) async fn pages(world: &World, call: &Call, target: &str, list: &str) -> Result<Vec<Value>, Broken> {
-    let (mut all, mut body) = (Vec::new(), serde_json::json!({}));
+pub(super) async fn pages(
+    world: &World,
+    call: &Call,
+    target: &str,
+    mut body: Value,
+    list: &str,
+) -> Result<Vec<Value>, Broken> {
+    let mut all = Vec::new();
     loop {
         let page = json(world, call, target, &body).await?;
         all.extend(page[list].as_array().cloned().unwrap_or_default());
@@ -66,21 +73,12 @@ pub(super) async fn pages(world: &World, call: &Call, target: &str, list: &str) 
 
 /// The items of every list at the top of an answer.
 fn sets(root: &Element) -> Vec<Element> {
-    let lists = root.children.iter().filter_map(XMLNode::as_element);
-    let items = lists.flat_map(|list| list.children.iter().filter_map(XMLNode::as_element));
+    let items = children(root).flat_map(children);
     items.filter(|item| matches!(item.name.as_str(), "item" | "member")).cloned().collect()
 }
 
-/// The text of a child.
-pub(super) fn text(element: &Element, name: &str) -> Option<String> {
-    let text = element.get_child(name)?.get_text()?;
-    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
-}
-
-/// Whether some element below has this name and text.
-pub(super) fn says(element: &Element, name: &str, wanted: &str) -> bool {
-    element.children.iter().filter_map(XMLNode::as_element).any(|child| {
-        let is_it = child.name == name && child.get_text().is_some_and(|text| text.trim() == wanted);
-        is_it || says(child, name, wanted)
-    })
+/// Whether it has not begun to go, as its state says.
+pub(super) fn is_alive(one: &Element) -> bool {
+    let state = text(one, "state").unwrap_or_default().to_lowercase();
+    !matches!(state.as_str(), "deleted" | "failed")
 }

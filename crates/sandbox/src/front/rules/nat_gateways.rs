@@ -9,12 +9,13 @@ use futures_util::future::{BoxFuture, FutureExt, ready};
 use xmltree::{Element, XMLNode};
 
 use super::Rule;
-use super::clock::{Clock, each, set};
-use super::look::{self, says, text};
+use super::clock::Clock;
+use super::look;
 use crate::front::answer::Answer;
 use crate::front::call::Request;
 use crate::front::upstream::Broken;
-use crate::front::world::{World, descendant};
+use crate::front::world::World;
+use crate::front::xml::{children_mut, descendant, each, says, set, text};
 
 /// See the module.
 #[derive(Default)]
@@ -99,7 +100,7 @@ impl NatGateways {
                     }
                 });
                 let states = wanted_states(request);
-                for list in root.children.iter_mut().filter_map(XMLNode::as_mut_element) {
+                for list in children_mut(&mut root) {
                     list.children.retain(|node| self.is_listed(node, &states));
                 }
                 answer.set_xml(&root);

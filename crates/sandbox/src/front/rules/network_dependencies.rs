@@ -4,11 +4,12 @@
 use futures_util::future::{BoxFuture, FutureExt};
 
 use super::Rule;
-use super::look::{self, says, text};
+use super::look::{self, is_alive};
 use crate::front::answer::Answer;
 use crate::front::call::{Call, Request};
 use crate::front::upstream::Broken;
 use crate::front::world::World;
+use crate::front::xml::{descendant, says, text};
 
 /// See the module. What the local AWS refuses itself is not looked for: a VPC's subnets and route tables, an attached
 /// internet gateway, an associated route table.
@@ -107,7 +108,7 @@ async fn detachment(world: &World, call: &Call, vpc: Option<&str>) -> Result<Ref
     let gateways = look::ec2(world, call, "DescribeNatGateways", &[("vpc-id", vpc)]).await?;
     let mut gateways = gateways.iter().filter(|gateway| is_alive(gateway));
     let is_mapped = mapped.any(|interface| interfaces.contains(&interface))
-        || gateways.any(|gateway| crate::front::world::descendant(gateway, "allocationId").is_some())
+        || gateways.any(|gateway| descendant(gateway, "allocationId").is_some())
         || balances(world, call, vpc).await?;
     let message = || {
         format!(
@@ -135,10 +136,4 @@ async fn address(world: &World, call: &Call, allocation: Option<&str>) -> Result
     let used = addresses.iter().find(|address| text(address, "associationId").is_some());
     let message = |address| format!("Address {} is in use.", text(address, "publicIp").unwrap_or_default());
     Ok(used.map(|address| ("InvalidIPAddress.InUse", message(address))))
-}
-
-/// What has not begun to go.
-fn is_alive(one: &xmltree::Element) -> bool {
-    let state = text(one, "state").unwrap_or_default().to_lowercase();
-    !matches!(state.as_str(), "deleted" | "failed")
 }

@@ -4,11 +4,12 @@ use futures_util::future::{BoxFuture, FutureExt};
 
 use super::Rule;
 use super::locks::Locks;
-use super::look::{self, says, text};
+use super::look;
 use crate::front::answer::Answer;
 use crate::front::call::Request;
 use crate::front::upstream::Broken;
 use crate::front::world::World;
+use crate::front::xml::{says, text};
 
 /// See the module.
 #[derive(Default)]
@@ -75,8 +76,7 @@ async fn endpoint(request: &Request, world: &World) -> Result<Refusal, Broken> {
     }
     let there = look::ec2(world, &request.call, "DescribeVpcEndpoints", &[]).await?;
     let same = |endpoint: &&xmltree::Element| {
-        text(endpoint, "serviceName").as_deref() == of("ServiceName")
-            && text(endpoint, "state").as_deref() != Some("deleted")
+        text(endpoint, "serviceName").as_deref() == of("ServiceName") && look::is_alive(endpoint)
     };
     let same: Vec<_> = there.iter().filter(same).collect();
     let texts = request.parameters.texts();

@@ -4,12 +4,12 @@ use futures_util::future::{BoxFuture, FutureExt, ready};
 use xmltree::Element;
 
 use super::Rule;
-use super::clock::{Clock, each, set};
-use super::look::text;
+use super::clock::Clock;
 use crate::front::answer::Answer;
 use crate::front::call::Request;
 use crate::front::upstream::Broken;
 use crate::front::world::World;
+use crate::front::xml::{each, set, text};
 
 /// See the module.
 #[derive(Default)]

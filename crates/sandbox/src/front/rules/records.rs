@@ -1,13 +1,14 @@
 //! The DNS records that the sandbox's accounts publish.
 
-use serde_json::Value;
-use xmltree::{Element, XMLNode};
+use serde_json::{Value, json};
+use xmltree::Element;
 
-use super::look::{self, says, text};
+use super::look;
 use crate::ACCOUNT_ID;
 use crate::front::call::Call;
 use crate::front::upstream::Broken;
 use crate::front::world::World;
+use crate::front::xml::{children, says, text};
 
 /// Whether a record, as ACM describes it, stands in a public hosted zone of the caller's account or of the
 /// organization.
@@ -37,7 +38,7 @@ pub(super) async fn exist(world: &World, call: &Call, record: &Value) -> Result<
 
 async fn accounts(world: &World, call: &Call) -> Result<Vec<String>, Broken> {
     let management = Call { service: "organizations".to_owned(), account: ACCOUNT_ID.to_owned(), ..call.clone() };
-    let all = look::pages(world, &management, "AWSOrganizationsV20161128.ListAccounts", "Accounts").await?;
+    let all = look::pages(world, &management, "AWSOrganizationsV20161128.ListAccounts", json!({}), "Accounts").await?;
     let mut all: Vec<String> = all.iter().filter_map(|account| Some(account["Id"].as_str()?.to_owned())).collect();
     for own in [&call.account, ACCOUNT_ID] {
         if !all.iter().any(|account| account == own) {
@@ -50,9 +51,5 @@ async fn accounts(world: &World, call: &Call) -> Result<Vec<String>, Broken> {
 /// The items of a list of Route 53's.
 async fn items(world: &World, account: &str, path: &str) -> Result<Vec<Element>, Broken> {
     let answer = world.get(account, "us-east-1", "route53", &format!("/2013-04-01/{path}")).await?;
-    let Some(root) = answer.xml() else { return Ok(Vec::new()) };
-    let lists =
-        root.children.into_iter().filter_map(|node| if let XMLNode::Element(list) = node { Some(list) } else { None });
-    let items = lists.flat_map(|list| list.children);
-    Ok(items.filter_map(|node| if let XMLNode::Element(item) = node { Some(item) } else { None }).collect())
+    Ok(answer.xml().iter().flat_map(children).flat_map(children).cloned().collect())
 }

@@ -16,7 +16,8 @@ use crate::front::answer::Answer;
 use crate::front::call::{Parameters, Request};
 use crate::front::protocol::Protocol;
 use crate::front::upstream::Broken;
-use crate::front::world::{World, descendant};
+use crate::front::world::World;
+use crate::front::xml::descendant;
 
 /// What is remembered of a session.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]

@@ -8,7 +8,7 @@ use xmltree::{Element, XMLNode};
 use crate::front::answer::Answer;
 use crate::front::call::Request;
 use crate::front::protocol::Protocol;
-use crate::front::world::descendant;
+use crate::front::xml::{children, children_mut, descendant};
 
 /// Something that a call has made.
 pub(super) struct Made {
@@ -68,7 +68,7 @@ fn own_name(noun: &str, request: &Request) -> Vec<String> {
 
 fn all_texts(element: &Element) -> Vec<String> {
     let own = element.get_text().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    let below = element.children.iter().filter_map(XMLNode::as_element).flat_map(all_texts);
+    let below = children(element).flat_map(all_texts);
     own.into_iter().chain(below).collect()
 }
 
@@ -157,15 +157,12 @@ fn hide_in_json(value: &mut Value, names: &HashSet<String>) -> bool {
 fn hide_in_xml(element: &mut Element, names: &HashSet<String>) -> bool {
     let is_shown = |node: &XMLNode| {
         let item = node.as_element().filter(|item| matches!(item.name.as_str(), "item" | "member"));
-        item.is_none_or(|item| {
-            let children = item.children.iter().filter_map(XMLNode::as_element);
-            !children.filter_map(Element::get_text).any(|text| names.contains(text.trim()))
-        })
+        item.is_none_or(|item| !children(item).filter_map(Element::get_text).any(|text| names.contains(text.trim())))
     };
     let before = element.children.len();
     element.children.retain(is_shown);
     let mut is_hidden = element.children.len() < before;
-    for child in element.children.iter_mut().filter_map(XMLNode::as_mut_element) {
+    for child in children_mut(element) {
         is_hidden |= hide_in_xml(child, names);
     }
     is_hidden
