@@ -61,6 +61,7 @@ ec2.create_route_table(VpcId=vpc['VpcId'], TagSpecifications=tagged('route-table
 /// The token of the one to be made is that of the dead one, and nothing tells of that.
 async fn one_that_another_run_deleted_is_not_brought_back(law: &Law<Given, RouteTable>, mut world: World) {
     let graph = law.graph(&world, Variant::Changed);
+    world.planned(&graph, &law.key(), Action::Create).await;
     let plan = world.settle(&graph).await;
     let dead = step(&plan, &law.key()).id.clone();
     world.delete(&graph, &plan, |step| step.key == law.key()).await;

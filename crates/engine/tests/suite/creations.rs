@@ -151,7 +151,7 @@ fn not_while_it_is_refused_for_now() {
 /// It is what is in the way.
 #[test]
 fn one_that_is_in_the_way_of_the_next_is_looked_for_again() {
-    let world = world(Duration::from_secs(60));
+    let world = world(Duration::from_mins(1));
     world.lock().exclusive = true;
     world.fault(&key(), Op::Create, Fault::FailAfter(Class::NotYet));
     let (outcome, took) = paused(converged(&world, &Creations::default()));

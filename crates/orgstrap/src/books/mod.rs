@@ -60,8 +60,8 @@ impl Books {
             owner: claim.owner.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        let begun = async { Ok::<_, ledger::Error>((ledger.creations().await?, ledger.begin(begin).await?)) };
-        let (earlier, journal) = match begun.await {
+        let opened = async { Ok::<_, ledger::Error>((ledger.creations().await?, ledger.begin(begin).await?)) };
+        let (earlier, journal) = match opened.await {
             Ok((earlier, journal)) => (earlier, Arc::new(journal)),
             Err(error) => {
                 // What cannot be given back expires, and the first error is the one to tell.
