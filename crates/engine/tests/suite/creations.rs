@@ -25,7 +25,7 @@ fn graph(world: &World) -> Graph<Cloud> {
     graph
 }
 
-/// A coin in a world that lists what was made so much later.
+/// A world that lists what was made so much later.
 fn world(delay: Duration) -> World {
     let world = World::default();
     world.lock().delay = delay;

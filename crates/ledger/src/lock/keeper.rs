@@ -134,7 +134,11 @@ impl Keeper {
         // Until it is known what came of the write, the tag is not.
         self.tag = None;
         self.tag = self.ledger.store.put(&path(&self.record.lock, self.generation), &self.record).await?;
-        (self.lease, self.failure) = (lease, None);
+        // It has to come through before the time runs out: after that, somebody may have taken over in between, and it went
+        // to a number that nobody looks at. The timer alone does not see that, for it stands still in a suspended machine.
+        if !self.is_overdue() {
+            (self.lease, self.failure) = (lease, None);
+        }
         Ok(())
     }
 

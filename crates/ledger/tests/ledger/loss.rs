@@ -58,6 +58,25 @@ async fn a_paused_owner_that_wakes_up_after_the_expiry_has_lost_it() {
     }
 }
 
+/// A suspended machine's timers stand still, so whatever is under way goes on as if no time had passed.
+#[tokio::test]
+async fn a_renewal_that_a_pause_made_too_late_does_not_count() {
+    // The first two calls tidy. Then: before the list, after it, before the write, after it.
+    for (pause, before, seconds) in (2..6).flat_map(|pause| [(pause, 0, 70), (pause, 45, 20)]) {
+        let bench = Bench::memory();
+        let asleep = Timing { heartbeat: Duration::from_hours(1), ..Timing::default() };
+        let lock = take(&bench.host("one").with_timing(asleep), "ada").await.unwrap();
+        bench.time.pass(Duration::from_secs(before));
+        let pauses = AtomicU32::new(0);
+        bench.store.with_pauses(move || {
+            let is_now = pauses.fetch_add(1, Ordering::SeqCst) == pause;
+            (0, Duration::from_secs(if is_now { seconds } else { 0 }))
+        });
+        assert!(matches!(lock.confirm().await, Err(Error::Lost { .. })), "pause {pause} of {seconds} s");
+        assert!(lock.lost().is_cancelled());
+    }
+}
+
 #[tokio::test]
 async fn a_holder_gives_up_before_others_may_take_over() {
     let bench = Bench::memory();
