@@ -67,6 +67,7 @@ fn the_whole_crash_matrix_with_stale_reads() {
     whole(stale);
 }
 
+#[expect(clippy::print_stdout, reason = "how far it is, and the figure that it is run for")]
 fn whole(weather: fn(&mut Random) -> String) {
     let mut bench = Bench::new("");
     let undisturbed = Undisturbed::on(&bench);
@@ -74,10 +75,8 @@ fn whole(weather: fn(&mut Random) -> String) {
     for change in 1..=undisturbed.changes {
         for moment in [Moment::Before, Moment::After] {
             holds(&mut bench, &undisturbed, change, moment, &weather(&mut random));
+            println!("{moment:?} change {change} of {}: {:.0?}", undisturbed.changes, began.elapsed());
         }
     }
-    #[expect(clippy::print_stdout, reason = "the figure is what it is run for")]
-    {
-        println!("{} points in {:.0?}", undisturbed.changes * 2, began.elapsed());
-    }
+    println!("{} points in {:.0?}", undisturbed.changes * 2, began.elapsed());
 }
