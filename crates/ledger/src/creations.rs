@@ -3,7 +3,7 @@
 //!
 //! Key and time are in the object's name, so one list tells all. `,` is the only separator that no part of it has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -38,13 +38,17 @@ impl Ledger {
         self.store.create_once(&Path::from(format!("{FOLDER}/{file}")), &Note { key, at, run }).await
     }
 
-    /// Removes the notes on a key: what was created has been seen.
+    /// Removes the notes on these keys: what was created has been seen, or was refused.
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub async fn creation_done(&self, key: &str) -> Result<()> {
+    pub async fn creations_done(&self, keys: impl IntoIterator<Item = impl Into<String>>) -> Result<()> {
+        let keys: BTreeSet<String> = keys.into_iter().map(Into::into).collect();
+        if keys.is_empty() {
+            return Ok(());
+        }
         let all = self.store.list(FOLDER).await?;
-        let done = all.into_iter().filter(|note| parse(note).is_some_and(|(noted, _)| noted == key));
+        let done = all.into_iter().filter(|note| parse(note).is_some_and(|(noted, _)| keys.contains(&noted)));
         self.store.delete_all(done.map(|note| note.path).collect()).await
     }
 

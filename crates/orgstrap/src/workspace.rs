@@ -57,8 +57,7 @@ impl Workspace {
     /// The ledger alone, to look into. Reaches no account, and starts no sandbox.
     pub(crate) async fn ledger(global: &Global) -> Result<Ledger, Failure> {
         let fleet = read_fleet(global)?;
-        let sessions = sessions("ledger", &fleet, global, None).await;
-        books::of_reader(&fleet, global, &sessions)
+        books::of_reader(&fleet, global, async || sessions("ledger", &fleet, global, None).await).await
     }
 
     /// Opens the books of a run that is about to change something in these accounts, before it looks at them.

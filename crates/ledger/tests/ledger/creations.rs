@@ -19,8 +19,8 @@ async fn notes_are_there_until_done() {
             (alb.to_owned(), at("2026-11-23T10:00:01Z")),
         ]);
         assert_eq!(ledger.creations().await.unwrap(), expected);
-        ledger.creation_done(nat).await.unwrap();
-        ledger.creation_done("dev/nat-gateway").await.unwrap();
+        ledger.creations_done([nat]).await.unwrap();
+        ledger.creations_done(["dev/nat-gateway"]).await.unwrap();
         assert_eq!(ledger.creations().await.unwrap().into_keys().collect::<Vec<_>>(), [alb]);
     }
 }

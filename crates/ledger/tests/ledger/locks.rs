@@ -200,6 +200,6 @@ fn futures_can_be_sent() {
     is_send(ledger.run("1"));
     is_send(ledger.replaced_by("1"));
     is_send(ledger.creations());
-    is_send(ledger.creation_done("a"));
+    is_send(ledger.creations_done(["a"]));
     is_send(ledger.check());
 }

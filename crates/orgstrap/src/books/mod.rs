@@ -168,7 +168,7 @@ impl Noted {
     async fn settle(&self) {
         let keys = std::mem::take(&mut *self.keys.lock().unwrap_or_else(PoisonError::into_inner));
         // A note that stays is out of date within the minute.
-        join_all(keys.iter().map(async |key| self.ledger.creation_done(&key.to_string()).await)).await;
+        let _ = self.ledger.creations_done(keys.iter().map(Key::to_string)).await;
     }
 }
 
@@ -185,7 +185,7 @@ impl CreationLog for Noted {
     fn refused<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, ()> {
         async move {
             // A note that stays costs the next run half a minute.
-            let _ = self.ledger.creation_done(&key.to_string()).await;
+            let _ = self.ledger.creations_done([key.to_string()]).await;
         }
         .boxed()
     }

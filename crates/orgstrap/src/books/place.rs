@@ -27,15 +27,20 @@ pub(crate) fn of_run(
     }
 }
 
-/// The ledger that `lock` and `runs` look into. There may be no sandbox running any more.
-pub(crate) fn of_reader(fleet: &Fleet, global: &Global, sessions: &Arc<Sessions>) -> Result<Ledger, Failure> {
+/// The ledger that `lock` and `runs` look into. There may be no sandbox running any more, and a folder needs no
+/// credentials: `sessions` is asked for a bucket alone.
+pub(crate) async fn of_reader(
+    fleet: &Fleet,
+    global: &Global,
+    sessions: impl AsyncFnOnce() -> Arc<Sessions>,
+) -> Result<Ledger, Failure> {
     if global.sandbox && global.ledger.is_none() {
         return in_folder(&sandbox_folder()?);
     }
-    if let LedgerLocation::Folder(path) = &fleet.ledger.location {
-        return in_folder(path);
+    match &fleet.ledger.location {
+        LedgerLocation::Folder(path) => in_folder(path),
+        LedgerLocation::Bucket { .. } => at(fleet, own_endpoint(), &sessions().await),
     }
-    at(fleet, own_endpoint(), sessions)
 }
 
 /// Whoever only looks makes no folder: it may be a mistyped name, or a disk for reading only.
