@@ -2,7 +2,7 @@
 //! member account [...] that grants full administrative permissions" (Organizations user guide, "Accessing a member
 //! account that has `OrganizationAccountAccessRole`"). The local AWS makes the role without any permission.
 
-use futures_util::future::{BoxFuture, FutureExt};
+use async_trait::async_trait;
 
 use super::Rule;
 use crate::front::answer::Answer;
@@ -17,23 +17,16 @@ const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 /// See the module.
 pub(super) struct AccountRole;
 
+#[async_trait]
 impl Rule for AccountRole {
-    fn after<'a>(
-        &'a self,
-        request: &'a Request,
-        answer: &'a mut Answer,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<(), Broken>> {
-        async move {
-            if !request.call.is("organizations.CreateAccount") || !answer.is_success() {
-                return Ok(());
-            }
-            let Some(json) = answer.json() else { return Ok(()) };
-            let Some(account) = json["CreateAccountStatus"]["AccountId"].as_str() else { return Ok(()) };
-            let name = request.parameters.text("RoleName").unwrap_or(NAME);
-            let attach = [("Action", "AttachRolePolicy"), ("RoleName", name), ("PolicyArn", ADMINISTRATOR)];
-            world.form(account, "us-east-1", "iam", &attach).await.map(drop)
+    async fn after(&self, request: &Request, answer: &mut Answer, world: &World) -> Result<(), Broken> {
+        if !request.call.is("organizations.CreateAccount") || !answer.is_success() {
+            return Ok(());
         }
-        .boxed()
+        let Some(json) = answer.json() else { return Ok(()) };
+        let Some(account) = json["CreateAccountStatus"]["AccountId"].as_str() else { return Ok(()) };
+        let name = request.parameters.text("RoleName").unwrap_or(NAME);
+        let attach = [("Action", "AttachRolePolicy"), ("RoleName", name), ("PolicyArn", ADMINISTRATOR)];
+        world.form(account, "us-east-1", "iam", &attach).await.map(drop)
     }
 }

@@ -1,9 +1,9 @@
 //! New accounts: their creation is only begun by the call for it, an e-mail address has one account, and until it is
 //! there an account is neither listed nor entered (Organizations API reference, `CreateAccount`).
 
+use async_trait::async_trait;
 use std::time::SystemTime;
 
-use futures_util::future::{BoxFuture, FutureExt};
 use serde_json::{Value, json};
 
 use super::Rule;
@@ -29,66 +29,52 @@ const FAILED: &str = "failed accounts";
 const LIST_STATUSES: &str = "AWSOrganizationsV20161128.ListCreateAccountStatus";
 const LIST_ACCOUNTS: &str = "AWSOrganizationsV20161128.ListAccounts";
 
+#[async_trait]
 impl Rule for Accounts {
-    fn before<'a>(
-        &'a self,
-        request: &'a mut Request,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<Option<Answer>, Broken>> {
-        async move {
-            if request.call.is("sts.AssumeRole") {
-                return self.entered(request, world).await;
-            }
-            if request.call.service != "organizations" {
-                return Ok(None);
-            }
-            match request.call.operation.as_str() {
-                "CreateAccount" => {
-                    self.locks.hold(request, request.call.account.clone()).await;
-                    taken(request, world).await
-                }
-                "DescribeCreateAccountStatus" => {
-                    let failed = failed(world, &request.call).await?;
-                    let id = request.parameters.text("CreateAccountRequestId");
-                    let status = failed.into_iter().find(|status| status["Id"].as_str() == id);
-                    Ok(status.map(|status| Answer::success_json(&json!({"CreateAccountStatus": status}))))
-                }
-                "ListCreateAccountStatus" => self.statuses(request, world).await.map(Some),
-                _ if self.is_about_one_that_is_not_there(request) => {
-                    let (code, message) = ("AccountNotFoundException", "You specified an account that doesn't exist.");
-                    Ok(Some(Answer::refusal(request.protocol, 400, code, message)))
-                }
-                _ => Ok(None),
-            }
+    async fn before(&self, request: &mut Request, world: &World) -> Result<Option<Answer>, Broken> {
+        if request.call.is("sts.AssumeRole") {
+            return self.entered(request, world).await;
         }
-        .boxed()
+        if request.call.service != "organizations" {
+            return Ok(None);
+        }
+        match request.call.operation.as_str() {
+            "CreateAccount" => {
+                self.locks.hold(request, request.call.account.clone()).await;
+                taken(request, world).await
+            }
+            "DescribeCreateAccountStatus" => {
+                let failed = failed(world, &request.call).await?;
+                let id = request.parameters.text("CreateAccountRequestId");
+                let status = failed.into_iter().find(|status| status["Id"].as_str() == id);
+                Ok(status.map(|status| Answer::success_json(&json!({"CreateAccountStatus": status}))))
+            }
+            "ListCreateAccountStatus" => self.statuses(request, world).await.map(Some),
+            _ if self.is_about_one_that_is_not_there(request) => {
+                let (code, message) = ("AccountNotFoundException", "You specified an account that doesn't exist.");
+                Ok(Some(Answer::refusal(request.protocol, 400, code, message)))
+            }
+            _ => Ok(None),
+        }
     }
 
-    fn after<'a>(
-        &'a self,
-        request: &'a Request,
-        answer: &'a mut Answer,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<(), Broken>> {
-        async move {
-            if request.call.service != "organizations" || !answer.is_success() {
-                return Ok(());
-            }
-            let Some(mut json) = answer.json() else { return Ok(()) };
-            if request.call.operation == "CreateAccount" {
-                let (status, time) = (&mut json["CreateAccountStatus"], world.weather().pending(&request.call));
-                for id in ["Id", "AccountId"] {
-                    self.made.begin(status[id].as_str().unwrap_or_default(), time);
-                }
-                // It never says more at first: the status is to be asked for.
-                begun(status);
-            } else {
-                self.show(&mut json);
-            }
-            answer.set_json(&json);
-            Ok(())
+    async fn after(&self, request: &Request, answer: &mut Answer, world: &World) -> Result<(), Broken> {
+        if request.call.service != "organizations" || !answer.is_success() {
+            return Ok(());
         }
-        .boxed()
+        let Some(mut json) = answer.json() else { return Ok(()) };
+        if request.call.operation == "CreateAccount" {
+            let (status, time) = (&mut json["CreateAccountStatus"], world.weather().pending(&request.call));
+            for id in ["Id", "AccountId"] {
+                self.made.begin(status[id].as_str().unwrap_or_default(), time);
+            }
+            // It never says more at first: the status is to be asked for.
+            begun(status);
+        } else {
+            self.show(&mut json);
+        }
+        answer.set_json(&json);
+        Ok(())
     }
 }
 

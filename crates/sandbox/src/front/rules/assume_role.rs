@@ -3,7 +3,7 @@
 //!
 //! `AssumeRoleWithSAML` and `AssumeRoleWithWebIdentity` are passed on: nobody can check a token here.
 
-use futures_util::future::{BoxFuture, FutureExt};
+use async_trait::async_trait;
 use policy::{Caller, Context, Decision, Document, Key, Policies, decide};
 
 use super::Rule;
@@ -22,13 +22,10 @@ const LONGEST_CHAINED: i64 = 3600;
 /// See the module.
 pub(super) struct AssumeRole;
 
+#[async_trait]
 impl Rule for AssumeRole {
-    fn before<'a>(
-        &'a self,
-        request: &'a mut Request,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<Option<Answer>, Broken>> {
-        async move { if request.call.is("sts.AssumeRole") { refusal(request, world).await } else { Ok(None) } }.boxed()
+    async fn before(&self, request: &mut Request, world: &World) -> Result<Option<Answer>, Broken> {
+        if request.call.is("sts.AssumeRole") { refusal(request, world).await } else { Ok(None) }
     }
 }
 

@@ -2,7 +2,7 @@
 //! `CreateHostedZone`: "You must use a unique `CallerReference` string every time you submit a `CreateHostedZone`
 //! request").
 
-use futures_util::future::{BoxFuture, FutureExt};
+use async_trait::async_trait;
 use serde_json::json;
 use xmltree::Element;
 
@@ -20,35 +20,21 @@ pub(super) struct CallerReferences {
     locks: Locks,
 }
 
+#[async_trait]
 impl Rule for CallerReferences {
-    fn before<'a>(
-        &'a self,
-        request: &'a mut Request,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<Option<Answer>, Broken>> {
-        async move {
-            let Some(key) = key(request) else { return Ok(None) };
-            self.locks.hold(request, key.clone()).await;
-            let message = "A hosted zone has already been created with the specified caller reference.";
-            let refusal = || Answer::refusal(request.protocol, 409, "HostedZoneAlreadyExists", message);
-            Ok(world.recall(&key).await?.map(|_| refusal()))
-        }
-        .boxed()
+    async fn before(&self, request: &mut Request, world: &World) -> Result<Option<Answer>, Broken> {
+        let Some(key) = key(request) else { return Ok(None) };
+        self.locks.hold(request, key.clone()).await;
+        let message = "A hosted zone has already been created with the specified caller reference.";
+        let refusal = || Answer::refusal(request.protocol, 409, "HostedZoneAlreadyExists", message);
+        Ok(world.recall(&key).await?.map(|_| refusal()))
     }
 
-    fn after<'a>(
-        &'a self,
-        request: &'a Request,
-        answer: &'a mut Answer,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<(), Broken>> {
-        async move {
-            match key(request).filter(|_| answer.is_success()) {
-                Some(key) => world.remember(&key, json!(true)).await,
-                None => Ok(()),
-            }
+    async fn after(&self, request: &Request, answer: &mut Answer, world: &World) -> Result<(), Broken> {
+        match key(request).filter(|_| answer.is_success()) {
+            Some(key) => world.remember(&key, json!(true)).await,
+            None => Ok(()),
         }
-        .boxed()
     }
 }
 

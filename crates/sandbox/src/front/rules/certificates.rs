@@ -1,7 +1,7 @@
 //! ACM: a certificate is issued when the records that prove its domains can be found, and no listener takes it before
 //! (ACM user guide, "DNS validation").
 
-use futures_util::future::{BoxFuture, FutureExt};
+use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::Rule;
@@ -19,77 +19,61 @@ pub(super) struct Certificates {
     requested: Clock,
 }
 
+#[async_trait]
 impl Rule for Certificates {
-    fn before<'a>(
-        &'a self,
-        request: &'a mut Request,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<Option<Answer>, Broken>> {
-        async move {
-            let takes = ["AddListenerCertificates", "CreateListener", "ModifyListener"];
-            if request.call.service != "elasticloadbalancing" || !takes.contains(&request.call.operation.as_str()) {
-                return Ok(None);
-            }
-            let texts = request.parameters.texts();
-            for (_, arn) in
-                texts.iter().filter(|(name, text)| name.ends_with("CertificateArn") && text.contains(":acm:"))
-            {
-                let call = Call { service: "acm".to_owned(), ..request.call.clone() };
-                let status = self.status(arn, &call, world).await?;
-                if status.is_some_and(|status| status != "ISSUED") {
-                    // As Elastic Load Balancing words it (API reference, CreateListener, `UnsupportedCertificate`).
-                    let message = format!(
-                        "The certificate '{arn}' must have a fully-qualified domain name, a supported signature, and a \
-                         supported key size."
-                    );
-                    return Ok(Some(Answer::refusal(request.protocol, 400, "UnsupportedCertificate", &message)));
-                }
-            }
-            Ok(None)
+    async fn before(&self, request: &mut Request, world: &World) -> Result<Option<Answer>, Broken> {
+        let takes = ["AddListenerCertificates", "CreateListener", "ModifyListener"];
+        if request.call.service != "elasticloadbalancing" || !takes.contains(&request.call.operation.as_str()) {
+            return Ok(None);
         }
-        .boxed()
+        let texts = request.parameters.texts();
+        for (_, arn) in texts.iter().filter(|(name, text)| name.ends_with("CertificateArn") && text.contains(":acm:")) {
+            let call = Call { service: "acm".to_owned(), ..request.call.clone() };
+            let status = self.status(arn, &call, world).await?;
+            if status.is_some_and(|status| status != "ISSUED") {
+                // As Elastic Load Balancing words it (API reference, CreateListener, `UnsupportedCertificate`).
+                let message = format!(
+                    "The certificate '{arn}' must have a fully-qualified domain name, a supported signature, and a \
+                     supported key size."
+                );
+                return Ok(Some(Answer::refusal(request.protocol, 400, "UnsupportedCertificate", &message)));
+            }
+        }
+        Ok(None)
     }
 
-    fn after<'a>(
-        &'a self,
-        request: &'a Request,
-        answer: &'a mut Answer,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<(), Broken>> {
-        async move {
-            let call = &request.call;
-            if call.service != "acm" || !answer.is_success() {
+    async fn after(&self, request: &Request, answer: &mut Answer, world: &World) -> Result<(), Broken> {
+        let call = &request.call;
+        if call.service != "acm" || !answer.is_success() {
+            return Ok(());
+        }
+        let Some(mut json) = answer.json() else { return Ok(()) };
+        match call.operation.as_str() {
+            "RequestCertificate" => {
+                let arn = json["CertificateArn"].as_str().unwrap_or_default();
+                // A repeated call begins nothing.
+                if !self.requested.knows(arn) {
+                    self.requested.begin(arn, world.weather().pending(call));
+                }
                 return Ok(());
             }
-            let Some(mut json) = answer.json() else { return Ok(()) };
-            match call.operation.as_str() {
-                "RequestCertificate" => {
-                    let arn = json["CertificateArn"].as_str().unwrap_or_default();
-                    // A repeated call begins nothing.
-                    if !self.requested.knows(arn) {
-                        self.requested.begin(arn, world.weather().pending(call));
-                    }
-                    return Ok(());
-                }
-                "DescribeCertificate" => self.show(&mut json["Certificate"], call, world).await?,
-                "ListCertificates" => {
-                    for certificate in json["CertificateSummaryList"].as_array_mut().into_iter().flatten() {
-                        let arn = certificate["CertificateArn"].as_str().unwrap_or_default().to_owned();
-                        if let Some(status) = self.status(&arn, call, world).await? {
-                            certificate["Status"] = status;
-                        }
-                    }
-                    let wanted: Vec<Value> = statuses(request);
-                    if let Some(all) = json["CertificateSummaryList"].as_array_mut() {
-                        all.retain(|certificate| wanted.is_empty() || wanted.contains(&certificate["Status"]));
+            "DescribeCertificate" => self.show(&mut json["Certificate"], call, world).await?,
+            "ListCertificates" => {
+                for certificate in json["CertificateSummaryList"].as_array_mut().into_iter().flatten() {
+                    let arn = certificate["CertificateArn"].as_str().unwrap_or_default().to_owned();
+                    if let Some(status) = self.status(&arn, call, world).await? {
+                        certificate["Status"] = status;
                     }
                 }
-                _ => return Ok(()),
+                let wanted: Vec<Value> = statuses(request);
+                if let Some(all) = json["CertificateSummaryList"].as_array_mut() {
+                    all.retain(|certificate| wanted.is_empty() || wanted.contains(&certificate["Status"]));
+                }
             }
-            answer.set_json(&json);
-            Ok(())
+            _ => return Ok(()),
         }
-        .boxed()
+        answer.set_json(&json);
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! What cannot be deleted because something depends on it, outside of the network: each service has its own code.
 
-use futures_util::future::{BoxFuture, FutureExt};
+use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::Rule;
@@ -17,24 +17,18 @@ use crate::front::xml::{children, descendant, says, text};
 #[derive(Default)]
 pub(super) struct Dependencies;
 
+#[async_trait]
 impl Rule for Dependencies {
-    fn before<'a>(
-        &'a self,
-        request: &'a mut Request,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<Option<Answer>, Broken>> {
-        async move {
-            let (call, of) = (&request.call, |name| request.parameters.text(name).unwrap_or_default());
-            let refusal = match (call.service.as_str(), call.operation.as_str()) {
-                ("iam", "DeletePolicy") => policy(world, call, of("PolicyArn")).await?,
-                ("ecs", "DeleteCluster") => cluster(world, call, of("cluster")).await?,
-                ("acm", "DeleteCertificate") => certificate(world, call, of("CertificateArn")).await?,
-                ("organizations", "DeleteOrganizationalUnit") => unit(world, call, of("OrganizationalUnitId")).await?,
-                _ => None,
-            };
-            Ok(refusal.map(|(status, code, message)| Answer::refusal(request.protocol, status, code, message)))
-        }
-        .boxed()
+    async fn before(&self, request: &mut Request, world: &World) -> Result<Option<Answer>, Broken> {
+        let (call, of) = (&request.call, |name| request.parameters.text(name).unwrap_or_default());
+        let refusal = match (call.service.as_str(), call.operation.as_str()) {
+            ("iam", "DeletePolicy") => policy(world, call, of("PolicyArn")).await?,
+            ("ecs", "DeleteCluster") => cluster(world, call, of("cluster")).await?,
+            ("acm", "DeleteCertificate") => certificate(world, call, of("CertificateArn")).await?,
+            ("organizations", "DeleteOrganizationalUnit") => unit(world, call, of("OrganizationalUnitId")).await?,
+            _ => None,
+        };
+        Ok(refusal.map(|(status, code, message)| Answer::refusal(request.protocol, status, code, message)))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What must be there only once, outside of the network: the local AWS makes a second one.
 
-use futures_util::future::{BoxFuture, FutureExt};
+use async_trait::async_trait;
 use serde_json::json;
 
 use super::Rule;
@@ -19,33 +19,27 @@ pub(super) struct Duplicates {
     locks: Locks,
 }
 
+#[async_trait]
 impl Rule for Duplicates {
-    fn before<'a>(
-        &'a self,
-        request: &'a mut Request,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<Option<Answer>, Broken>> {
-        async move {
-            let call = request.call.clone();
-            let kind = (call.service.as_str(), call.operation.as_str());
-            if !matches!(
-                kind,
-                ("elasticloadbalancing", "CreateListener" | "CreateLoadBalancer")
-                    | ("organizations", "CreateOrganizationalUnit")
-                    | ("iam", "CreateRole")
-            ) {
-                return Ok(None);
-            }
-            // Of two at once, the later one sees the earlier one.
-            self.locks.hold(request, format!("{} {} {}", call.account, call.region, call.operation)).await;
-            match kind.1 {
-                "CreateListener" => listener(request, world).await,
-                "CreateLoadBalancer" => balancer(request, world).await,
-                "CreateOrganizationalUnit" => unit(request, world).await,
-                _ => role(request, world).await,
-            }
+    async fn before(&self, request: &mut Request, world: &World) -> Result<Option<Answer>, Broken> {
+        let call = request.call.clone();
+        let kind = (call.service.as_str(), call.operation.as_str());
+        if !matches!(
+            kind,
+            ("elasticloadbalancing", "CreateListener" | "CreateLoadBalancer")
+                | ("organizations", "CreateOrganizationalUnit")
+                | ("iam", "CreateRole")
+        ) {
+            return Ok(None);
         }
-        .boxed()
+        // Of two at once, the later one sees the earlier one.
+        self.locks.hold(request, format!("{} {} {}", call.account, call.region, call.operation)).await;
+        match kind.1 {
+            "CreateListener" => listener(request, world).await,
+            "CreateLoadBalancer" => balancer(request, world).await,
+            "CreateOrganizationalUnit" => unit(request, world).await,
+            _ => role(request, world).await,
+        }
     }
 }
 

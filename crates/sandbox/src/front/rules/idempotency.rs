@@ -2,9 +2,9 @@
 //! effect, also when what it made was deleted since (EC2 developer guide, "Ensuring idempotency in Amazon EC2 API
 //! requests").
 
+use async_trait::async_trait;
 use std::time::{Duration, SystemTime};
 
-use futures_util::future::{BoxFuture, FutureExt};
 use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
@@ -80,53 +80,39 @@ const KINDS: [Kind; 5] = [
     },
 ];
 
+#[async_trait]
 impl Rule for Idempotency {
-    fn before<'a>(
-        &'a self,
-        request: &'a mut Request,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<Option<Answer>, Broken>> {
-        async move {
-            if request.call.is("acm.RequestCertificate") {
-                tell_certificates_apart(request);
-                return Ok(None);
-            }
-            let Some((kind, key)) = token(request) else { return Ok(None) };
-            self.locks.hold(request, key.clone()).await;
-            let Some(known) = world.recall(&key).await? else { return Ok(None) };
-            if !is_valid(&known, kind.valid, now()) {
-                return Ok(None);
-            }
-            if known["parameters"] == parameters(request, kind.parameter) {
-                return Ok(first_answer(&known));
-            }
-            let (code, message) = kind.mismatch;
-            Ok(Some(Answer::refusal(request.protocol, 400, code, message)))
+    async fn before(&self, request: &mut Request, world: &World) -> Result<Option<Answer>, Broken> {
+        if request.call.is("acm.RequestCertificate") {
+            tell_certificates_apart(request);
+            return Ok(None);
         }
-        .boxed()
+        let Some((kind, key)) = token(request) else { return Ok(None) };
+        self.locks.hold(request, key.clone()).await;
+        let Some(known) = world.recall(&key).await? else { return Ok(None) };
+        if !is_valid(&known, kind.valid, now()) {
+            return Ok(None);
+        }
+        if known["parameters"] == parameters(request, kind.parameter) {
+            return Ok(first_answer(&known));
+        }
+        let (code, message) = kind.mismatch;
+        Ok(Some(Answer::refusal(request.protocol, 400, code, message)))
     }
 
-    fn after<'a>(
-        &'a self,
-        request: &'a Request,
-        answer: &'a mut Answer,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<(), Broken>> {
-        async move {
-            let Some((kind, key)) = token(request).filter(|_| answer.is_success()) else { return Ok(()) };
-            let Ok(body) = std::str::from_utf8(&answer.body) else { return Ok(()) };
-            let content = answer.headers.get(CONTENT_TYPE).and_then(|content| content.to_str().ok());
-            let parameters = parameters(request, kind.parameter);
-            let first = json!({
-                "at": now(),
-                "parameters": parameters,
-                "status": answer.status.as_u16(),
-                "content": content,
-                "body": body,
-            });
-            world.remember(&key, first).await
-        }
-        .boxed()
+    async fn after(&self, request: &Request, answer: &mut Answer, world: &World) -> Result<(), Broken> {
+        let Some((kind, key)) = token(request).filter(|_| answer.is_success()) else { return Ok(()) };
+        let Ok(body) = std::str::from_utf8(&answer.body) else { return Ok(()) };
+        let content = answer.headers.get(CONTENT_TYPE).and_then(|content| content.to_str().ok());
+        let parameters = parameters(request, kind.parameter);
+        let first = json!({
+            "at": now(),
+            "parameters": parameters,
+            "status": answer.status.as_u16(),
+            "content": content,
+            "body": body,
+        });
+        world.remember(&key, first).await
     }
 }
 

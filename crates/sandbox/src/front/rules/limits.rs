@@ -1,9 +1,8 @@
 //! Quotas as they are in a new account (VPC user guide, "Amazon VPC quotas"; EC2 user guide, "Elastic IP address
 //! quota").
 
+use async_trait::async_trait;
 use std::collections::HashMap;
-
-use futures_util::future::{BoxFuture, FutureExt};
 
 use super::Rule;
 use super::locks::Locks;
@@ -46,28 +45,22 @@ const QUOTAS: [(&str, &str, &str, &str); 4] = [
     ),
 ];
 
+#[async_trait]
 impl Rule for Limits {
-    fn before<'a>(
-        &'a self,
-        request: &'a mut Request,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<Option<Answer>, Broken>> {
-        async move {
-            let call = request.call.clone();
-            let quota = QUOTAS.iter().find(|(operation, ..)| call.operation == *operation);
-            let Some((operation, list, code, message)) = quota.filter(|_| call.service == "ec2") else {
-                return Ok(None);
-            };
-            // Of two at once, the later one counts the earlier one, too.
-            self.locks.hold(request, format!("{} {} {operation}", call.account, call.region)).await;
-            let count = if *operation == "CreateNatGateway" {
-                beside(world, &call, request.parameters.text("SubnetId").unwrap_or_default()).await?
-            } else {
-                look::ec2(world, &call, list, &[]).await?.len()
-            };
-            Ok((count >= MOST).then(|| Answer::refusal(request.protocol, 400, code, message)))
-        }
-        .boxed()
+    async fn before(&self, request: &mut Request, world: &World) -> Result<Option<Answer>, Broken> {
+        let call = request.call.clone();
+        let quota = QUOTAS.iter().find(|(operation, ..)| call.operation == *operation);
+        let Some((operation, list, code, message)) = quota.filter(|_| call.service == "ec2") else {
+            return Ok(None);
+        };
+        // Of two at once, the later one counts the earlier one, too.
+        self.locks.hold(request, format!("{} {} {operation}", call.account, call.region)).await;
+        let count = if *operation == "CreateNatGateway" {
+            beside(world, &call, request.parameters.text("SubnetId").unwrap_or_default()).await?
+        } else {
+            look::ec2(world, &call, list, &[]).await?.len()
+        };
+        Ok((count >= MOST).then(|| Answer::refusal(request.protocol, 400, code, message)))
     }
 }
 

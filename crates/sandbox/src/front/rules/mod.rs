@@ -26,7 +26,7 @@ mod session;
 mod stored_policies;
 mod tags;
 
-use futures_util::future::{BoxFuture, FutureExt, ready};
+use async_trait::async_trait;
 
 pub(crate) use session::Sessions;
 
@@ -36,26 +36,18 @@ use super::upstream::Broken;
 use super::world::World;
 
 /// A rule looks at each call on its way, and at each answer.
+#[async_trait]
 pub(crate) trait Rule: Send + Sync {
     /// Before the call is passed on: it may change the call, or answer it.
-    fn before<'a>(
-        &'a self,
-        request: &'a mut Request,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<Option<Answer>, Broken>> {
+    async fn before(&self, request: &mut Request, world: &World) -> Result<Option<Answer>, Broken> {
         let _ = (request, world);
-        ready(Ok(None)).boxed()
+        Ok(None)
     }
 
     /// Before the answer is given: it may change the answer.
-    fn after<'a>(
-        &'a self,
-        request: &'a Request,
-        answer: &'a mut Answer,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<(), Broken>> {
+    async fn after(&self, request: &Request, answer: &mut Answer, world: &World) -> Result<(), Broken> {
         let _ = (request, answer, world);
-        ready(Ok(())).boxed()
+        Ok(())
     }
 }
 

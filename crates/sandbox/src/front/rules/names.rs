@@ -1,7 +1,7 @@
 //! Names, texts and numbers that are too long, too short or made of the wrong characters. The local AWS takes most of
 //! them.
 
-use futures_util::future::{BoxFuture, FutureExt, ready};
+use async_trait::async_trait;
 
 use super::Rule;
 use crate::front::answer::Answer;
@@ -13,11 +13,12 @@ use crate::front::world::World;
 #[derive(Default)]
 pub(super) struct Names;
 
+#[async_trait]
 impl Rule for Names {
-    fn before<'a>(&'a self, request: &'a mut Request, _: &'a World) -> BoxFuture<'a, Result<Option<Answer>, Broken>> {
+    async fn before(&self, request: &mut Request, _: &World) -> Result<Option<Answer>, Broken> {
         let refusal =
             text(request).or_else(|| number(request)).or_else(|| balancer(request)).or_else(|| subnet(request));
-        ready(Ok(refusal.map(|(code, message)| Answer::refusal(request.protocol, 400, code, &message)))).boxed()
+        Ok(refusal.map(|(code, message)| Answer::refusal(request.protocol, 400, code, &message)))
     }
 }
 

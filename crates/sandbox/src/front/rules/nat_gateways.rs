@@ -1,11 +1,11 @@
 //! The states of NAT gateways: `pending` at first, `deleting` before `deleted`, and listed as that for about an hour
 //! (VPC user guide, "NAT gateway basics"; EC2 API reference, `NatGateway`).
 
+use async_trait::async_trait;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::future::{BoxFuture, FutureExt, ready};
 use xmltree::{Element, XMLNode};
 
 use super::Rule;
@@ -28,53 +28,42 @@ pub(super) struct NatGateways {
 
 const LISTED: Duration = Duration::from_hours(1);
 
+#[async_trait]
 impl Rule for NatGateways {
-    fn before<'a>(
-        &'a self,
-        request: &'a mut Request,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<Option<Answer>, Broken>> {
-        async move {
-            let (call, of) = (&request.call, |name| request.parameters.text(name));
-            let held = match (call.service.as_str(), call.operation.as_str()) {
-                ("ec2", "DeleteNatGateway") => {
-                    let id = of("NatGatewayId").unwrap_or_default();
-                    let found = look::ec2(world, call, "DescribeNatGateways", &[("nat-gateway-id", id)]).await?;
-                    let mut going = self.going.lock().unwrap_or_else(PoisonError::into_inner);
-                    going.retain(|id, _| self.deleted.ended(id).is_none());
-                    going.extend(found.into_iter().map(|gateway| (id.to_owned(), gateway)));
-                    None
-                }
-                ("ec2", "DeleteSubnet") => self.holds("subnetId", of("SubnetId")).map(|id| {
-                    ("DependencyViolation", format!("The subnet '{id}' has dependencies and cannot be deleted."))
-                }),
-                ("ec2", "ReleaseAddress") => self
-                    .holds("allocationId", of("AllocationId"))
-                    .map(|id| ("InvalidIPAddress.InUse", format!("Address {id} is in use."))),
-                ("ec2", "DetachInternetGateway") => self.holds("vpcId", of("VpcId")).map(|id| {
-                    let message = format!(
-                        "Network {id} has some mapped public address(es). Please unmap those public address(es) before \
-                         detaching the gateway."
-                    );
-                    ("DependencyViolation", message)
-                }),
-                _ => None,
-            };
-            Ok(held.map(|(code, message)| Answer::refusal(request.protocol, 400, code, &message)))
-        }
-        .boxed()
+    async fn before(&self, request: &mut Request, world: &World) -> Result<Option<Answer>, Broken> {
+        let (call, of) = (&request.call, |name| request.parameters.text(name));
+        let held = match (call.service.as_str(), call.operation.as_str()) {
+            ("ec2", "DeleteNatGateway") => {
+                let id = of("NatGatewayId").unwrap_or_default();
+                let found = look::ec2(world, call, "DescribeNatGateways", &[("nat-gateway-id", id)]).await?;
+                let mut going = self.going.lock().unwrap_or_else(PoisonError::into_inner);
+                going.retain(|id, _| self.deleted.ended(id).is_none());
+                going.extend(found.into_iter().map(|gateway| (id.to_owned(), gateway)));
+                None
+            }
+            ("ec2", "DeleteSubnet") => self.holds("subnetId", of("SubnetId")).map(|id| {
+                ("DependencyViolation", format!("The subnet '{id}' has dependencies and cannot be deleted."))
+            }),
+            ("ec2", "ReleaseAddress") => self
+                .holds("allocationId", of("AllocationId"))
+                .map(|id| ("InvalidIPAddress.InUse", format!("Address {id} is in use."))),
+            ("ec2", "DetachInternetGateway") => self.holds("vpcId", of("VpcId")).map(|id| {
+                let message = format!(
+                    "Network {id} has some mapped public address(es). Please unmap those public address(es) before \
+                     detaching the gateway."
+                );
+                ("DependencyViolation", message)
+            }),
+            _ => None,
+        };
+        Ok(held.map(|(code, message)| Answer::refusal(request.protocol, 400, code, &message)))
     }
 
-    fn after<'a>(
-        &'a self,
-        request: &'a Request,
-        answer: &'a mut Answer,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<(), Broken>> {
+    async fn after(&self, request: &Request, answer: &mut Answer, world: &World) -> Result<(), Broken> {
         if request.call.service == "ec2" && answer.is_success() {
             self.show(request, answer, world);
         }
-        ready(Ok(())).boxed()
+        Ok(())
     }
 }
 

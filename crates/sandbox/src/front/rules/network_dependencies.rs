@@ -1,7 +1,7 @@
 //! What of a network cannot be deleted because something depends on it (EC2 API reference, "Error codes":
 //! `DependencyViolation`). The messages are EC2's own.
 
-use futures_util::future::{BoxFuture, FutureExt};
+use async_trait::async_trait;
 
 use super::Rule;
 use super::look::{self, is_alive};
@@ -16,29 +16,23 @@ use crate::front::xml::{descendant, says, text};
 #[derive(Default)]
 pub(super) struct NetworkDependencies;
 
+#[async_trait]
 impl Rule for NetworkDependencies {
-    fn before<'a>(
-        &'a self,
-        request: &'a mut Request,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<Option<Answer>, Broken>> {
-        async move {
-            if request.call.service != "ec2" {
-                return Ok(None);
-            }
-            let (call, of) = (&request.call, |name| request.parameters.text(name));
-            let refusal = match call.operation.as_str() {
-                "DeleteVpc" => vpc(world, call, of("VpcId")).await?,
-                "DeleteSubnet" => subnet(world, call, of("SubnetId")).await?,
-                "DeleteSecurityGroup" => security_group(world, call, of("GroupId")).await?,
-                "DeleteRouteTable" => route_table(world, call, of("RouteTableId")).await?,
-                "DetachInternetGateway" => detachment(world, call, of("VpcId")).await?,
-                "ReleaseAddress" => address(world, call, of("AllocationId")).await?,
-                _ => None,
-            };
-            Ok(refusal.map(|(code, message)| Answer::refusal(request.protocol, 400, code, &message)))
+    async fn before(&self, request: &mut Request, world: &World) -> Result<Option<Answer>, Broken> {
+        if request.call.service != "ec2" {
+            return Ok(None);
         }
-        .boxed()
+        let (call, of) = (&request.call, |name| request.parameters.text(name));
+        let refusal = match call.operation.as_str() {
+            "DeleteVpc" => vpc(world, call, of("VpcId")).await?,
+            "DeleteSubnet" => subnet(world, call, of("SubnetId")).await?,
+            "DeleteSecurityGroup" => security_group(world, call, of("GroupId")).await?,
+            "DeleteRouteTable" => route_table(world, call, of("RouteTableId")).await?,
+            "DetachInternetGateway" => detachment(world, call, of("VpcId")).await?,
+            "ReleaseAddress" => address(world, call, of("AllocationId")).await?,
+            _ => None,
+        };
+        Ok(refusal.map(|(code, message)| Answer::refusal(request.protocol, 400, code, &message)))
     }
 }
 

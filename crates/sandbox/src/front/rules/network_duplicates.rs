@@ -1,6 +1,6 @@
 //! What a network has only once, where the local AWS takes a second one.
 
-use futures_util::future::{BoxFuture, FutureExt};
+use async_trait::async_trait;
 
 use super::Rule;
 use super::locks::Locks;
@@ -17,28 +17,22 @@ pub(super) struct NetworkDuplicates {
     locks: Locks,
 }
 
+#[async_trait]
 impl Rule for NetworkDuplicates {
-    fn before<'a>(
-        &'a self,
-        request: &'a mut Request,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<Option<Answer>, Broken>> {
-        async move {
-            let call = request.call.clone();
-            let operations = ["AttachInternetGateway", "AssociateRouteTable", "CreateVpcEndpoint"];
-            if call.service != "ec2" || !operations.contains(&call.operation.as_str()) {
-                return Ok(None);
-            }
-            // Of two at once, the later one sees the earlier one.
-            self.locks.hold(request, format!("{} {} {}", call.account, call.region, call.operation)).await;
-            let refusal = match call.operation.as_str() {
-                "AttachInternetGateway" => attachment(request, world).await?,
-                "AssociateRouteTable" => association(request, world).await?,
-                _ => endpoint(request, world).await?,
-            };
-            Ok(refusal.map(|(code, message)| Answer::refusal(request.protocol, 400, code, &message)))
+    async fn before(&self, request: &mut Request, world: &World) -> Result<Option<Answer>, Broken> {
+        let call = request.call.clone();
+        let operations = ["AttachInternetGateway", "AssociateRouteTable", "CreateVpcEndpoint"];
+        if call.service != "ec2" || !operations.contains(&call.operation.as_str()) {
+            return Ok(None);
         }
-        .boxed()
+        // Of two at once, the later one sees the earlier one.
+        self.locks.hold(request, format!("{} {} {}", call.account, call.region, call.operation)).await;
+        let refusal = match call.operation.as_str() {
+            "AttachInternetGateway" => attachment(request, world).await?,
+            "AssociateRouteTable" => association(request, world).await?,
+            _ => endpoint(request, world).await?,
+        };
+        Ok(refusal.map(|(code, message)| Answer::refusal(request.protocol, 400, code, &message)))
     }
 }
 

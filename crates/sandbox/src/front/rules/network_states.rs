@@ -1,6 +1,6 @@
 //! The states of interface endpoints and load balancers: `pending` and `provisioning` at first.
 
-use futures_util::future::{BoxFuture, FutureExt, ready};
+use async_trait::async_trait;
 use xmltree::Element;
 
 use super::Rule;
@@ -17,13 +17,9 @@ pub(super) struct NetworkStates {
     made: Clock,
 }
 
+#[async_trait]
 impl Rule for NetworkStates {
-    fn after<'a>(
-        &'a self,
-        request: &'a Request,
-        answer: &'a mut Answer,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<(), Broken>> {
+    async fn after(&self, request: &Request, answer: &mut Answer, world: &World) -> Result<(), Broken> {
         let (call, pending) = (&request.call, world.weather().pending(&request.call));
         let kind = match (call.service.as_str(), call.operation.as_str()) {
             ("ec2", "CreateVpcEndpoint") => Some(("vpcEndpointId", true)),
@@ -45,7 +41,7 @@ impl Rule for NetworkStates {
             });
             answer.set_xml(&root);
         }
-        ready(Ok(())).boxed()
+        Ok(())
     }
 }
 

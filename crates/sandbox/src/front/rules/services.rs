@@ -1,6 +1,6 @@
 //! ECS services: a new deployment has no task running at first (ECS API reference, `Service` and `Deployment`).
 
-use futures_util::future::{BoxFuture, FutureExt, ready};
+use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::Rule;
@@ -19,13 +19,9 @@ pub(super) struct Services {
     changed: Clock,
 }
 
+#[async_trait]
 impl Rule for Services {
-    fn after<'a>(
-        &'a self,
-        request: &'a Request,
-        answer: &'a mut Answer,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<(), Broken>> {
+    async fn after(&self, request: &Request, answer: &mut Answer, world: &World) -> Result<(), Broken> {
         let call = &request.call;
         if call.service == "ecs"
             && answer.is_success()
@@ -46,11 +42,11 @@ impl Rule for Services {
                     let services = json["services"].as_array_mut();
                     services.into_iter().flatten().for_each(|service| self.show(service));
                 }
-                _ => return ready(Ok(())).boxed(),
+                _ => return Ok(()),
             }
             answer.set_json(&json);
         }
-        ready(Ok(())).boxed()
+        Ok(())
     }
 }
 

@@ -1,11 +1,11 @@
 //! A session ends: after its time, every call with its key is refused. The weather may shorten sessions to less than
 //! AWS gives, so that a test sees one end.
 
+use async_trait::async_trait;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use futures_util::future::{BoxFuture, FutureExt};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use xmltree::Element;
@@ -87,36 +87,21 @@ impl Sessions {
     }
 }
 
+#[async_trait]
 impl Rule for Sessions {
-    fn before<'a>(
-        &'a self,
-        request: &'a mut Request,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<Option<Answer>, Broken>> {
-        async move {
-            if !is_temporary(&request.access_key) {
-                return Ok(None);
-            }
-            let is_over = self.end(world, &request.access_key).await?.is_some_and(|end| end <= Timestamp::now());
-            Ok(is_over.then(|| over(request)))
+    async fn before(&self, request: &mut Request, world: &World) -> Result<Option<Answer>, Broken> {
+        if !is_temporary(&request.access_key) {
+            return Ok(None);
         }
-        .boxed()
+        let is_over = self.end(world, &request.access_key).await?.is_some_and(|end| end <= Timestamp::now());
+        Ok(is_over.then(|| over(request)))
     }
 
-    fn after<'a>(
-        &'a self,
-        request: &'a Request,
-        answer: &'a mut Answer,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<(), Broken>> {
-        async move {
-            if request.call.service == "sts" && request.call.operation.starts_with("AssumeRole") && answer.is_success()
-            {
-                note(request, answer, world).await?;
-            }
-            Ok(())
+    async fn after(&self, request: &Request, answer: &mut Answer, world: &World) -> Result<(), Broken> {
+        if request.call.service == "sts" && request.call.operation.starts_with("AssumeRole") && answer.is_success() {
+            note(request, answer, world).await?;
         }
-        .boxed()
+        Ok(())
     }
 }
 

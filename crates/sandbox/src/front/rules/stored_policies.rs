@@ -8,7 +8,7 @@ mod place;
 mod principals;
 mod refusal;
 
-use futures_util::future::{BoxFuture, FutureExt};
+use async_trait::async_trait;
 use policy::{Document, Kind, read_json};
 
 use self::place::Place;
@@ -22,40 +22,26 @@ use crate::front::world::World;
 /// See the module.
 pub(super) struct StoredPolicies;
 
+#[async_trait]
 impl Rule for StoredPolicies {
-    fn before<'a>(
-        &'a self,
-        request: &'a mut Request,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<Option<Answer>, Broken>> {
-        async move {
-            let Some(place) = Place::written_by(request, world).await? else { return Ok(None) };
-            let Some(text) = place.text(request) else { return Ok(None) };
-            match stored(&place, &text, request, world).await? {
-                Ok(stored) => {
-                    place.set_text(request, stored);
-                    Ok(None)
-                }
-                Err(reason) => Ok(Some(refusal::answer(request, &place, &reason))),
+    async fn before(&self, request: &mut Request, world: &World) -> Result<Option<Answer>, Broken> {
+        let Some(place) = Place::written_by(request, world).await? else { return Ok(None) };
+        let Some(text) = place.text(request) else { return Ok(None) };
+        match stored(&place, &text, request, world).await? {
+            Ok(stored) => {
+                place.set_text(request, stored);
+                Ok(None)
             }
+            Err(reason) => Ok(Some(refusal::answer(request, &place, &reason))),
         }
-        .boxed()
     }
 
-    fn after<'a>(
-        &'a self,
-        request: &'a Request,
-        answer: &'a mut Answer,
-        world: &'a World,
-    ) -> BoxFuture<'a, Result<(), Broken>> {
-        async move {
-            if answer.is_success() && place::shows_policies(&request.call) {
-                let body = String::from_utf8_lossy(&answer.body).into_owned();
-                answer.body = ids::shown_in(world, &body).await?.into();
-            }
-            Ok(())
+    async fn after(&self, request: &Request, answer: &mut Answer, world: &World) -> Result<(), Broken> {
+        if answer.is_success() && place::shows_policies(&request.call) {
+            let body = String::from_utf8_lossy(&answer.body).into_owned();
+            answer.body = ids::shown_in(world, &body).await?.into();
         }
-        .boxed()
+        Ok(())
     }
 }
 

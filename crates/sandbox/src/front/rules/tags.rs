@@ -1,6 +1,6 @@
 //! What EC2 takes as tags (EC2 user guide, "Tag your Amazon EC2 resources", "Tag restrictions").
 
-use futures_util::future::{BoxFuture, FutureExt, ready};
+use async_trait::async_trait;
 
 use super::Rule;
 use crate::front::answer::Answer;
@@ -15,10 +15,11 @@ pub(super) struct Tags;
 const LONGEST_KEY: usize = 128;
 const LONGEST_VALUE: usize = 256;
 
+#[async_trait]
 impl Rule for Tags {
-    fn before<'a>(&'a self, request: &'a mut Request, _: &'a World) -> BoxFuture<'a, Result<Option<Answer>, Broken>> {
+    async fn before(&self, request: &mut Request, _: &World) -> Result<Option<Answer>, Broken> {
         let refusal = refusal(request).map(|(code, message)| Answer::refusal(request.protocol, 400, code, &message));
-        ready(Ok(refusal)).boxed()
+        Ok(refusal)
     }
 }
 
