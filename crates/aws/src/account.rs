@@ -65,10 +65,19 @@ macro_rules! clients {
 }
 
 clients! {
+    access_analyzer: aws_sdk_accessanalyzer,
+    account: aws_sdk_account,
+    budgets: aws_sdk_budgets,
     ec2: aws_sdk_ec2,
+    ecr: aws_sdk_ecr,
+    ecs: aws_sdk_ecs,
+    elastic_load_balancing: aws_sdk_elasticloadbalancingv2,
     iam: aws_sdk_iam,
     logs: aws_sdk_cloudwatchlogs,
     organizations: aws_sdk_organizations,
+    s3_control: aws_sdk_s3control,
+    service_quotas: aws_sdk_servicequotas,
+    tagging: aws_sdk_resourcegroupstagging,
 }
 
 impl Account {

@@ -5,6 +5,7 @@ mod account;
 mod edge;
 mod http;
 mod inventory;
+mod permissions;
 mod policy_document;
 pub mod resources;
 mod role_session;
@@ -14,6 +15,7 @@ mod tags;
 mod token;
 
 pub use account::Account;
+pub use permissions::{Grant, Permissions};
 pub use policy_document::PolicyDocument;
 pub use role_session::Entry;
 pub use sessions::{Caller, Keys, MANAGEMENT, Options, Sessions};
