@@ -8,12 +8,15 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use crate::node::{Node, Typed, Watch, Watcher};
-use crate::session::Session;
+use crate::session::{Earlier, Session};
 use crate::{Inputs, Key, Resource, Result, Tags};
 
 /// Reaches a scope's cloud: `None` while the account that it lives in is only planned. While converging,
 /// [`crate::Class::NotYet`] is tried again, with a bound, and `None` is an error.
 pub type Connect<C> = BoxFuture<'static, Result<Option<Arc<C>>>>;
+
+/// The kind of a scope's sessions in keys.
+const SESSION: &str = "session";
 
 /// Desired objects and the data that flows between them.
 pub struct Graph<C> {
@@ -68,7 +71,7 @@ impl<C: Send + Sync + 'static> Graph<C> {
         inputs: I,
         connect: impl Fn(I::Values) -> Connect<C> + Send + Sync + 'static,
     ) -> Scope<'_, C> {
-        let session = self.insert(Box::new(Session::new(name, inputs, Box::new(connect))));
+        let session = self.insert(Box::new(Session::new(Key::new(name, SESSION, name), inputs, Box::new(connect))));
         let id = ScopeId(self.scopes.len());
         self.scopes.push(ScopeEntry { name: name.to_owned(), session, tags: Arc::new(tags) });
         self.enter(id)
@@ -109,6 +112,24 @@ impl<C: Send + Sync + 'static> Scope<'_, C> {
     #[must_use]
     pub fn id(&self) -> ScopeId {
         self.id
+    }
+
+    /// Reaches the scope's cloud in another way from here on, made from the way so far and the outputs of nodes, such as a
+    /// role that the scope itself holds. What was added before keeps its way.
+    ///
+    /// # Panics
+    /// When the scope has a session of this name.
+    pub fn renew<I: Inputs>(
+        &mut self,
+        name: &str,
+        inputs: I,
+        connect: impl Fn(Option<Arc<C>>, I::Values) -> Connect<C> + Send + Sync + 'static,
+    ) {
+        let ScopeEntry { name: scope, session, .. } = &self.graph.scopes[self.id.0];
+        let (key, inputs) = (Key::new(scope, SESSION, name), (Earlier::<C>::new(*session), inputs));
+        let connect = move |(earlier, values)| connect(earlier, values);
+        let session = self.graph.insert(Box::new(Session::new(key, inputs, Box::new(connect))));
+        self.graph.scopes[self.id.0].session = session;
     }
 
     /// Adds a node. Its desired state is a function of what its inputs give.

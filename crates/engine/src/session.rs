@@ -1,5 +1,6 @@
-//! The node through which all others of a scope reach their cloud. What it fails with, it fails with once.
+//! The node through which others of a scope reach their cloud. What it fails with, it fails with once.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt};
@@ -14,6 +15,36 @@ use crate::{Action, Connect, Inputs, Key, Nature, Outcome, Outputs, Result};
 /// What a session gives: the cloud, or nothing while its account does not exist.
 pub(crate) type Reached<C> = Option<Arc<C>>;
 
+/// What an earlier session of the same scope has reached, as an input of a later one.
+pub(crate) struct Earlier<C> {
+    session: usize,
+    cloud: PhantomData<fn() -> C>,
+}
+
+impl<C> Earlier<C> {
+    pub(crate) fn new(session: usize) -> Self {
+        Self { session, cloud: PhantomData }
+    }
+}
+
+impl<C> Clone for Earlier<C> {
+    fn clone(&self) -> Self {
+        Self::new(self.session)
+    }
+}
+
+impl<C: Send + Sync + 'static> Inputs for Earlier<C> {
+    type Values = Reached<C>;
+
+    fn nodes(&self, nodes: &mut Vec<usize>) {
+        nodes.push(self.session);
+    }
+
+    fn values(&self, outputs: &Outputs) -> Reached<C> {
+        outputs.get(self.session)
+    }
+}
+
 pub(crate) struct Session<C, I: Inputs> {
     key: Key,
     inputs: I,
@@ -22,12 +53,12 @@ pub(crate) struct Session<C, I: Inputs> {
 }
 
 impl<C, I: Inputs> Session<C, I> {
-    pub(crate) fn new(scope: &str, inputs: I, connect: Box<dyn Fn(I::Values) -> Connect<C> + Send + Sync>) -> Self {
+    pub(crate) fn new(key: Key, inputs: I, connect: Box<dyn Fn(I::Values) -> Connect<C> + Send + Sync>) -> Self {
         let mut nodes = Vec::new();
         inputs.nodes(&mut nodes);
         nodes.sort_unstable();
         nodes.dedup();
-        Self { key: Key::new(scope, "session", scope), inputs, nodes, connect }
+        Self { key, inputs, nodes, connect }
     }
 
     /// Reaches the cloud, with patience: an account of a few minutes may refuse. `None` when the run was cancelled

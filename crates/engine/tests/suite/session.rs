@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use engine::{Class, Error, Graph, Result};
 use futures_util::FutureExt;
 
-use crate::toy::kinds::{Block, Cloud, Fields, Part};
+use crate::toy::kinds::{Block, Cloud, Fields, Part, Sign};
 use crate::toy::spec::tags;
 use crate::toy::world::{ROOT, World};
 use crate::toy::{outcomes, paused, unwatched};
@@ -66,4 +66,48 @@ fn is_tried_again_when_the_account_is_too_new() {
     });
     assert!(report.is_success(), "{:#?}", outcomes(&report));
     assert_eq!(world.lock().objects.len(), 2);
+}
+
+/// A scope that is entered by the door, until it has a gate of its own.
+fn through_a_gate(world: &World, ways: &Arc<Mutex<Vec<String>>>) -> Graph<Cloud> {
+    let cloud = |account: &str| Arc::new(Cloud { world: world.clone(), account: account.to_owned() });
+    let mut graph = Graph::default();
+    let door = cloud(ROOT);
+    let mut scope = graph.scope("far", tags, (), move |()| std::future::ready(Ok(Some(Arc::clone(&door)))).boxed());
+    let gate = scope.add("gate", (), |()| -> Sign { Part(Fields::default()) });
+    let (ways, world) = (Arc::clone(ways), world.clone());
+    scope.renew("gate", gate, move |door, gate| {
+        let way = gate.known().map_or("door", |_| "gate").to_owned();
+        let cloud = match gate.known() {
+            Some(_) => Some(Arc::new(Cloud { world: world.clone(), account: ROOT.to_owned() })),
+            None => door,
+        };
+        ways.lock().unwrap().push(way);
+        std::future::ready(Ok(cloud)).boxed()
+    });
+    scope.add("a", (), |()| -> Block { Part(Fields::default()) });
+    graph
+}
+
+#[test]
+fn is_renewed_by_what_the_scope_holds() {
+    let (world, ways) = (World::default(), Arc::default());
+    let graph = through_a_gate(&world, &ways);
+    let report = paused(async {
+        let plan = graph.plan(&unwatched()).await;
+        graph.converge(&plan, &unwatched()).await
+    });
+    assert!(report.is_success(), "{:#?}", outcomes(&report));
+    assert_eq!(*ways.lock().unwrap(), ["door", "gate"], "only planned, and then made");
+    let keys: Vec<_> = graph.keys().map(ToString::to_string).collect();
+    assert_eq!(keys, ["far/session/far", "far/sign/gate", "far/session/gate", "far/block/a"]);
+    let order: Vec<usize> = graph.edges().nth(3).unwrap().to_vec();
+    assert_eq!(order, [2], "a node comes after the session that it is made through");
+
+    paused(async {
+        let plan = graph.plan(&unwatched()).await;
+        assert!(plan.is_empty());
+        graph.delete(&plan, |_| true, &unwatched()).await;
+    });
+    assert_eq!(world.lock().objects.len(), 0);
 }
