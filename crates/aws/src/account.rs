@@ -1,6 +1,6 @@
 //! One account in one region: its clients, made when they are first used, and what it was found to hold.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
@@ -10,9 +10,10 @@ use aws_smithy_types::error::display::DisplayErrorContext;
 use engine::{Class, Error, Key, Result, Tags};
 use tokio::sync::Semaphore;
 
+use crate::entry::{self, Way};
 use crate::inventory::Inventory;
 use crate::stats::Stats;
-use crate::tags;
+use crate::{Sessions, tags};
 
 /// Where an account's calls go.
 #[derive(Clone, Debug)]
@@ -31,6 +32,10 @@ pub struct Account {
     config: SdkConfig,
     stats: Stats,
     clients: Clients,
+    /// The role by which it was entered; none is the caller's own account.
+    way: Option<Way>,
+    /// How to enter it by a stronger role, if there is one.
+    elevation: Option<Arc<Sessions>>,
     pub(crate) inventory: Inventory,
     /// How many accounts may be in creation at a time. AWS refuses more than a few (Organizations API reference,
     /// `ConstraintViolationException`, `ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED`).
@@ -88,8 +93,32 @@ impl Account {
             config,
             stats,
             clients: Clients::default(),
+            way: None,
+            elevation: None,
             inventory: Inventory::default(),
             in_creation: Semaphore::new(ACCOUNTS_IN_CREATION),
+        }
+    }
+
+    /// Says how it was entered.
+    pub(crate) fn entered(self, way: Option<Way>, elevation: Option<Arc<Sessions>>) -> Self {
+        Self { way, elevation, ..self }
+    }
+
+    pub(crate) fn way(&self) -> Option<Way> {
+        self.way
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// IAM, to change a node's object. What the account is entered by is changed through the bootstrap role: a role that
+    /// could change itself would be as strong as it likes.
+    pub(crate) async fn iam_to_change(&self, key: &Key) -> Result<aws_sdk_iam::Client> {
+        match &self.elevation {
+            Some(sessions) if entry::is_protected(key) => Ok(sessions.elevate(&self.place).await?.iam().clone()),
+            _ => Ok(self.iam().clone()),
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod account;
 mod edge;
+mod entry;
 mod http;
 mod inventory;
 mod permissions;
@@ -15,9 +16,9 @@ mod tags;
 mod token;
 
 pub use account::Account;
+pub use entry::{AUDITOR, BOUNDARY, DEPLOYER, Entry, Way};
 pub use permissions::{Grant, Permissions};
 pub use policy_document::PolicyDocument;
-pub use role_session::Entry;
 pub use sessions::{Caller, Keys, MANAGEMENT, Options, Sessions};
 pub use stats::{Calls, Stats};
 pub use tags::{FLEET_TAG, KEY_TAG, ownership};

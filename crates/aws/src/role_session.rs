@@ -11,31 +11,14 @@ use aws_sdk_sts::types::Tag;
 use engine::Result;
 
 use crate::edge::Edge;
-
-/// How a project account is entered.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// The name of the role to assume.
-    pub role: String,
-    /// Names this run in the account's `CloudTrail`: 2 to 64 characters of `[\w+=,.@-]` (STS API reference, `AssumeRole`).
-    pub session_name: String,
-    /// What the role's trust policy may ask for.
-    pub external_id: Option<String>,
-    /// Who stands behind the run. Needs `sts:SetSourceIdentity` in the role's trust policy, which the role that AWS
-    /// Organizations makes does not grant.
-    pub source_identity: Option<String>,
-    /// Session tags. They need `sts:TagSession` in the role's trust policy.
-    pub session_tags: Vec<(String, String)>,
-    /// How long a session lasts. A role that was entered from a role lasts an hour at most (IAM user guide, "Role
-    /// chaining").
-    pub duration: Duration,
-}
+use crate::entry::{Entry, Way};
 
 /// Assumes one role whenever credentials are asked for. It does not cache: the identity cache of the account's
 /// configuration does, and asks again before the credentials end.
 pub(crate) struct RoleSession {
     sts: aws_sdk_sts::Client,
     arn: String,
+    way: Way,
     entry: Entry,
     /// The credentials with which it was found out that the account can be entered.
     first: Mutex<Option<Credentials>>,
@@ -43,15 +26,19 @@ pub(crate) struct RoleSession {
 
 impl RoleSession {
     /// Assumes the role once, so that a refusal is reported here and not by each of the account's calls.
-    pub(crate) async fn begin(sts: aws_sdk_sts::Client, arn: String, entry: Entry) -> Result<Self> {
-        let session = Self { sts, arn, entry, first: Mutex::new(None) };
+    pub(crate) async fn begin(sts: aws_sdk_sts::Client, account: &str, way: Way, entry: Entry) -> Result<Self> {
+        // The fleet's files allow regions of this partition only.
+        let arn = format!("arn:aws:iam::{account}:role/{}", entry.role(way));
+        let session = Self { sts, arn, way, entry, first: Mutex::new(None) };
         let first = session.assume().await?;
         *session.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(first);
         Ok(session)
     }
 
     async fn assume(&self) -> Result<Credentials> {
-        let tags = self.entry.session_tags.iter();
+        // The bootstrap role is AWS's, and its trust policy allows neither tags nor a source identity.
+        let named = (self.way != Way::Bootstrap).then_some(&self.entry);
+        let tags = named.into_iter().flat_map(|entry| &entry.session_tags);
         let tags: Vec<Tag> =
             tags.filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect();
         let answer = self
@@ -60,7 +47,7 @@ impl RoleSession {
             .role_arn(&self.arn)
             .role_session_name(&self.entry.session_name)
             .set_external_id(self.entry.external_id.clone())
-            .set_source_identity(self.entry.source_identity.clone())
+            .set_source_identity(named.and_then(|entry| entry.source_identity.clone()))
             .set_tags((!tags.is_empty()).then_some(tags))
             .duration_seconds(i32::try_from(self.entry.duration.as_secs()).unwrap_or(3600))
             .send()
@@ -73,10 +60,17 @@ impl RoleSession {
             made.access_key_id,
             made.secret_access_key,
             Some(made.session_token),
-            SystemTime::try_from(made.expiration).ok(),
+            SystemTime::try_from(made.expiration).ok().map(with_margin),
             "orgstrap::RoleSession",
         ))
     }
+}
+
+/// A session that ends while a call is on its way fails the call, so it counts as ended well before: five minutes, or a
+/// sixth of what AWS gives, which may be short.
+fn with_margin(end: SystemTime) -> SystemTime {
+    let left = end.duration_since(SystemTime::now()).unwrap_or_default();
+    end - (left / 6).min(Duration::from_mins(5))
 }
 
 impl ProvideCredentials for RoleSession {

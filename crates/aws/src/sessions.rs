@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -15,14 +15,15 @@ use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::retry::RetryConfig;
-use engine::{Class, Error, Result};
+use engine::{Class, Error, Id, Result};
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
 use crate::edge::Edge;
+use crate::entry::{Entry, Way};
 use crate::http::{self, Limited};
-use crate::resources::Member;
-use crate::role_session::{Entry, RoleSession};
+use crate::resources::{Member, Role};
+use crate::role_session::RoleSession;
 use crate::{Account, Stats, account};
 
 /// How a run reaches AWS.
@@ -60,7 +61,9 @@ pub struct Sessions {
     near_serial: Limited,
     stats: Stats,
     caller: OnceCell<Caller>,
-    entered: Mutex<HashMap<AccountAndRegion, Arc<OnceCell<SdkConfig>>>>,
+    entered: Mutex<HashMap<Entrance, Arc<OnceCell<SdkConfig>>>>,
+    /// Since when accounts refuse a role that they have.
+    refusing: Mutex<HashMap<String, Instant>>,
     keys: tokio::sync::Mutex<Option<Credentials>>,
 }
 
@@ -73,6 +76,8 @@ pub struct Keys {
     pub secret_access_key: SecretString,
     /// The token of a session.
     pub session_token: Option<SecretString>,
+    /// When they are to be asked for anew; they may last a little longer.
+    pub expires: Option<SystemTime>,
 }
 
 impl From<&Credentials> for Keys {
@@ -81,11 +86,17 @@ impl From<&Credentials> for Keys {
             access_key_id: SecretString::from(made.access_key_id()),
             secret_access_key: SecretString::from(made.secret_access_key()),
             session_token: made.session_token().map(SecretString::from),
+            expires: made.expiry(),
         }
     }
 }
 
-type AccountAndRegion = (String, String);
+/// An account, a region, and the role.
+type Entrance = (String, String, Way);
+
+/// How long a role that was just made may refuse to be assumed: seconds as a rule (IAM user guide, "Changes that I make are
+/// not always immediately visible").
+const UNTIL_ROLE_IS_KNOWN: Duration = Duration::from_mins(1);
 
 /// AWS Organizations throttles at a few calls a second and refuses changes that overlap (`ConcurrentModification`).
 const ORGANIZATIONS_IN_FLIGHT: usize = 2;
@@ -104,7 +115,7 @@ impl Sessions {
             None => callers_config(&options, home).await,
         };
         let home = home.to_builder().region(Region::new(options.region.clone())).build();
-        let (caller, entered) = (OnceCell::new(), Mutex::default());
+        let (caller, entered, refusing) = (OnceCell::new(), Mutex::default(), Mutex::default());
         Self {
             options,
             home,
@@ -113,6 +124,7 @@ impl Sessions {
             stats: Stats::default(),
             caller,
             entered,
+            refusing,
             keys: tokio::sync::Mutex::default(),
         }
     }
@@ -147,42 +159,94 @@ impl Sessions {
         let id = self.caller().await?.account.clone();
         let place = account::Place { scope: MANAGEMENT.into(), id, region: self.options.region.clone() };
         let config = self.home.to_builder().http_client(self.near_serial.clone()).build();
-        Ok(Account::new(self.options.fleet.clone(), place, config, self.stats.clone()))
+        Ok(self.account(place, config, None))
     }
 
-    /// Another account, through the role of the entry; `None` while the account is only planned.
+    /// Another account, through the role that the run needs, or through the bootstrap role as long as that refuses; `None`
+    /// while the account is only planned.
     ///
     /// # Errors
     /// [`Class::NotYet`] when an account that was created minutes ago refuses; [`Class::Denied`] when another does.
     pub async fn enter(self: &Arc<Self>, scope: &str, member: &Member, region: &str) -> Result<Option<Account>> {
-        let Some(id) = member.id.known() else { return Ok(None) };
-        let place = account::Place { scope: scope.to_owned(), id: id.to_owned(), region: region.to_owned() };
-        let config = self.config_of(&place).await.map_err(|error| self.refused(error, &place, member))?;
-        Ok(Some(Account::new(self.options.fleet.clone(), place, config, self.stats.clone())))
+        let way = self.options.entry.way;
+        let entered = self.enter_by(way, scope, member, region).await;
+        match entered {
+            Err(error) if way != Way::Bootstrap && is_refusal(&error) => {
+                self.enter_by(Way::Bootstrap, scope, member, region).await
+            }
+            entered => entered,
+        }
     }
 
-    /// The environment in which a program that is not ours works in another account.
+    /// Another account, through this role and no other.
     ///
     /// # Errors
     /// Those of [`enter`](Self::enter).
-    pub async fn environment(
+    pub async fn enter_by(
         self: &Arc<Self>,
+        way: Way,
         scope: &str,
         member: &Member,
         region: &str,
-    ) -> Result<Vec<(&'static str, SecretString)>> {
-        let account = self.enter(scope, member, region).await?;
+    ) -> Result<Option<Account>> {
+        let Some(id) = member.id.known() else { return Ok(None) };
+        let place = account::Place { scope: scope.to_owned(), id: id.to_owned(), region: region.to_owned() };
+        let config = self.config_of(&place, way).await.map_err(|error| self.refused(error, way, &place, member))?;
+        Ok(Some(self.account(place, config, Some(way))))
+    }
+
+    /// The same account, through the role that the run needs, now that the account may have it.
+    ///
+    /// # Errors
+    /// [`Class::NotYet`] while a role that was just made refuses; [`Class::Denied`] when it goes on to.
+    pub async fn renew(
+        self: &Arc<Self>,
+        earlier: Arc<Account>,
+        deployer: &Id<Role>,
+        auditor: &Id<Role>,
+    ) -> Result<Arc<Account>> {
+        let way = self.options.entry.way;
+        let is_there = match way {
+            Way::Bootstrap => false,
+            Way::Deployer => deployer.known().is_some(),
+            Way::Auditor => auditor.known().is_some(),
+        };
+        if !is_there || earlier.way() != Some(Way::Bootstrap) {
+            return Ok(earlier);
+        }
+        let place = earlier.place();
+        match self.config_of(place, way).await {
+            Ok(config) => Ok(Arc::new(self.account(place.clone(), config, Some(way)))),
+            Err(error) if is_refusal(&error) => Err(self.refuses_its_own_role(error, way, place)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The same account, through the bootstrap role.
+    pub(crate) async fn elevate(self: &Arc<Self>, place: &account::Place) -> Result<Account> {
+        let member = Member { id: Id::new(place.id.as_str()), young: false };
+        let entered = self.enter_by(Way::Bootstrap, &place.scope, &member, &place.region).await?;
+        entered.ok_or_else(|| Error::new(Class::NotFound, format!("{} does not exist yet", place.scope)))
+    }
+
+    fn account(self: &Arc<Self>, place: account::Place, config: SdkConfig, way: Option<Way>) -> Account {
+        let elevation = way.filter(|way| *way != Way::Bootstrap).map(|_| Arc::clone(self));
+        Account::new(self.options.fleet.clone(), place, config, self.stats.clone()).entered(way, elevation)
+    }
+
+    /// The keys of a session in another account.
+    ///
+    /// # Errors
+    /// Those of [`enter`](Self::enter).
+    pub async fn keys_of(self: &Arc<Self>, way: Way, scope: &str, member: &Member, region: &str) -> Result<Keys> {
+        let account = self.enter_by(way, scope, member, region).await?;
         let account = account.ok_or_else(|| Error::new(Class::NotFound, format!("{scope} does not exist yet")))?;
-        let made = account.credentials().await?;
-        let variables = [
-            ("AWS_ACCESS_KEY_ID", Some(made.access_key_id())),
-            ("AWS_SECRET_ACCESS_KEY", Some(made.secret_access_key())),
-            ("AWS_SESSION_TOKEN", made.session_token()),
-            ("AWS_REGION", Some(region)),
-            ("AWS_DEFAULT_REGION", Some(region)),
-            ("AWS_ENDPOINT_URL", self.home.endpoint_url()),
-        ];
-        Ok(variables.into_iter().filter_map(|(name, value)| Some((name, SecretString::from(value?)))).collect())
+        Ok(Keys::from(&account.credentials().await?))
+    }
+
+    /// The sandbox's address, or that of an endpoint of the caller's own.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.home.endpoint_url()
     }
 
     /// The caller's own keys, for what is not called through these sessions. They are asked for anew when they are about
@@ -203,23 +267,21 @@ impl Sessions {
         Ok(Keys::from(&*kept.insert(made)))
     }
 
-    async fn config_of(&self, place: &account::Place) -> Result<SdkConfig> {
+    async fn config_of(&self, place: &account::Place, way: Way) -> Result<SdkConfig> {
         if self.caller().await?.account == place.id {
             return Ok(self.home.to_builder().region(Region::new(place.region.clone())).build());
         }
         let cell = {
             let mut entered = self.entered.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(entered.entry((place.id.clone(), place.region.clone())).or_default())
+            Arc::clone(entered.entry((place.id.clone(), place.region.clone(), way)).or_default())
         };
         let config = cell.get_or_try_init(|| async {
-            // The fleet's files allow regions of this partition only.
-            let arn = format!("arn:aws:iam::{}:role/{}", place.id, self.options.entry.role);
-            let session = RoleSession::begin(self.sts(&place.scope), arn, self.options.entry.clone()).await?;
-            // Renewal must come well before the end, and the end may be near: tests use sessions of a minute.
-            let buffer = (self.options.entry.duration / 6).min(Duration::from_mins(5));
+            let entry = self.options.entry.clone();
+            let session = RoleSession::begin(self.sts(&place.scope), &place.id, way, entry).await?;
             let builder = self.home.to_builder();
             let builder = builder.credentials_provider(SharedCredentialsProvider::new(session));
-            let builder = builder.identity_cache(IdentityCache::lazy().buffer_time(buffer).build());
+            // The session says itself when it is to be renewed.
+            let builder = builder.identity_cache(IdentityCache::lazy().buffer_time(Duration::ZERO).build());
             let limited = Limited::new(self.pool.clone(), self.options.parallelism);
             Ok(builder.http_client(limited).region(Region::new(place.region.clone())).build())
         });
@@ -232,20 +294,64 @@ impl Sessions {
     }
 
     /// Says what a refusal to enter means: an account of a few minutes is not ready, another lacks the role.
-    fn refused(&self, error: Error, place: &account::Place, member: &Member) -> Error {
-        if error.code.as_deref() != Some("AccessDenied") {
+    fn refused(&self, error: Error, way: Way, place: &account::Place, member: &Member) -> Error {
+        if !is_refusal(&error) {
             return error;
         }
-        let (id, role) = (&place.id, &self.options.entry.role);
+        if way != Way::Bootstrap {
+            let (scope, role) = (&place.scope, self.options.entry.role(way));
+            return error.hint(format!(
+                "`orgstrap apply {scope}` makes {role} in the account; if it is there, its trust policy does not allow this \
+                 caller: look at [access] in orgstrap.toml"
+            ));
+        }
         if member.young {
             return Error { class: Class::NotYet, ..error }
                 .hint("a new account takes some minutes until it can be entered");
         }
+        error.hint(self.how_to_let_in(place))
+    }
+
+    /// What somebody with rights of their own in the account has to run there.
+    fn how_to_let_in(&self, place: &account::Place) -> String {
+        let (role, id) = (self.options.entry.role(Way::Bootstrap), &place.id);
+        let management = self.caller.get().map(|caller| caller.account.as_str()).unwrap_or_default();
+        let mut trust = serde_json::json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+            "Principal": {"AWS": format!("arn:aws:iam::{management}:root")}, "Action": "sts:AssumeRole"}]});
+        if let Some(external_id) = &self.options.entry.external_id {
+            trust["Statement"][0]["Condition"] = serde_json::json!({"StringEquals": {"sts:ExternalId": external_id}});
+        }
+        format!(
+            "role {role} must exist in account {id} and trust account {management}, and the caller must not be a root user. \
+             With credentials of {id}, run\n  \
+             aws iam create-role --role-name {role} --assume-role-policy-document '{trust}'\n  \
+             aws iam attach-role-policy --role-name {role} --policy-arn arn:aws:iam::aws:policy/AdministratorAccess\n\
+             and then this command again. If the role has another name, set access.role in orgstrap.toml"
+        )
+    }
+
+    /// A role that the account has and that does not let the caller in: it was made seconds ago, or means somebody else.
+    fn refuses_its_own_role(&self, error: Error, way: Way, place: &account::Place) -> Error {
+        let since = {
+            let mut refusing = self.refusing.lock().unwrap_or_else(PoisonError::into_inner);
+            *refusing.entry(place.id.clone()).or_insert_with(Instant::now)
+        };
+        if since.elapsed() < UNTIL_ROLE_IS_KNOWN {
+            return Error { class: Class::NotYet, ..error }
+                .hint("a new role takes some seconds until it is known everywhere");
+        }
+        let (role, scope, bootstrap) = (self.options.entry.role(way), &place.scope, &self.options.entry.bootstrap_role);
         error.hint(format!(
-            "role {role} must exist in account {id} and trust the management account, and the caller must not be its \
-             root user; if the role has another name, set access.role in orgstrap.toml"
+            "account {} has {role}, which does not trust this caller: compare [access] in orgstrap.toml with who you are \
+             (`orgstrap doctor`); `orgstrap apply {scope} --role bootstrap` enters by {bootstrap} and mends the role",
+            place.id
         ))
     }
+}
+
+/// Whether STS refused to let the caller in; it says no more.
+fn is_refusal(error: &Error) -> bool {
+    error.code.as_deref() == Some("AccessDenied")
 }
 
 /// The default credential chain, or one profile of it: environment, SSO, web identity, processes, instance roles.

@@ -1,6 +1,8 @@
 //! The pure function from a fleet to a graph of nodes, one file per concern. It makes no call: what exists is for the
 //! walk to find out.
 
+mod access;
+mod account;
 mod network;
 mod organization;
 
@@ -21,9 +23,9 @@ pub fn graph(
     sessions: &Arc<Sessions>,
 ) -> Result<Graph<Account>, RenderError> {
     let mut graph = Graph::default();
-    let members = organization::add(&mut graph, fleet, accounts, sessions);
+    let (organization, members) = organization::add(&mut graph, fleet, accounts, sessions);
     for (account, member) in accounts.iter().zip(members) {
-        network::add(&mut graph, fleet, account, member, sessions)?;
+        account::add(&mut graph, fleet, account, organization, member, sessions)?;
     }
     Ok(graph)
 }

@@ -2,15 +2,14 @@
 //! passes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use aws::resources::{
     AvailabilityZones, DefaultSecurityGroup, DefaultVpc, ElasticIp, FlowLog, InternetGateway,
-    InternetGatewayAttachment, LogGroup, MemberAccount, NatGateway, Role, RouteTable, RouteTableAssociation, Subnet,
-    Target, Vpc, VpcEndpoint, Wanted, watch_all,
+    InternetGatewayAttachment, LogGroup, ManagedPolicy, MemberAccount, NatGateway, Role, RouteTable,
+    RouteTableAssociation, Subnet, Target, Vpc, VpcEndpoint, Wanted,
 };
-use aws::{Account, PolicyDocument, Sessions};
-use engine::{Graph, Handle, Id, Scope};
+use aws::{Account, PolicyDocument};
+use engine::{Handle, Id, Scope};
 use fleet::{Documents, Fleet, MOST_ZONES, Nat, Network, RenderError, Zones};
 use ipnet::Ipv4Net;
 use serde_json::{Value, json};
@@ -21,29 +20,18 @@ const ANYWHERE: &str = "0.0.0.0/0";
 /// The positions of zones, as they are called in names: the zones themselves differ from account to account.
 const SLOTS: [&str; MOST_ZONES] = ["a", "b", "c", "d"];
 
-/// Adds the account's scope, and its network if it has one.
+/// Adds the account's network, if it has one.
 pub(crate) fn add(
-    graph: &mut Graph<Account>,
+    scope: &mut Scope<'_, Account>,
     fleet: &Fleet,
     account: &fleet::Account,
     member: Handle<MemberAccount>,
-    sessions: &Arc<Sessions>,
+    boundary: Handle<ManagedPolicy>,
 ) -> Result<(), RenderError> {
-    let (sessions, name, region) = (Arc::clone(sessions), account.name.clone(), account.region.clone());
-    let connect = move |member| {
-        let (sessions, name, region) = (Arc::clone(&sessions), name.clone(), region.clone());
-        Box::pin(async move { Ok(sessions.enter(&name, &member, &region).await?.map(Arc::new)) })
-            as engine::Connect<Account>
-    };
-    let (name, tags) = (fleet.name.clone(), account.tags.clone());
-    let mut scope = graph.scope(&account.name, move |key| aws::ownership(&name, key, &tags), member, connect);
-    watch_all(&mut scope);
-    if let Some(network) = &account.network {
-        scope.add(account.region.as_str(), (), |()| DefaultVpc { unused: None });
-        let vpc = addresses_and_routes(&mut scope, network, &account.region);
-        flow_logs(&mut scope, fleet, account, network, vpc, member)?;
-    }
-    Ok(())
+    let Some(network) = &account.network else { return Ok(()) };
+    scope.add(account.region.as_str(), (), |()| DefaultVpc { unused: None });
+    let vpc = addresses_and_routes(scope, network, &account.region);
+    flow_logs(scope, fleet, account, network, vpc, (member, boundary))
 }
 
 fn addresses_and_routes(scope: &mut Scope<'_, Account>, network: &Network, region: &str) -> Handle<Vpc> {
@@ -141,10 +129,10 @@ fn flow_logs(
     account: &fleet::Account,
     network: &Network,
     vpc: Handle<Vpc>,
-    member: Handle<MemberAccount>,
+    bounded: (Handle<MemberAccount>, Handle<ManagedPolicy>),
 ) -> Result<(), RenderError> {
     let documents = FlowLogDocuments::new(fleet, account)?;
-    let role = scope.add("flow-logs", member, move |member| documents.role(&member.id));
+    let role = scope.add("flow-logs", bounded, move |(member, boundary)| documents.role(&member.id, boundary));
     let days = network.flow_log_days;
     let group = scope.add("flow-logs", (), move |()| LogGroup { retention_days: Some(days) });
     scope.add("main", (vpc, group, role), |(vpc, log_group, role)| FlowLog {
@@ -181,12 +169,12 @@ impl FlowLogDocuments {
         Ok(Self { documents: fleet.documents.clone(), variables })
     }
 
-    fn role(&self, account: &Id<MemberAccount>) -> Role {
+    fn role(&self, account: &Id<MemberAccount>, boundary: Id<ManagedPolicy>) -> Role {
         let mut variables = self.variables.clone();
         variables.insert("account", json!(account.to_string()));
         // Both were rendered before with the same variables.
         let render = |name| PolicyDocument::from(self.documents.render(name, &variables).unwrap_or_default());
         let policies = BTreeMap::from([(Self::PERMISSIONS.to_owned(), render(Self::PERMISSIONS))]);
-        Role { trust: render(Self::TRUST), policies, attached: BTreeSet::new() }
+        Role { trust: render(Self::TRUST), policies, attached: BTreeSet::new(), boundary: Some(boundary) }
     }
 }

@@ -7,13 +7,13 @@ use aws::{Account, MANAGEMENT, Sessions};
 use engine::{Graph, Handle};
 use fleet::Fleet;
 
-/// Adds the organization and the accounts; gives a handle for each account, in their order.
+/// Adds the organization and the accounts; gives handles for it and for each account, in their order.
 pub(crate) fn add(
     graph: &mut Graph<Account>,
     fleet: &Fleet,
     accounts: &[&fleet::Account],
     sessions: &Arc<Sessions>,
-) -> Vec<Handle<MemberAccount>> {
+) -> (Handle<Organization>, Vec<Handle<MemberAccount>>) {
     let sessions = Arc::clone(sessions);
     let connect = move |()| {
         let sessions = Arc::clone(&sessions);
@@ -40,5 +40,6 @@ pub(crate) fn add(
             role: role.clone(),
         })
     });
-    members.collect()
+    let members = members.collect();
+    (organization, members)
 }

@@ -2,6 +2,7 @@
 //!
 //! A check reports to a [`Desk`](crate::desk::Desk) and goes on: everything that is wrong is found in one run.
 
+mod access;
 mod account;
 mod across;
 mod database;

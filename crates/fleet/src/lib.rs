@@ -27,6 +27,9 @@ mod words;
 pub use documents::{DOCUMENT_VARIABLES, Documents, RenderError};
 pub use load::{Source, load};
 pub use mistakes::{Mistake, Mistakes};
-pub use model::{Access, Account, Database, Dns, Engine, Fleet, Ledger, LedgerLocation, Pipeline, Secret, Service};
+pub use model::{
+    Access, Account, Database, Dns, Engine, Fleet, Github, Ledger, LedgerLocation, Pipeline, Secret, Service,
+    SourceIdentity, Workflows,
+};
 pub use network::{MOST_ZONES, Nat, Network, Zones};
 pub use schema::{account_schema, fleet_schema, schemas};

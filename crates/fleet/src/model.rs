@@ -40,16 +40,53 @@ impl Fleet {
 /// How orgstrap enters the accounts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Access {
-    /// The role that is assumed in each account.
+    /// The role by which an account is entered until it has its own.
     pub role: String,
-    /// The external id that the role's trust policy asks for.
+    /// Who in the management account may enter: `role/...` and `user/...`, perhaps with wildcards. None is everybody
+    /// there whose own permissions say so.
+    pub principals: Vec<String>,
+    /// Whether a second factor is asked for.
+    pub mfa: bool,
+    /// The external id that the roles' trust policies ask for.
     pub external_id: Option<String>,
     /// The source identity that sessions carry.
-    pub source_identity: Option<String>,
-    /// Tags that sessions carry.
+    pub source_identity: SourceIdentity,
+    /// Tags that sessions carry, beside the fleet's and the command's name.
     pub session_tags: BTreeMap<String, String>,
     /// How long a session lasts, 15 to 60 minutes.
     pub session_minutes: u8,
+    /// Whose workflows run orgstrap.
+    pub github: Option<Github>,
+}
+
+/// The source identity that sessions carry. Once it is set, it cannot be changed by entering another role (IAM user
+/// guide, "Monitor and control actions taken with assumed roles").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceIdentity {
+    /// Whoever runs orgstrap.
+    Person,
+    /// What the caller's own session has, if anything.
+    Inherited,
+    /// This one.
+    Given(String),
+}
+
+/// Workflows of a GitHub repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Github {
+    /// `owner/name`.
+    pub repository: String,
+    /// Which workflows of it.
+    pub workflows: Workflows,
+}
+
+/// What a workflow has to run for, so that its token is accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Workflows {
+    /// A branch.
+    Branch(String),
+    /// An environment, which GitHub can protect by reviewers.
+    Environment(String),
 }
 
 /// Where the ledger is kept.

@@ -53,20 +53,42 @@ pub(crate) struct FleetSection {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccessSection {
-    /// The role that is assumed in each account. Accounts that AWS Organizations creates get it under this name.
+    /// The role by which an account is entered until it has its own, `orgstrap-deployer` and `orgstrap-auditor`. Accounts
+    /// that AWS Organizations creates get it under this name.
     #[schemars(regex(pattern = words::ROLE_NAME))]
     pub(crate) role: Option<String>,
-    /// The external id that the role's trust policy asks for.
+    /// Who in the management account may enter the accounts: roles and users of it, `*` for any part of a name. Everybody
+    /// there whose own permissions say so, if not given.
+    #[schemars(inner(regex(pattern = words::PRINCIPAL)))]
+    pub(crate) principals: Option<Vec<String>>,
+    /// Whether a second factor is asked for.
+    pub(crate) mfa: Option<bool>,
+    /// The external id that the roles' trust policies ask for.
     #[schemars(regex(pattern = words::EXTERNAL_ID))]
     pub(crate) external_id: Option<String>,
-    /// The source identity that sessions carry.
+    /// The source identity that sessions carry: whoever runs orgstrap if not given, and none of its own with `none`.
     #[schemars(regex(pattern = words::SOURCE_IDENTITY))]
     pub(crate) source_identity: Option<String>,
-    /// Tags that sessions carry.
+    /// Tags that sessions carry, beside the fleet's and the command's name.
     pub(crate) session_tags: Option<BTreeMap<String, String>>,
     /// How long a session lasts; roles that are assumed from roles last an hour at most.
     #[schemars(range(min = 15, max = 60))]
     pub(crate) session_minutes: Option<u8>,
+    /// The GitHub repository whose workflows run orgstrap on this fleet.
+    pub(crate) github: Option<GithubSection>,
+}
+
+/// The workflows that may take on the role `orgstrap-ci` of the management account.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GithubSection {
+    /// The repository of the fleet's files, `owner/name`.
+    #[schemars(required, regex(pattern = words::GITHUB_REPOSITORY))]
+    pub(crate) repository: Option<String>,
+    /// The branch whose workflows are meant; either this or `environment`.
+    pub(crate) branch: Option<String>,
+    /// The environment whose jobs are meant.
+    pub(crate) environment: Option<String>,
 }
 
 /// Where locks, the journal of runs and replaced policies are kept.

@@ -82,6 +82,7 @@ mod tests {
         accepts_what_editors_accept(PART_NAME, 64, |text| part_name(text, "a service"));
         accepts_what_editors_accept(ACCOUNT_ID, 12, account_id);
         accepts_what_editors_accept(ROLE_NAME, 64, role_name);
+        accepts_what_editors_accept(PRINCIPAL, 517, principal);
         accepts_what_editors_accept(EXTERNAL_ID, 1224, external_id);
         accepts_what_editors_accept(SOURCE_IDENTITY, 64, source_identity);
         accepts_what_editors_accept(DOMAIN, 64, domain);

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use aws::Way;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use sandbox::front::{Weather, WeatherError};
@@ -22,12 +23,24 @@ impl Cli {
     /// Reads the arguments, and refuses a format that the command does not print.
     pub(crate) fn read() -> Result<Self, clap::Error> {
         let cli = Self::try_parse()?;
-        let has_sarif = matches!(&cli.command, Command::Policy(arguments) if arguments.is_lint());
-        if cli.global.format == Format::Sarif && !has_sarif {
-            let message = "only `policy lint` prints SARIF; this command takes --format human or --format json";
-            return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
-        }
-        Ok(cli)
+        let (format, which) = (
+            cli.global.format,
+            match &cli.command {
+                Command::Policy(arguments) if arguments.is_lint() => Some(Format::Sarif),
+                Command::Credentials(_) => Some(Format::Process),
+                _ => None,
+            },
+        );
+        let message = match format {
+            Format::Sarif if which != Some(Format::Sarif) => {
+                "only `policy lint` prints SARIF; this command takes --format human or --format json"
+            }
+            Format::Env | Format::Process if which != Some(Format::Process) => {
+                "only `credentials` has this format; this command takes --format human or --format json"
+            }
+            _ => return Ok(cli),
+        };
+        Err(Self::command().error(ErrorKind::ArgumentConflict, message))
     }
 }
 
@@ -78,6 +91,9 @@ pub(crate) struct Global {
     /// Another ledger than the fleet's: `file://FOLDER` or `s3://BUCKET/PREFIX`
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) ledger: Option<String>,
+    /// The role by which accounts are entered: auditor where a command only looks, deployer where it changes something
+    #[arg(long, global = true, value_enum, value_name = "ROLE")]
+    pub(crate) role: Option<Role>,
     /// How long to wait for accounts that another run has locked, instead of giving up at once
     #[arg(long, global = true, value_name = "SECONDS")]
     pub(crate) lock_wait: Option<u64>,
@@ -105,6 +121,31 @@ pub(crate) enum Format {
     Json,
     /// SARIF 2.1.0, for code scanning: `policy lint` only
     Sarif,
+    /// Lines for a shell: `credentials` only
+    Env,
+    /// What `credential_process` of AWS's tools expects: `credentials` only
+    Process,
+}
+
+/// A role by which accounts are entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    /// May only read
+    Auditor,
+    /// May change what orgstrap builds
+    Deployer,
+    /// The role that the account came with, which may do everything; for accounts whose own roles are broken
+    Bootstrap,
+}
+
+impl From<Role> for Way {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Auditor => Self::Auditor,
+            Role::Deployer => Self::Deployer,
+            Role::Bootstrap => Self::Bootstrap,
+        }
+    }
 }
 
 /// Whether to colour.
@@ -127,6 +168,8 @@ pub(crate) enum Command {
     Audit(commands::audit::Arguments),
     Offboard(commands::offboard::Arguments),
     Exec(commands::exec::Arguments),
+    Credentials(commands::credentials::Arguments),
+    Console(commands::console::Arguments),
     Lock(commands::lock::Arguments),
     Runs(commands::runs::Arguments),
     Policy(commands::policy::Arguments),

@@ -5,9 +5,9 @@ use std::future::{Future, pending};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use aws::{Entry, Options, Sessions};
+use aws::{Entry, Options, Sessions, Way};
 use engine::{Event, Events, Graph, Plan, Report, Run};
-use fleet::{Fleet, Source};
+use fleet::{Fleet, Source, SourceIdentity};
 use ledger::Ledger;
 use sandbox::Sandbox;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -18,6 +18,9 @@ use crate::cli::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::{Ui, progress};
+
+/// Commands that change nothing in an account, and hand on its credentials only for reading.
+const LOOKING: [&str; 6] = ["plan", "audit", "exec", "credentials", "console", "doctor"];
 
 /// A fleet and the way to it.
 pub(crate) struct Workspace {
@@ -139,7 +142,7 @@ async fn sessions(command: &str, fleet: &Fleet, global: &Global, sandbox: Option
         region: fleet.region.clone(),
         profile: global.profile.clone(),
         sandbox,
-        entry: entry(command, fleet),
+        entry: entry(command, fleet, way(command, global)),
         parallelism: global.parallelism,
     };
     Arc::new(Sessions::new(options).await)
@@ -164,19 +167,37 @@ async fn attach(global: &Global, ui: &Ui) -> Result<Sandbox, Failure> {
 }
 
 /// Accounts are entered under the name of the command and of the person, so that `CloudTrail` tells who it was.
-fn entry(command: &str, fleet: &Fleet) -> Entry {
+fn entry(command: &str, fleet: &Fleet, way: Way) -> Entry {
     let user = books::person();
     let allowed = |c: &char| c.is_ascii_alphanumeric() || "+=,.@-_".contains(*c);
-    let mut session_name: String = format!("orgstrap-{command}-{user}").chars().filter(allowed).take(64).collect();
+    let plain = |text: &str| text.chars().filter(allowed).take(64).collect::<String>();
+    let mut session_name = plain(&format!("orgstrap-{command}-{user}"));
     session_name.truncate(session_name.trim_end_matches('-').len());
     let access = &fleet.access;
+    let source_identity = match &access.source_identity {
+        SourceIdentity::Person => Some(plain(&user)).filter(|name| name.len() >= 2),
+        SourceIdentity::Inherited => None,
+        SourceIdentity::Given(identity) => Some(identity.clone()),
+    };
+    let ours = [("orgstrap:fleet", fleet.name.as_str()), ("orgstrap:command", command)];
+    let session_tags = ours.map(|(key, value)| (key.to_owned(), value.to_owned())).into_iter();
     Entry {
-        role: access.role.clone(),
+        way,
+        bootstrap_role: access.role.clone(),
         session_name,
         external_id: access.external_id.clone(),
-        source_identity: access.source_identity.clone(),
-        session_tags: access.session_tags.clone().into_iter().collect(),
+        source_identity,
+        session_tags: session_tags.chain(access.session_tags.clone()).collect(),
         duration: Duration::from_mins(access.session_minutes.into()),
+    }
+}
+
+/// What looks enters by the role that looks.
+fn way(command: &str, global: &Global) -> Way {
+    match global.role {
+        Some(role) => role.into(),
+        None if LOOKING.contains(&command) => Way::Auditor,
+        None => Way::Deployer,
     }
 }
 

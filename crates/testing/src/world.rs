@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use aws::resources::{Member, MemberAccount, Organization};
-use aws::{Account, Entry, MANAGEMENT, Options, Sessions};
+use aws::{Account, Entry, MANAGEMENT, Options, Sessions, Way};
 use boto3::Boto3;
 use engine::{
     Action, Connect, Creations, Error, Events, Graph, Id, Key, Plan, Report, Resource, Retry, Run, Scope, Step, Tags,
@@ -253,7 +253,8 @@ fn scoped(
 
 fn options(endpoint: String) -> Options {
     let entry = Entry {
-        role: "OrganizationAccountAccessRole".into(),
+        way: Way::Bootstrap,
+        bootstrap_role: "OrganizationAccountAccessRole".into(),
         session_name: "law".into(),
         external_id: None,
         source_identity: None,

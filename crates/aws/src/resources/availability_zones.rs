@@ -7,9 +7,9 @@ use engine::{Class, Cx, Error, Found, Id, Key, Nature, Output, Resource, Result}
 use serde::Serialize;
 
 use super::{ec2, subnet};
-use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
+use crate::{Account, Grant, Permissions};
 
 /// An availability zone, such as `us-west-1a`.
 #[derive(Debug)]
@@ -78,6 +78,11 @@ impl Resource for AvailabilityZones {
         let actual = Self { wanted: self.wanted.clone(), subnets: self.subnets.clone() };
         Ok(Some(Found { output: Zones(Ok(names)), actual, tags: None }))
     }
+}
+
+impl Permissions for AvailabilityZones {
+    const READS: &'static [Grant] = &[Grant::everywhere(&["ec2:DescribeAvailabilityZones", "ec2:DescribeSubnets"])];
+    const CHANGES: &'static [Grant] = &[];
 }
 
 impl AvailabilityZones {

@@ -7,9 +7,9 @@ use engine::{Class, Cx, Error, Found, Id, Nature, Resource, Result};
 use serde::Serialize;
 
 use super::{Vpc, ec2};
-use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
+use crate::{Account, Grant, Permissions};
 
 /// The default security group of a network, which should let nothing in and nothing out (CIS AWS Foundations
 /// Benchmark, "Ensure the default security group of every VPC restricts all traffic").
@@ -64,6 +64,12 @@ impl Resource for DefaultSecurityGroup {
         }
         Ok(())
     }
+}
+
+impl Permissions for DefaultSecurityGroup {
+    const READS: &'static [Grant] = &[Grant::everywhere(&["ec2:DescribeSecurityGroups"])];
+    const CHANGES: &'static [Grant] =
+        &[Grant::everywhere(&["ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"])];
 }
 
 /// One text per protocol, ports and peer, so that a difference names just the rule that differs.

@@ -5,9 +5,9 @@ use engine::{Cx, Found, Id, Key, Resource, Result, Tags};
 use serde::Serialize;
 
 use super::{creation, ec2};
-use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
+use crate::{Account, Grant, Permissions};
 
 /// An elastic IP address, from Amazon's pool.
 #[derive(Debug, Serialize)]
@@ -44,4 +44,10 @@ impl Resource for ElasticIp {
         cx.ec2().release_address().allocation_id(found.output.get()?).send().await.edge()?;
         Ok(())
     }
+}
+
+impl Permissions for ElasticIp {
+    const READS: &'static [Grant] = &[Grant::everywhere(&["ec2:DescribeAddresses"])];
+    const CHANGES: &'static [Grant] =
+        &[Grant::everywhere(&["ec2:AllocateAddress", "ec2:CreateTags", "ec2:ReleaseAddress"])];
 }

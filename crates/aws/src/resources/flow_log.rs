@@ -6,9 +6,9 @@ use futures_util::FutureExt;
 use serde::Serialize;
 
 use super::{LogGroup, Role, Vpc, creation, ec2};
-use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
+use crate::{Account, Grant, Permissions};
 
 /// A VPC's flow log, delivered to a log group. Nothing of it can be changed (VPC user guide, "Flow logs").
 #[derive(Debug, Serialize)]
@@ -82,6 +82,18 @@ impl Resource for FlowLog {
         let answer = cx.ec2().delete_flow_logs().flow_log_ids(found.output.get()?).send().await.edge()?;
         ec2::all_successful(answer.unsuccessful(), "ec2:DeleteFlowLogs")
     }
+}
+
+impl Permissions for FlowLog {
+    const READS: &'static [Grant] = &[Grant::everywhere(&["ec2:DescribeFlowLogs"])];
+    const CHANGES: &'static [Grant] = &[
+        Grant::everywhere(&["ec2:CreateFlowLogs", "ec2:CreateTags", "ec2:DeleteFlowLogs"]),
+        Grant::on(&["arn:aws:iam::{account}:role/orgstrap-flow-logs"], &["iam:PassRole"]).when(&[(
+            "StringEquals",
+            "iam:PassedToService",
+            "vpc-flow-logs.amazonaws.com",
+        )]),
+    ];
 }
 
 /// A role of a few seconds cannot be assumed by the service yet, and the call is refused as invalid or denied.

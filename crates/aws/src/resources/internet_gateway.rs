@@ -7,9 +7,9 @@ use engine::{Class, Cx, Found, Id, Key, Resource, Result, Tags};
 use serde::Serialize;
 
 use super::{creation, ec2};
-use crate::Account;
 use crate::edge::{Edge, unless_gone};
 use crate::inventory::list;
+use crate::{Account, Grant, Permissions};
 
 /// An internet gateway. That it is attached is an [object of its own](super::InternetGatewayAttachment).
 #[derive(Debug, Serialize)]
@@ -63,4 +63,14 @@ impl Resource for InternetGateway {
         }
         call().send().await.edge().map(drop)
     }
+}
+
+impl Permissions for InternetGateway {
+    const READS: &'static [Grant] = &[Grant::everywhere(&["ec2:DescribeInternetGateways"])];
+    const CHANGES: &'static [Grant] = &[Grant::everywhere(&[
+        "ec2:CreateInternetGateway",
+        "ec2:CreateTags",
+        "ec2:DeleteInternetGateway",
+        "ec2:DetachInternetGateway",
+    ])];
 }

@@ -5,8 +5,8 @@ use engine::{Cx, Found, Id, Resource, Result};
 use serde::Serialize;
 
 use super::{InternetGateway, Vpc, internet_gateway};
-use crate::Account;
 use crate::edge::Edge;
+use crate::{Account, Grant, Permissions};
 
 /// The attachment of an internet gateway to a network. It takes no tags: it is known by its gateway, which has some.
 #[derive(Debug, Serialize)]
@@ -51,4 +51,9 @@ impl Resource for InternetGatewayAttachment {
         call.vpc_id(found.actual.vpc.get()?).send().await.edge()?;
         Ok(())
     }
+}
+
+impl Permissions for InternetGatewayAttachment {
+    const READS: &'static [Grant] = &[Grant::everywhere(&["ec2:DescribeInternetGateways"])];
+    const CHANGES: &'static [Grant] = &[Grant::everywhere(&["ec2:AttachInternetGateway", "ec2:DetachInternetGateway"])];
 }

@@ -3,9 +3,9 @@
 use engine::{Cx, Found, Id, Key, Resource, Result};
 use serde::Serialize;
 
-use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
+use crate::{Account, Grant, Permissions};
 
 /// A log group. It is known by its name, `/orgstrap/<account>/<name>`: `DescribeLogGroups` reports no tags, and a
 /// call per group would be one per node.
@@ -65,6 +65,20 @@ impl Resource for LogGroup {
         cx.logs().delete_log_group().log_group_name(found.output.get()?).send().await.edge()?;
         Ok(())
     }
+}
+
+impl Permissions for LogGroup {
+    const READS: &'static [Grant] = &[Grant::everywhere(&["logs:DescribeLogGroups"])];
+    const CHANGES: &'static [Grant] = &[Grant::on(
+        &["arn:aws:logs:{region}:{account}:log-group:/orgstrap/*"],
+        &[
+            "logs:CreateLogGroup",
+            "logs:DeleteLogGroup",
+            "logs:DeleteRetentionPolicy",
+            "logs:PutRetentionPolicy",
+            "logs:TagResource",
+        ],
+    )];
 }
 
 impl LogGroup {

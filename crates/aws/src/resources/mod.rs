@@ -7,9 +7,11 @@ mod default_vpc;
 mod ec2;
 mod elastic_ip;
 mod flow_log;
+mod iam;
 mod internet_gateway;
 mod internet_gateway_attachment;
 mod log_group;
+mod managed_policy;
 mod member_account;
 mod nat_gateway;
 mod organization;
@@ -28,6 +30,7 @@ pub use flow_log::FlowLog;
 pub use internet_gateway::InternetGateway;
 pub use internet_gateway_attachment::InternetGatewayAttachment;
 pub use log_group::LogGroup;
+pub use managed_policy::ManagedPolicy;
 pub use member_account::{Member, MemberAccount};
 pub use nat_gateway::NatGateway;
 pub use organization::Organization;
@@ -38,9 +41,9 @@ pub use subnet::Subnet;
 pub use vpc::Vpc;
 pub use vpc_endpoint::VpcEndpoint;
 
-use engine::Scope;
+use engine::{Resource, Scope};
 
-use crate::Account;
+use crate::{Account, Grant, Permissions};
 
 /// Watches every kind whose objects carry our tags, in the order in which they are made.
 pub fn watch_all(scope: &mut Scope<'_, Account>) {
@@ -55,4 +58,42 @@ pub fn watch_all(scope: &mut Scope<'_, Account>) {
     scope.watch::<NatGateway>();
     scope.watch::<VpcEndpoint>();
     scope.watch::<FlowLog>();
+}
+
+/// What a kind declares that its calls need.
+#[derive(Clone, Copy, Debug)]
+pub struct Declared {
+    /// The kind's name in keys.
+    pub kind: &'static str,
+    /// For what finds its objects.
+    pub reads: &'static [Grant],
+    /// For what changes them.
+    pub changes: &'static [Grant],
+}
+
+impl Declared {
+    fn of<R: Resource + Permissions>() -> Self {
+        Self { kind: R::KIND, reads: R::READS, changes: R::CHANGES }
+    }
+}
+
+/// The declarations of every kind that an account other than the management account may hold.
+pub fn declared() -> Vec<Declared> {
+    vec![
+        Declared::of::<AvailabilityZones>(),
+        Declared::of::<DefaultSecurityGroup>(),
+        Declared::of::<ElasticIp>(),
+        Declared::of::<FlowLog>(),
+        Declared::of::<InternetGateway>(),
+        Declared::of::<InternetGatewayAttachment>(),
+        Declared::of::<LogGroup>(),
+        Declared::of::<ManagedPolicy>(),
+        Declared::of::<NatGateway>(),
+        Declared::of::<Role>(),
+        Declared::of::<RouteTable>(),
+        Declared::of::<RouteTableAssociation>(),
+        Declared::of::<Subnet>(),
+        Declared::of::<Vpc>(),
+        Declared::of::<VpcEndpoint>(),
+    ]
 }

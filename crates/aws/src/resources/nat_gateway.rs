@@ -9,9 +9,9 @@ use futures_util::FutureExt;
 use serde::Serialize;
 
 use super::{ElasticIp, Subnet, creation, ec2};
-use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
+use crate::{Account, Grant, Permissions};
 
 /// Some two minutes are usual.
 const PATIENCE: Duration = Duration::from_mins(15);
@@ -123,6 +123,12 @@ impl Resource for NatGateway {
         };
         cx.unless_cancelled(Box::pin(gone)).await
     }
+}
+
+impl Permissions for NatGateway {
+    const READS: &'static [Grant] = &[Grant::everywhere(&["ec2:DescribeNatGateways"])];
+    const CHANGES: &'static [Grant] =
+        &[Grant::everywhere(&["ec2:CreateNatGateway", "ec2:CreateTags", "ec2:DeleteNatGateway"])];
 }
 
 /// Why a gateway did not come to the state that was waited for, in EC2's own words.

@@ -9,9 +9,9 @@ use futures_util::{FutureExt, future};
 use serde::Serialize;
 
 use super::{InternetGateway, NatGateway, Vpc, creation, ec2};
-use crate::Account;
 use crate::edge::{Edge, unless_gone};
 use crate::inventory::list;
+use crate::{Account, Grant, Permissions};
 
 /// A route table with its routes, which have no identity of their own.
 #[derive(Debug, Serialize)]
@@ -108,6 +108,19 @@ impl Resource for RouteTable {
         cx.ec2().delete_route_table().route_table_id(id).send().await.edge()?;
         Ok(())
     }
+}
+
+impl Permissions for RouteTable {
+    const READS: &'static [Grant] = &[Grant::everywhere(&["ec2:DescribeRouteTables"])];
+    const CHANGES: &'static [Grant] = &[Grant::everywhere(&[
+        "ec2:CreateRoute",
+        "ec2:CreateRouteTable",
+        "ec2:CreateTags",
+        "ec2:DeleteRoute",
+        "ec2:DeleteRouteTable",
+        "ec2:DisassociateRouteTable",
+        "ec2:ReplaceRoute",
+    ])];
 }
 
 impl RouteTable {

@@ -5,8 +5,8 @@ use engine::{Cx, Found, Id, Resource, Result};
 use serde::Serialize;
 
 use super::{RouteTable, Subnet, ec2, route_table};
-use crate::Account;
 use crate::edge::Edge;
+use crate::{Account, Grant, Permissions};
 
 /// The association of a route table with a subnet. It takes no tags: it is known by its subnet, which has one.
 #[derive(Debug, Serialize)]
@@ -51,4 +51,13 @@ impl Resource for RouteTableAssociation {
         cx.ec2().disassociate_route_table().association_id(found.output.get()?).send().await.edge()?;
         Ok(())
     }
+}
+
+impl Permissions for RouteTableAssociation {
+    const READS: &'static [Grant] = &[Grant::everywhere(&["ec2:DescribeRouteTables"])];
+    const CHANGES: &'static [Grant] = &[Grant::everywhere(&[
+        "ec2:AssociateRouteTable",
+        "ec2:DisassociateRouteTable",
+        "ec2:ReplaceRouteTableAssociation",
+    ])];
 }

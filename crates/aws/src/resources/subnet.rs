@@ -6,9 +6,9 @@ use ipnet::Ipv4Net;
 use serde::Serialize;
 
 use super::{Vpc, Zone, creation, ec2};
-use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
+use crate::{Account, Grant, Permissions};
 
 /// A subnet. Whether it is public is a matter of its routes.
 #[derive(Debug, Serialize)]
@@ -79,6 +79,12 @@ impl Resource for Subnet {
         cx.ec2().delete_subnet().subnet_id(found.output.get()?).send().await.edge()?;
         Ok(())
     }
+}
+
+impl Permissions for Subnet {
+    const READS: &'static [Grant] = &[Grant::everywhere(&["ec2:DescribeSubnets"])];
+    const CHANGES: &'static [Grant] =
+        &[Grant::everywhere(&["ec2:CreateSubnet", "ec2:CreateTags", "ec2:DeleteSubnet", "ec2:ModifySubnetAttribute"])];
 }
 
 impl Subnet {

@@ -10,9 +10,9 @@ use ipnet::Ipv4Net;
 use serde::Serialize;
 
 use super::{creation, ec2};
-use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
+use crate::{Account, Grant, Permissions};
 
 /// A VPC with one IPv4 block.
 #[derive(Debug, Serialize)]
@@ -76,6 +76,12 @@ impl Resource for Vpc {
         cx.ec2().delete_vpc().vpc_id(found.output.get()?).send().await.edge()?;
         Ok(())
     }
+}
+
+impl Permissions for Vpc {
+    const READS: &'static [Grant] = &[Grant::everywhere(&["ec2:DescribeVpcAttribute", "ec2:DescribeVpcs"])];
+    const CHANGES: &'static [Grant] =
+        &[Grant::everywhere(&["ec2:CreateTags", "ec2:CreateVpc", "ec2:DeleteVpc", "ec2:ModifyVpcAttribute"])];
 }
 
 impl Vpc {

@@ -8,9 +8,9 @@ use futures_util::FutureExt;
 use serde::Serialize;
 
 use super::{RouteTable, Vpc, creation, ec2};
-use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
+use crate::{Account, Grant, Permissions};
 
 /// A gateway endpoint.
 #[derive(Debug, Serialize)]
@@ -94,6 +94,16 @@ impl Resource for VpcEndpoint {
         let answer = cx.ec2().delete_vpc_endpoints().vpc_endpoint_ids(found.output.get()?).send().await.edge()?;
         ec2::all_successful(answer.unsuccessful(), "ec2:DeleteVpcEndpoints")
     }
+}
+
+impl Permissions for VpcEndpoint {
+    const READS: &'static [Grant] = &[Grant::everywhere(&["ec2:DescribeVpcEndpoints"])];
+    const CHANGES: &'static [Grant] = &[Grant::everywhere(&[
+        "ec2:CreateTags",
+        "ec2:CreateVpcEndpoint",
+        "ec2:DeleteVpcEndpoints",
+        "ec2:ModifyVpcEndpoint",
+    ])];
 }
 
 fn ids<'a>(ids: impl IntoIterator<Item = &'a Id<RouteTable>>) -> Result<Vec<String>> {

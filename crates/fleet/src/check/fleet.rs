@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::tags;
+use super::access::access;
 use crate::desk::{Desk, Sound};
 use crate::model::{Access, Ledger, LedgerLocation};
-use crate::raw::{AccessSection, FleetFile, FleetSection, LedgerSection};
+use crate::raw::{FleetFile, FleetSection, LedgerSection};
 use crate::words::{self, Checked, Wrong};
 use policy::KeyPath;
 
@@ -56,24 +56,6 @@ fn email_pattern(pattern: &str) -> Checked {
         format!("`{pattern}` is the same for every account, and AWS takes an address once"),
         format!("write `{ACCOUNT}` where the account's name goes, such as `{example}`"),
     ))
-}
-
-fn access(desk: &mut Desk, raw: AccessSection) -> Sound<Access> {
-    let path = KeyPath::of(["access"]);
-    let session_tags = raw.session_tags.unwrap_or_default();
-    let tags = tags::check(desk, &path.key("session_tags"), &session_tags, tags::MOST_SESSION_TAGS);
-    let role = desk.need_text(&path.key("role"), raw.role, "\"OrganizationAccountAccessRole\"", words::role_name);
-    let external_id = desk.text(&path.key("external_id"), raw.external_id, words::external_id);
-    let source_identity = desk.text(&path.key("source_identity"), raw.source_identity, words::source_identity);
-    let session_minutes = desk.need(&path.key("session_minutes"), raw.session_minutes, "60");
-    tags?;
-    Ok(Access {
-        role: role?,
-        external_id: external_id?,
-        source_identity: source_identity?,
-        session_tags,
-        session_minutes: session_minutes?,
-    })
 }
 
 fn ledger(desk: &mut Desk, raw: LedgerSection, folder: &Path) -> Sound<Ledger> {

@@ -149,6 +149,20 @@ pub(crate) fn role_name(text: &str) -> Checked {
     of_characters(text, "a role's name", 1..=64, "_+=,.@-")
 }
 
+/// A role or user of the management account, by its path and name.
+pub(crate) fn principal(text: &str) -> Checked {
+    let name = text.strip_prefix("role/").or_else(|| text.strip_prefix("user/"));
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@/*-".contains(c);
+    if name.is_some_and(|name| (1..=512).contains(&name.len()) && name.chars().all(allowed)) {
+        return Ok(());
+    }
+    Err(Wrong::new(
+        format!("`{text}` is no role or user"),
+        "write `role/NAME` or `user/NAME` without the account, such as `role/platform-admin`; people of IAM Identity Center \
+         are `role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_NAME_*`",
+    ))
+}
+
 pub(crate) fn external_id(text: &str) -> Checked {
     of_characters(text, "an external id", 2..=1224, "_+=,.@:/-")
 }

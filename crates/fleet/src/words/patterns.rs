@@ -16,6 +16,8 @@ pub(crate) const ACCOUNT_ID: &str = "^[0-9]{12}$";
 pub(crate) const OU_PATH: &str = "^[^/]{1,128}(/[^/]{1,128}){0,4}$";
 /// IAM API `CreateRole`, `RoleName`.
 pub(crate) const ROLE_NAME: &str = r"^[A-Za-z0-9_+=,.@-]{1,64}$";
+/// A role or user by its path and name (IAM user guide, "IAM identifiers"), with `*` for any part.
+pub(crate) const PRINCIPAL: &str = r"^(role|user)/[A-Za-z0-9_+=,.@/*-]{1,512}$";
 /// STS API `AssumeRole`, `ExternalId`.
 pub(crate) const EXTERNAL_ID: &str = r"^[A-Za-z0-9_+=,.@:/-]{2,1224}$";
 /// STS API `AssumeRole`, `SourceIdentity`.

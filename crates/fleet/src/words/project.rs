@@ -108,6 +108,15 @@ pub(crate) fn github_repository(text: &str) -> Checked {
     Err(Wrong::new(format!("`{text}` is no GitHub repository"), "write `owner/name`, without `https://github.com/`"))
 }
 
+/// A branch or an environment, which stands in a condition that takes wildcards.
+pub(crate) fn git_name(text: &str) -> Checked {
+    let is_plain = |c: char| c.is_ascii_graphic() && !"*?:~^\\[\"'".contains(c);
+    if (1..=255).contains(&text.len()) && text.chars().all(is_plain) {
+        return Ok(());
+    }
+    Err(Wrong::new(format!("`{text}` is no name of a branch or an environment"), "write one name, without wildcards"))
+}
+
 /// Elastic Load Balancing User Guide, "Listener rules": path patterns.
 pub(crate) fn path_pattern(text: &str) -> Checked {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_-.$/~\"'@:+&*?".contains(c);

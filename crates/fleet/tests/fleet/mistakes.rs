@@ -84,6 +84,13 @@ fn the_fleet() {
             ("[fleet]", "[ledger]\nurl = \".orgstrap\"\n[fleet]"),
             ("[fleet]", "[access]\nsession_minutes = 90\nrole = \"a role\"\nexternal_id = \"x\"\n[fleet]"),
             ("[fleet]", "[access]\nsource_identity = \"a b\"\nsession_tags = { \"aws:x\" = \"y\" }\n[fleet]"),
+            ("[fleet]", "[access]\nprincipals = [\"role/ok-*\", \"arn:aws:iam::1:role/x\"]\nmfa = \"yes\"\n[fleet]"),
+            ("[fleet]", "[access.github]\nrepository = \"https://github.com/verb/fleet\"\n[fleet]"),
+            ("[fleet]", "[access.github]\nrepository = \"verb/fleet\"\nbranch = \"*\"\n[fleet]"),
+            (
+                "[fleet]",
+                "[access.github]\nrepository = \"verb/fleet\"\nbranch = \"main\"\nenvironment = \"p\"\n[fleet]",
+            ),
             ("[fleet]", "[defaults.network]\nnat = \"both\"\n[fleet]"),
             ("[fleet]", "[defaults.service]\nmemory = 700\n[fleet]"),
         ],

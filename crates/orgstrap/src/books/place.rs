@@ -58,7 +58,7 @@ fn at(fleet: &Fleet, endpoint: Option<String>, sessions: &Arc<Sessions>) -> Resu
                 let sessions = Arc::clone(&sessions);
                 Box::pin(async move {
                     let keys = sessions.keys().await?;
-                    let aws::Keys { access_key_id, secret_access_key, session_token } = keys;
+                    let aws::Keys { access_key_id, secret_access_key, session_token, .. } = keys;
                     Ok(Credentials { access_key_id, secret_access_key, session_token })
                 }) as _
             });

@@ -10,14 +10,13 @@ use crate::cli::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::Ui;
-use crate::selection;
 use crate::workspace::Workspace;
 
 /// What would stand beside the account's credentials, or win over them in some of AWS's own tools.
 const OTHER_CREDENTIALS: [&str; 5] =
     ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION"];
 
-/// Run a command with an account's credentials in its environment
+/// Run a command with an account's credentials in its environment: the auditor's, which only read, unless --role says more
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The account's name
@@ -29,13 +28,7 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(arguments: &Arguments, global: &Global, ui: &Ui) -> Result<Exit, Failure> {
     let workspace = Workspace::open("exec", global, ui).await?;
-    let account = selection::account(&workspace.fleet, &arguments.account)?;
-    let member = blueprint::member(&workspace.fleet, account, &workspace.sessions).await?;
-    let Some(member) = member else {
-        let hint = format!("orgstrap onboard {} creates it", account.name);
-        return Err(Failure::new(format!("account {} does not exist yet", account.name), hint));
-    };
-    let variables = workspace.sessions.environment(&account.name, &member, &account.region).await?;
+    let variables = super::entered::enter(&workspace, &arguments.account, global).await?.variables();
     let [program, rest @ ..] = arguments.command.as_slice() else { return Ok(Exit::Error) };
     let mut command = tokio::process::Command::new(program);
     let variables = variables.iter().map(|(name, value)| (name, value.expose_secret()));

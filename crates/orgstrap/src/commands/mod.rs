@@ -4,6 +4,9 @@ pub(crate) mod apply;
 pub(crate) mod audit;
 mod change;
 pub(crate) mod completions;
+pub(crate) mod console;
+pub(crate) mod credentials;
+mod entered;
 pub(crate) mod exec;
 pub(crate) mod init;
 pub(crate) mod lock;
@@ -40,6 +43,8 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Apply(arguments) => wait_for(apply::run(&arguments, &global, &ui)),
         Command::Audit(arguments) => wait_for(audit::run(&arguments, &global, &ui)),
         Command::Offboard(arguments) => wait_for(offboard::run(&arguments, &global, &ui)),
+        Command::Console(arguments) => wait_for(console::run(&arguments, &global, &ui)),
+        Command::Credentials(arguments) => wait_for(credentials::run(&arguments, &global, &ui)),
         Command::Exec(arguments) => wait_for(exec::run(&arguments, &global, &ui)),
         Command::Lock(arguments) => wait_for(lock::run(&arguments, &global, &ui)),
         Command::Runs(arguments) => wait_for(runs::run(&arguments, &global, &ui)),

@@ -14,6 +14,7 @@ mod record;
 mod response;
 mod rules;
 mod server;
+mod sign_in;
 mod upstream;
 mod visibility;
 mod weather;

@@ -26,7 +26,7 @@ use super::upstream::Broken;
 use super::visibility::Visibility;
 use super::weather::{Fault, Weather};
 use super::world::World;
-use super::{Hook, Moment, Verdict, disturbance, protocol};
+use super::{Hook, Moment, Verdict, disturbance, protocol, sign_in};
 
 /// What serves the calls.
 pub(super) struct Server {
@@ -125,6 +125,9 @@ impl Server {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Closed)?.to_bytes();
         let target = head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
+        if let Some(answer) = sign_in::answer(&target, &self.world).await.map_err(|_| Closed)? {
+            return Ok(whole(answer));
+        }
         let Some(request) = protocol::read(&head.method, &target, &head.headers, &body) else {
             return Ok(self.unread(head.method, &target, &head.headers, body).await);
         };

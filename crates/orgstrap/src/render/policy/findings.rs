@@ -24,7 +24,7 @@ pub(crate) struct Found<'f> {
 /// Prints the findings in so many files.
 pub(crate) fn findings(ui: &Ui, files: usize, found: &[Found<'_>]) {
     match ui.format() {
-        Format::Human => ui.data(&human(found, files, ui.is_verbose(), ui.width())),
+        Format::Human | Format::Env | Format::Process => ui.data(&human(found, files, ui.is_verbose(), ui.width())),
         Format::Json => {
             ui.json(&json!({"version": 1, "findings": found.iter().map(to_json).collect::<Vec<_>>()}));
         }

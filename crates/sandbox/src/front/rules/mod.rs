@@ -28,7 +28,7 @@ mod tags;
 
 use async_trait::async_trait;
 
-pub(crate) use session::Sessions;
+pub(crate) use session::{Sessions, is_open};
 
 use super::answer::Answer;
 use super::call::Request;

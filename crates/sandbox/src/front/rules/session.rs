@@ -48,6 +48,12 @@ fn is_temporary(access_key: &str) -> bool {
     access_key.starts_with("ASIA")
 }
 
+/// Whether a key is of a session that has not ended.
+pub(crate) async fn is_open(world: &World, access_key: &str) -> Result<bool, Broken> {
+    let session = recall(world, access_key).await?;
+    Ok(session.is_some_and(|session| session.expires > Timestamp::now()))
+}
+
 fn memory(access_key: &str) -> String {
     format!("session/{access_key}")
 }

@@ -1,0 +1,62 @@
+//! How an account is entered once it has roles of its own: one that builds, one that looks, and the boundary of every role
+//! that is made in it.
+
+mod documents;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use aws::resources::{ManagedPolicy, Member, MemberAccount, Organization, Role};
+use aws::{AUDITOR, Account, BOUNDARY, DEPLOYER, PolicyDocument, Sessions};
+use engine::{Handle, Id, Scope};
+use fleet::Fleet;
+
+use documents::{Place, Trust};
+
+/// The name of the one policy of a role.
+const POLICY: &str = "permissions";
+
+/// Adds the roles and the boundary, through which everything that follows is reached. Gives the boundary.
+pub(crate) fn add(
+    scope: &mut Scope<'_, Account>,
+    fleet: &Fleet,
+    account: &fleet::Account,
+    organization: Handle<Organization>,
+    member: Handle<MemberAccount>,
+    sessions: &Arc<Sessions>,
+) -> Handle<ManagedPolicy> {
+    let (region, workloads) = (account.region.clone(), documents::workload_services(&fleet.documents));
+    let place = move |member: &Member| Place { account: member.id.to_string(), region: region.clone() };
+    let here = place.clone();
+    let boundary = scope.add(BOUNDARY, member, move |member| ManagedPolicy {
+        document: documents::boundary(&here(&member), &workloads).into(),
+    });
+    let mut role = |name: &str, permissions: fn(&Place) -> PolicyDocument| {
+        let (access, sessions, place) = (fleet.access.clone(), Arc::clone(sessions), place.clone());
+        scope.add(name, (organization, member, boundary), move |(organization, member, boundary)| {
+            // The organization is read by a session of the management account, so that its id is known.
+            let management = sessions.account_of(aws::MANAGEMENT).unwrap_or_default();
+            let trust = Trust { access: &access, management: &management, organization: &organization.to_string() };
+            let policies = BTreeMap::from([(POLICY.to_owned(), permissions(&place(&member)))]);
+            Role { trust: trust.document().into(), policies, attached: BTreeSet::new(), boundary: Some(boundary) }
+        })
+    };
+    let deployer = role(DEPLOYER, |place| documents::deployer(place).into());
+    let auditor = role(AUDITOR, |place| documents::auditor(place).into());
+    enter_by(scope, deployer, auditor, sessions);
+    boundary
+}
+
+/// From here on the account is entered by its own roles.
+fn enter_by(scope: &mut Scope<'_, Account>, deployer: Handle<Role>, auditor: Handle<Role>, sessions: &Arc<Sessions>) {
+    let sessions = Arc::clone(sessions);
+    scope.renew("own-role", (deployer, auditor), move |earlier, (deployer, auditor): (Id<Role>, Id<Role>)| {
+        let sessions = Arc::clone(&sessions);
+        Box::pin(async move {
+            match earlier {
+                Some(earlier) => sessions.renew(earlier, &deployer, &auditor).await.map(Some),
+                None => Ok(None),
+            }
+        }) as engine::Connect<Account>
+    });
+}

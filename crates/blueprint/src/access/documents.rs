@@ -1,0 +1,159 @@
+//! The policy documents of the roles by which accounts are entered, put together from what each kind declares.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws::resources::{Declared, ManagedPolicy, declared};
+use aws::{AUDITOR, BOUNDARY, DEPLOYER, Grant};
+use fleet::{Access, Documents};
+use serde_json::{Map, Value, json};
+
+/// The documents of what services may do in an account.
+const WORKLOADS: [&str; 1] = ["flow-logs"];
+
+/// Services whose actions the boundary names one by one: with all of IAM or of the account, anything can be had.
+const NAMED_ONE_BY_ONE: [&str; 2] = ["iam", "account"];
+
+/// What a role's policy may only be given within the boundary.
+const WITHIN_BOUNDARY: [&str; 6] = [
+    "iam:AttachRolePolicy",
+    "iam:CreateRole",
+    "iam:DeleteRolePolicy",
+    "iam:DetachRolePolicy",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutRolePolicy",
+];
+
+/// The account that a document is for.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) account: String,
+    pub(super) region: String,
+}
+
+impl Place {
+    fn fill(&self, text: &str) -> String {
+        text.replace("{account}", &self.account).replace("{region}", &self.region)
+    }
+
+    fn role(&self, name: &str) -> String {
+        format!("arn:aws:iam::{}:role/{}", self.account, aws::resources::Role::name(name))
+    }
+}
+
+/// Who may enter.
+pub(super) struct Trust<'a> {
+    pub(super) access: &'a Access,
+    pub(super) management: &'a str,
+    pub(super) organization: &'a str,
+}
+
+impl Trust<'_> {
+    /// The caller's account has to allow it too, so that its root stands for whoever it lets (IAM user guide, "Cross-account
+    /// policy evaluation logic"). `sts:ExternalId` and a second factor are known to `AssumeRole` alone: the other two
+    /// actions need a statement without them.
+    pub(super) fn document(&self) -> Value {
+        let principal = json!({"AWS": format!("arn:aws:iam::{}:root", self.management)});
+        let mut everybody =
+            Map::from_iter([("StringEquals".to_owned(), json!({"aws:PrincipalOrgID": self.organization}))]);
+        let principals = self.access.principals.iter();
+        let arns: Vec<_> = principals.map(|name| format!("arn:aws:iam::{}:{name}", self.management)).collect();
+        if !arns.is_empty() {
+            everybody.insert("ArnLike".to_owned(), json!({"aws:PrincipalArn": arns}));
+        }
+        let mut entering = everybody.clone();
+        if let Some(external_id) = &self.access.external_id {
+            entering["StringEquals"]["sts:ExternalId"] = json!(external_id);
+        }
+        if self.access.mfa {
+            entering.insert("Bool".to_owned(), json!({"aws:MultiFactorAuthPresent": "true"}));
+        }
+        json!({"Version": "2012-10-17", "Statement": [
+            {"Sid": "Enter", "Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", "Condition": entering},
+            {"Sid": "SayWhoItIs", "Effect": "Allow", "Principal": principal,
+             "Action": ["sts:SetSourceIdentity", "sts:TagSession"], "Condition": everybody},
+        ]})
+    }
+}
+
+/// What building an account takes, and no more.
+pub(super) fn deployer(place: &Place) -> Value {
+    let all = declared();
+    allowing(place, all.iter().flat_map(|kind| kind.reads.iter().chain(kind.changes)))
+}
+
+/// What looking at an account takes.
+pub(super) fn auditor(place: &Place) -> Value {
+    let all = declared();
+    allowing(place, all.iter().flat_map(|kind| kind.reads))
+}
+
+/// What no role may go beyond that orgstrap makes, its own included, whatever its policies say. It grants nothing by itself.
+/// A role that the deployer makes has the same boundary, so it cannot be stronger; and nobody within it can change it, or
+/// the roles by which the account is entered.
+pub(super) fn boundary(place: &Place, workloads: &BTreeSet<String>) -> Value {
+    let all = declared();
+    let grants = || all.iter().flat_map(|kind: &Declared| kind.reads.iter().chain(kind.changes));
+    let services = grants().flat_map(|grant| grant.actions).map(|action| service_of(action));
+    let services: BTreeSet<&str> = services.chain(workloads.iter().map(String::as_str)).collect();
+    let whole = services.iter().filter(|service| !NAMED_ONE_BY_ONE.contains(service));
+    let whole: Vec<_> = whole.map(|service| format!("{service}:*")).collect();
+    let one_by_one =
+        grants().filter(|grant| grant.actions.iter().any(|action| NAMED_ONE_BY_ONE.contains(&service_of(action))));
+    let mut statements = vec![json!({"Effect": "Allow", "Action": whole, "Resource": "*"})];
+    statements.extend(statements_of(place, one_by_one));
+    statements
+        .push(json!({"Sid": "OnlyWithinTheBoundary", "Effect": "Deny", "Action": WITHIN_BOUNDARY, "Resource": "*",
+        "Condition": {"StringNotEquals": {"iam:PermissionsBoundary": ManagedPolicy::arn(&place.account, BOUNDARY)}}}));
+    let changes = ["Attach", "Create", "Delete", "Detach", "Put", "Set", "Tag", "Untag", "Update"];
+    let changes = changes.map(|verb| format!("iam:{verb}*"));
+    let way_in = [place.role(DEPLOYER), place.role(AUDITOR), ManagedPolicy::arn(&place.account, BOUNDARY)];
+    statements.push(json!({"Sid": "TheWayInStays", "Effect": "Deny", "Action": changes, "Resource": way_in}));
+    document(statements)
+}
+
+/// The services that the account's own services may call.
+pub(super) fn workload_services(documents: &Documents) -> BTreeSet<String> {
+    let documents = WORKLOADS.iter().filter_map(|name| documents.get(name));
+    let actions =
+        documents.flat_map(|document| list(&document["Statement"])).flat_map(|statement| list(&statement["Action"]));
+    actions.filter_map(Value::as_str).map(|action| service_of(action).to_owned()).collect()
+}
+
+/// One value may stand for a list of one.
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
+}
+
+fn service_of(action: &str) -> &str {
+    action.split(':').next().unwrap_or_default()
+}
+
+fn allowing<'g>(place: &Place, grants: impl Iterator<Item = &'g Grant>) -> Value {
+    document(statements_of(place, grants))
+}
+
+fn document(statements: Vec<Value>) -> Value {
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+/// One statement for all actions on the same objects under the same conditions.
+fn statements_of<'g>(place: &Place, grants: impl Iterator<Item = &'g Grant>) -> Vec<Value> {
+    type Conditions = BTreeMap<&'static str, BTreeMap<&'static str, String>>;
+    let mut statements: BTreeMap<(Vec<String>, Conditions), BTreeSet<&str>> = BTreeMap::new();
+    for grant in grants {
+        let resources = grant.resources.iter().map(|resource| place.fill(resource)).collect();
+        let mut conditions = Conditions::new();
+        for (operator, key, value) in grant.conditions {
+            conditions.entry(operator).or_default().insert(key, place.fill(value));
+        }
+        statements.entry((resources, conditions)).or_default().extend(grant.actions);
+    }
+    let statement = |((resources, conditions), actions): ((Vec<String>, Conditions), BTreeSet<&str>)| {
+        let mut statement = json!({"Effect": "Allow", "Action": actions, "Resource": resources});
+        if !conditions.is_empty() {
+            statement["Condition"] = json!(conditions);
+        }
+        statement
+    };
+    statements.into_iter().map(statement).collect()
+}
