@@ -9,6 +9,7 @@ mod answer;
 mod call;
 mod chance;
 mod disturbance;
+mod needs;
 mod protocol;
 mod record;
 mod response;
@@ -28,6 +29,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub use call::Call;
+pub use needs::Need;
 pub use record::{Calls, Outcome, Recorded};
 pub use weather::{Weather, WeatherError};
 

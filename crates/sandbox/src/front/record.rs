@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::call::Call;
+use super::needs::Need;
 
 /// A call, and what came of it.
 #[derive(Clone, Debug)]
@@ -12,6 +13,8 @@ pub struct Recorded {
     pub number: usize,
     /// The call.
     pub call: Call,
+    /// What whoever makes it has to be allowed.
+    pub needs: Vec<Need>,
     /// When it came, since the front began.
     pub at: Duration,
     /// How long it took, until its answer or its end without one.
@@ -107,7 +110,7 @@ impl<'a> IntoIterator for &'a Calls {
 /// A timeline: a line for each call.
 impl fmt::Display for Calls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Recorded { number, call, at, took, outcome } in self {
+        for Recorded { number, call, at, took, outcome, .. } in self {
             let (at, took) = (at.as_secs_f64(), took.as_millis());
             write!(f, "{number:>5} {at:>8.3}s {took:>5} ms  {}  {call}", call.account)?;
             if *outcome != Outcome::Done {

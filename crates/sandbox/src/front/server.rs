@@ -26,7 +26,7 @@ use super::upstream::Broken;
 use super::visibility::Visibility;
 use super::weather::{Fault, Weather};
 use super::world::World;
-use super::{Hook, Moment, Verdict, disturbance, protocol, sign_in};
+use super::{Hook, Moment, Verdict, disturbance, needs, protocol, sign_in};
 
 /// What serves the calls.
 pub(super) struct Server {
@@ -147,7 +147,7 @@ impl Server {
             Ok(principal) => request.call.account = principal.account,
             Err(error) => return failed(error, &request),
         }
-        let (number, began) = self.begin(&request.call);
+        let (number, began) = self.begin(&request);
         let served = self.serve(&mut request, number).await.unwrap_or_else(|error| failed(error, &request));
         self.end(number, began, &served.outcome);
         served
@@ -260,10 +260,11 @@ impl Server {
         *count
     }
 
-    fn begin(&self, call: &Call) -> (usize, Instant) {
+    fn begin(&self, request: &Request) -> (usize, Instant) {
         let mut calls = locked(&self.calls);
         let (number, at) = (calls.len() + 1, self.world.age());
-        calls.push(Recorded { number, call: call.clone(), at, took: Duration::ZERO, outcome: Outcome::Open });
+        let (call, needs, took, outcome) = (request.call.clone(), needs::needs(request), Duration::ZERO, Outcome::Open);
+        calls.push(Recorded { number, call, needs, at, took, outcome });
         (number, Instant::now())
     }
 

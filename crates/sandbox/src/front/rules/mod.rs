@@ -3,6 +3,7 @@
 mod account_role;
 mod accounts;
 mod assume_role;
+mod authorization;
 mod caller_references;
 mod certificates;
 mod clock;
@@ -57,6 +58,7 @@ pub(crate) trait Rule: Send + Sync {
 /// so tokens come before states; and whoever takes a lock looks at the world after that.
 pub(crate) fn all() -> Vec<Box<dyn Rule>> {
     vec![
+        Box::<authorization::Authorization>::default(),
         Box::<names::Names>::default(),
         Box::<tags::Tags>::default(),
         Box::new(assume_role::AssumeRole),

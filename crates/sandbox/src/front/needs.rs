@@ -1,0 +1,119 @@
+//! What whoever makes a call has to be allowed: the actions of the service authorization reference, which are not always
+//! called as the operations are, and the objects that they are about.
+
+use policy::{Context, Key};
+
+use super::call::{Call, Parameters, Request};
+
+/// An action that has to be allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// Such as `ec2:CreateVpc`.
+    pub action: String,
+    /// The object's ARN, where the call says it, else `*`: then a statement has to be about all objects.
+    pub resource: String,
+    /// Condition keys that this need has beside the call's own.
+    pub(crate) context: Context,
+}
+
+impl Need {
+    fn new(action: impl Into<String>, resource: impl Into<String>) -> Self {
+        Self { action: action.into(), resource: resource.into(), context: Context::default() }
+    }
+
+    fn with(mut self, key: &str, value: Option<&str>) -> Self {
+        if let Some(value) = value {
+            self.context.set(Key::new(key), vec![value.to_owned()]);
+        }
+        self
+    }
+}
+
+/// Operations whose action is called otherwise (service authorization reference, "Amazon S3").
+const RENAMED: [(&str, &str); 3] = [
+    ("s3.DeletePublicAccessBlock", "s3:PutAccountPublicAccessBlock"),
+    ("s3.GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock"),
+    ("s3.PutPublicAccessBlock", "s3:PutAccountPublicAccessBlock"),
+];
+
+/// Actions that an operation needs when it sets tags ("Actions, resources, and condition keys" of each service).
+const TAGGING: [(&str, &str); 4] = [
+    ("access-analyzer.CreateAnalyzer", "access-analyzer:TagResource"),
+    ("iam.CreatePolicy", "iam:TagPolicy"),
+    ("iam.CreateRole", "iam:TagRole"),
+    ("logs.CreateLogGroup", "logs:TagResource"),
+];
+
+/// Calls that make a service-linked role when the account has none, and the service that it is for.
+const LINKED: [(&str, &str); 1] = [("access-analyzer.CreateAnalyzer", "access-analyzer.amazonaws.com")];
+
+/// All that a call needs. Who one is may be asked by everybody.
+pub(crate) fn needs(request: &Request) -> Vec<Need> {
+    let call = &request.call;
+    if call.service == "sts" {
+        return Vec::new();
+    }
+    let name = format!("{}.{}", call.service, call.operation);
+    let of = |table: &[(&'static str, &'static str)]| {
+        table.iter().find(|(operation, _)| *operation == name).map(|(_, other)| *other)
+    };
+    let action = of(&RENAMED).map_or_else(|| action(call), str::to_owned);
+    let boundary = request.parameters.text("PermissionsBoundary");
+    let mut needs = vec![Need::new(action, object(request)).with("iam:PermissionsBoundary", boundary)];
+    if has_tags(&request.parameters) {
+        needs.extend(of(&TAGGING).map(|action| Need::new(action, object(request))));
+        if call.service == "ec2" && call.operation != "CreateTags" {
+            needs.push(Need::new("ec2:CreateTags", "*"));
+        }
+    }
+    if let Some(service) = of(&LINKED) {
+        let role = format!("arn:aws:iam::{}:role/aws-service-role/{service}/*", call.account);
+        needs.push(Need::new("iam:CreateServiceLinkedRole", role).with("iam:AWSServiceName", Some(service)));
+    }
+    if let Some(role) = request.parameters.text("DeliverLogsPermissionArn") {
+        needs.push(Need::new("iam:PassRole", role).with("iam:PassedToService", Some("vpc-flow-logs.amazonaws.com")));
+    }
+    needs
+}
+
+fn action(call: &Call) -> String {
+    let Call { service, operation, .. } = call;
+    let is_read = ["Describe", "Get", "List"].iter().any(|verb| operation.starts_with(verb));
+    match service.as_str() {
+        // Service authorization reference, "AWS Budget Service": budgets have one action to read and one to change.
+        "budgets" if !operation.ends_with("Resource") => {
+            let action = if is_read { "ViewBudget" } else { "ModifyBudget" };
+            format!("budgets:{action}")
+        }
+        "tagging" => format!("tag:{operation}"),
+        service => format!("{service}:{operation}"),
+    }
+}
+
+fn has_tags(parameters: &Parameters) -> bool {
+    let is_tag =
+        |name: &str| ["Tags.member.", "TagSpecification.1.Tag.", "tags."].iter().any(|prefix| name.starts_with(prefix));
+    parameters.texts().iter().any(|(name, _)| is_tag(name))
+}
+
+/// The ARN of what a call is about, where policies of ours name it.
+fn object(request: &Request) -> String {
+    let Call { service, operation, account, region, .. } = &request.call;
+    let text = |name| request.parameters.text(name);
+    match service.as_str() {
+        "iam" => {
+            let role = text("RoleName").map(|name| format!("arn:aws:iam::{account}:role/{name}"));
+            let policy = text("PolicyArn").map(str::to_owned);
+            let new = text("PolicyName").map(|name| format!("arn:aws:iam::{account}:policy/{name}"));
+            role.or(policy).or(new).unwrap_or_else(|| "*".to_owned())
+        }
+        // But for tags, the ARN of a group ends in `:*` (CloudWatch Logs user guide, "CloudWatch Logs resources and
+        // operations").
+        "logs" => match text("logGroupName") {
+            Some(name) if operation.starts_with("Tag") => format!("arn:aws:logs:{region}:{account}:log-group:{name}"),
+            Some(name) => format!("arn:aws:logs:{region}:{account}:log-group:{name}:*"),
+            None => "*".to_owned(),
+        },
+        _ => "*".to_owned(),
+    }
+}
