@@ -1,12 +1,13 @@
 //! A local AWS for one test, and the ways into it.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use aws::resources::{Member, MemberAccount, Organization};
-use aws::{Account, Entry, MANAGEMENT, Options, Sessions, Way};
+use aws::{Account, Entry, MANAGEMENT, Options, Permissions, Sessions, Way};
 use boto3::Boto3;
 use engine::{
     Action, Connect, Creations, Error, Events, Graph, Id, Key, Plan, Report, Resource, Retry, Run, Scope, Step, Tags,
@@ -102,6 +103,17 @@ impl World {
     /// The sessions of all walks in this world.
     pub fn sessions(&self) -> &Sessions {
         &self.sessions
+    }
+
+    /// Fails the test if a kind declares an action that no call in the world's account has needed so far. (That none is missing
+    /// is seen end to end, where accounts are entered by roles that may do what is declared and nothing else.)
+    pub fn needed_all_declared_by<R: Resource + Permissions>(&self) {
+        let account = self.account().known().unwrap_or_default();
+        let calls = self.sandbox.calls().of(account);
+        let needed: BTreeSet<_> = calls.iter().flat_map(|recorded| &recorded.needs).map(|need| &need.action).collect();
+        let declared = R::READS.iter().chain(R::CHANGES).flat_map(|grant| grant.actions);
+        let unused: BTreeSet<_> = declared.filter(|action| !needed.contains(&(**action).to_owned())).collect();
+        assert!(unused.is_empty(), "no call of the life of a {} needed what it declares: {unused:?}", R::KIND);
     }
 
     /// A graph of what `build` adds to the world's account.

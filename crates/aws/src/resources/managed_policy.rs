@@ -65,7 +65,7 @@ impl Resource for ManagedPolicy {
             unless_gone(iam.delete_policy_version().policy_arn(arn).version_id(oldest).send().await.edge().map(drop))?;
         }
         let call = iam.create_policy_version().policy_arn(arn).set_as_default(true);
-        call.policy_document(self.document.to_string()).send().await.edge()?;
+        call.policy_document(self.document.to_string()).send().await.edge().map_err(not_yet_if_full)?;
         Ok(())
     }
 
@@ -83,6 +83,11 @@ impl Resource for ManagedPolicy {
 impl Permissions for ManagedPolicy {
     const READS: &'static [Grant] = iam::READS;
     const CHANGES: &'static [Grant] = &[];
+}
+
+/// Room was made for as many versions as were listed; a list that is older than the last one is looked at again.
+fn not_yet_if_full(error: Error) -> Error {
+    if error.code.as_deref() == Some("LimitExceeded") { Error { class: Class::NotYet, ..error } } else { error }
 }
 
 /// The versions that are not in force, from the newest to the oldest.

@@ -118,7 +118,6 @@ impl Permissions for RouteTable {
         "ec2:CreateTags",
         "ec2:DeleteRoute",
         "ec2:DeleteRouteTable",
-        "ec2:DisassociateRouteTable",
         "ec2:ReplaceRoute",
     ])];
 }

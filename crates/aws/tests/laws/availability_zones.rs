@@ -33,6 +33,7 @@ async fn it_holds() {
     let world = World::new().await;
     zones_that_are_not_there_are_refused(&world).await;
     a_subnet_keeps_its_zone(&world).await;
+    world.needed_all_declared_by::<AvailabilityZones>();
 }
 
 async fn a_subnet_keeps_its_zone(world: &World) {

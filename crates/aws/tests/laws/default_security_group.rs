@@ -31,6 +31,7 @@ async fn it_holds() {
     let world = World::new().await;
     it_is_emptied(&world).await;
     those_of_many_networks_are_listed_once(&world).await;
+    world.needed_all_declared_by::<DefaultSecurityGroup>();
 }
 
 async fn it_is_emptied(world: &World) {

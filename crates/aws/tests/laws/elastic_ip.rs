@@ -16,4 +16,5 @@ async fn it_holds() {
 
     let create = "ec2.allocate_address(Domain='vpc', TagSpecifications=tagged('elastic-ip'))['AllocationId']";
     law.refuses_twins(&world, create).await;
+    world.needed_all_declared_by::<ElasticIp>();
 }

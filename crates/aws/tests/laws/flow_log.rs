@@ -28,7 +28,12 @@ fn role(scope: &mut Scope<'_, Account>, name: &str) -> Handle<Role> {
     let service = json!({"Service": "vpc-flow-logs.amazonaws.com"});
     let statement = json!({"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole"});
     let trust: PolicyDocument = json!({"Version": "2012-10-17", "Statement": [statement]}).into();
-    scope.add(name, (), move |()| Role { trust: trust.clone(), policies: BTreeMap::new(), attached: BTreeSet::new() })
+    scope.add(name, (), move |()| Role {
+        trust: trust.clone(),
+        policies: BTreeMap::new(),
+        attached: BTreeSet::new(),
+        boundary: None,
+    })
 }
 
 #[tokio::test]
@@ -48,5 +53,7 @@ async fn it_holds() {
         },
         OUTSIDE,
     );
-    law.holds(&World::new().await).await;
+    let world = World::new().await;
+    law.holds(&world).await;
+    world.needed_all_declared_by::<FlowLog>();
 }

@@ -19,6 +19,7 @@ async fn it_holds() {
     let world = World::new().await;
     law().holds(&world).await;
     one_that_is_attached_goes_too(&world).await;
+    world.needed_all_declared_by::<InternetGateway>();
 }
 
 /// What no node wants any more is deleted without its attachment, which has no tags and is not found then.

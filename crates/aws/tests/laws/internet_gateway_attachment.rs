@@ -24,5 +24,7 @@ async fn it_holds() {
         |(gateway, vpc, other), variant| InternetGatewayAttachment { gateway, vpc: variant.fix("vpc", vpc, other) },
         OUTSIDE,
     );
-    law.known_by(&["gateway"]).holds(&World::new().await).await;
+    let world = World::new().await;
+    law.known_by(&["gateway"]).holds(&world).await;
+    world.needed_all_declared_by::<InternetGatewayAttachment>();
 }

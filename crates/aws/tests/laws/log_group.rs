@@ -22,4 +22,5 @@ async fn it_holds() {
 
     let first_call = "logs.create_log_group(logGroupName=f'/orgstrap/{scope}/{name}', tags=tags)";
     law.finishes_half_made(&world, first_call, &["retention_days"]).await;
+    world.needed_all_declared_by::<LogGroup>();
 }

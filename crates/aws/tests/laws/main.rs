@@ -10,6 +10,7 @@ mod given;
 mod internet_gateway;
 mod internet_gateway_attachment;
 mod log_group;
+mod managed_policy;
 mod member_account;
 mod nat_gateway;
 mod organization;

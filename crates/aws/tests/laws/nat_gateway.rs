@@ -38,6 +38,7 @@ async fn it_holds() {
     let (world, law) = (World::new().await, law());
     law.holds(&world).await;
     a_dead_one_is_not_brought_back(&law, &world).await;
+    world.needed_all_declared_by::<NatGateway>();
 }
 
 /// In the weather of all other laws a gateway is there at once, because the SDK's waiters look every 15 seconds only.

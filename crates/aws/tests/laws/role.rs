@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws::PolicyDocument;
-use aws::resources::Role;
-use engine::{Action, Class};
+use aws::resources::{ManagedPolicy, Role};
+use aws::{Account, BOUNDARY, PolicyDocument};
+use engine::{Action, Class, Handle, Scope};
 use serde_json::json;
 use testing::{Law, Variant, World};
 
@@ -21,6 +21,7 @@ def attached(role):
     "trust": role["AssumeRolePolicyDocument"],
     "policies": inline(role["RoleName"]),
     "attached": attached(role["RoleName"]),
+    "boundary": iam.get_role(RoleName=role["RoleName"])["Role"].get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
     "tags": tags_of(iam.get_role(RoleName=role["RoleName"])["Role"]),
 } for role in every(iam, "list_roles", "Roles") if role["RoleName"] == f"orgstrap-{name}"]
 "#;
@@ -35,12 +36,19 @@ fn allowing(action: &str) -> PolicyDocument {
     json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}).into()
 }
 
-fn law() -> Law<(), Role> {
+type Boundaries = (Handle<ManagedPolicy>, Handle<ManagedPolicy>);
+
+fn law() -> Law<Boundaries, Role> {
     Law::new(
         "flow-logs",
-        |_| (),
+        |scope| {
+            let bounding = |scope: &mut Scope<'_, Account>, name: &str, action: &'static str| {
+                scope.add(name, (), move |()| ManagedPolicy { document: allowing(action) })
+            };
+            (bounding(scope, BOUNDARY, "logs:*"), bounding(scope, "other", "iam:*"))
+        },
         // One policy stays under its name, one goes, and one comes; so do managed ones.
-        |(), variant| Role {
+        |(boundary, other), variant| Role {
             trust: variant.change(trusting("vpc-flow-logs"), trusting("ecs-tasks")),
             policies: BTreeMap::from([
                 ("write".to_owned(), variant.change(allowing("logs:PutLogEvents"), allowing("logs:*"))),
@@ -50,6 +58,7 @@ fn law() -> Law<(), Role> {
                 "arn:aws:iam::aws:policy/{}",
                 variant.change("ReadOnlyAccess", "SecurityAudit")
             )]),
+            boundary: Some(variant.change(boundary, other)),
         },
         OUTSIDE,
     )
@@ -66,11 +75,12 @@ statement = {'Effect': 'Allow', 'Principal': {'Service': 'vpc-flow-logs.amazonaw
 trust = json.dumps({'Version': '2012-10-17', 'Statement': [statement]})
 iam.create_role(RoleName=f'orgstrap-{name}', AssumeRolePolicyDocument=trust, Tags=tag_list(tags))
 ";
-    law.finishes_half_made(&world, first_call, &["policies", "attached"]).await;
+    law.finishes_half_made(&world, first_call, &["policies", "attached", "boundary"]).await;
     one_that_is_not_ours_is_left_alone(&law, &world).await;
+    world.needed_all_declared_by::<Role>();
 }
 
-async fn one_that_is_not_ours_is_left_alone(law: &Law<(), Role>, world: &World) {
+async fn one_that_is_not_ours_is_left_alone(law: &Law<Boundaries, Role>, world: &World) {
     world.boto3("iam.create_role(RoleName='orgstrap-flow-logs', AssumeRolePolicyDocument='{}')['Role']['Arn']");
     let graph = law.graph(world, Variant::First);
     let plan = world.planned(&graph, &law.key(), Action::Create).await;

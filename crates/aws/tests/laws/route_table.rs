@@ -49,6 +49,7 @@ fn law() -> Law<Given, RouteTable> {
 async fn it_holds() {
     let (world, law) = (World::new().await, law());
     law.holds(&world).await;
+    world.needed_all_declared_by::<RouteTable>();
 
     let first_call = "
 vpc = next(vpc for vpc in ec2.describe_vpcs()['Vpcs'] if tags_of(vpc).get(KEY) == 'dev/vpc/main')

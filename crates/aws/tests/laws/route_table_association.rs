@@ -29,5 +29,7 @@ async fn it_holds() {
         |(subnet, first, other), variant| RouteTableAssociation { subnet, route_table: variant.change(first, other) },
         OUTSIDE,
     );
-    law.known_by(&["subnet"]).holds(&World::new().await).await;
+    let world = World::new().await;
+    law.known_by(&["subnet"]).holds(&world).await;
+    world.needed_all_declared_by::<RouteTableAssociation>();
 }

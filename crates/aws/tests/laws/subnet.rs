@@ -28,5 +28,7 @@ async fn it_holds() {
         },
         OUTSIDE,
     );
-    law.holds(&World::new().await).await;
+    let world = World::new().await;
+    law.holds(&world).await;
+    world.needed_all_declared_by::<Subnet>();
 }

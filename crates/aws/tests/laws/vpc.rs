@@ -39,4 +39,5 @@ async fn it_holds() {
     law.holds(&world).await;
     law.finishes_half_made(&world, FIRST_CALL, &["dns_hostnames"]).await;
     law.refuses_twins(&world, FIRST_CALL).await;
+    world.needed_all_declared_by::<Vpc>();
 }

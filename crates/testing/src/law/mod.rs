@@ -29,6 +29,7 @@ pub struct Law<I: Inputs, R> {
     outside: &'static str,
     known_by: &'static [&'static str],
     takes_tags: bool,
+    is_watched: bool,
     reads_per_object: u64,
     /// The desired state that the last walk came to.
     wanted: Arc<Mutex<Value>>,
@@ -48,13 +49,29 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
         outside: &'static str,
     ) -> Self {
         let (known_by, wanted) = (&[], Arc::default());
-        Self { name, given, desired, outside, known_by, takes_tags: true, reads_per_object: 0, wanted }
+        Self {
+            name,
+            given,
+            desired,
+            outside,
+            known_by,
+            takes_tags: true,
+            is_watched: true,
+            reads_per_object: 0,
+            wanted,
+        }
     }
 
     /// For a kind whose tags are not compared. Those that are given when it is made are, here.
     #[must_use]
     pub fn untagged(self) -> Self {
         Self { takes_tags: false, ..self }
+    }
+
+    /// For a kind of which nothing is ever unwanted.
+    #[must_use]
+    pub fn unwatched(self) -> Self {
+        Self { is_watched: false, ..self }
     }
 
     /// For a kind that is known by some of its fields instead of tags or a name: with another value it is another
@@ -79,7 +96,9 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
         self.is_tagged(world).await;
         self.is_replaced(world).await;
         self.is_deleted(world).await;
-        self.is_removed_when_unmanaged(world).await;
+        if self.is_watched {
+            self.is_removed_when_unmanaged(world).await;
+        }
     }
 
     /// The node's key.
