@@ -306,8 +306,9 @@ impl Sessions {
             ));
         }
         if member.young {
-            return Error { class: Class::NotYet, ..error }
-                .hint("a new account takes some minutes until it can be entered");
+            let hint =
+                format!("a new account takes some minutes until it can be entered; {}", self.how_to_let_in(place));
+            return Error { class: Class::NotYet, ..error }.hint(hint);
         }
         error.hint(self.how_to_let_in(place))
     }
