@@ -26,20 +26,37 @@ impl Tree {
         units.find(|(above, unit)| above == parent && unit.name() == Some(name)).map(|(_, unit)| unit)
     }
 
+    /// The names of a unit and of those that it is in, from the root down: `Workloads/Dev`.
+    pub(super) fn path(&self, id: &str) -> Option<String> {
+        let (parent, unit) = self.units.iter().find(|(_, unit)| unit.id() == Some(id))?;
+        let above = parent.known().and_then(|parent| self.path(parent));
+        let name = unit.name()?;
+        Some(above.map_or_else(|| name.to_owned(), |above| format!("{above}/{name}")))
+    }
+
     /// The ids of the root and of all units.
     pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
         self.root.iter().filter_map(|root| root.id()).chain(self.units.iter().filter_map(|(_, unit)| unit.id()))
     }
 }
 
+/// The root, listed once.
+pub(super) async fn root(cx: &Cx<'_, Account>) -> Result<Arc<Option<Root>>> {
+    list(cx, "organization-root", fresh_root(cx)).await
+}
+
+/// The root as it is now, if there is an organization: it has one (Organizations API reference, `ListRoots`).
+pub(super) async fn fresh_root(cx: &Cx<'_, Account>) -> Result<Option<Root>> {
+    match cx.organizations().list_roots().send().await.edge() {
+        Err(error) if error.class == Class::NotFound => Ok(None),
+        roots => Ok(roots?.roots.unwrap_or_default().pop()),
+    }
+}
+
 /// The whole tree: a call for the root, and one for the children of each unit.
 pub(super) async fn tree(cx: &Cx<'_, Account>) -> Result<Arc<Tree>> {
     list(cx, "organizational-units", async {
-        // An organization has one (Organizations API reference, `ListRoots`).
-        let root = match cx.organizations().list_roots().send().await.edge() {
-            Err(error) if error.class == Class::NotFound => None,
-            roots => roots?.roots.unwrap_or_default().pop(),
-        };
+        let root = root(cx).await?.as_ref().clone();
         let mut units: Vec<(Id<OrganizationalUnit>, Unit)> = Vec::new();
         let mut level: Vec<String> = root.iter().filter_map(|root| root.id().map(str::to_owned)).collect();
         while !level.is_empty() {
