@@ -1,6 +1,7 @@
 //! The pure function from a fleet to a graph of nodes, one file per concern. It makes no call: what exists is for the
 //! walk to find out.
 
+mod control_policies;
 mod network;
 mod organization;
 
@@ -21,7 +22,7 @@ pub fn graph(
     sessions: &Arc<Sessions>,
 ) -> Result<Graph<Account>, RenderError> {
     let mut graph = Graph::default();
-    let members = organization::add(&mut graph, fleet, accounts, sessions);
+    let members = organization::add(&mut graph, fleet, accounts, sessions)?;
     for (account, member) in accounts.iter().zip(members) {
         network::add(&mut graph, fleet, account, member, sessions)?;
     }
@@ -34,7 +35,7 @@ pub fn graph(
 /// When the organization cannot be read.
 pub async fn member(fleet: &Fleet, account: &fleet::Account, sessions: &Arc<Sessions>) -> Result<Option<Member>> {
     let mut graph = Graph::default();
-    organization::add(&mut graph, fleet, &[account], sessions);
+    organization::add_member(&mut graph, fleet, account, sessions);
     let plan = graph.plan(&Run::new(Events::ignored())).await;
     if let Some((_, error)) = plan.failures().next() {
         return Err(error.clone());
@@ -46,7 +47,6 @@ pub async fn member(fleet: &Fleet, account: &fleet::Account, sessions: &Arc<Sess
 /// The sections of an account's file that are read and checked, and that nothing is built from yet.
 pub fn not_built_yet(account: &fleet::Account) -> Vec<&'static str> {
     let sections = [
-        ("ou", account.ou.is_some()),
         ("dns", account.dns.is_some()),
         ("service", !account.services.is_empty()),
         ("database", account.database.is_some()),

@@ -89,6 +89,11 @@ impl Documents {
         self.0.get(name).map(|document| &document.value)
     }
 
+    /// The file that a document is in.
+    pub(crate) fn file(&self, name: &str) -> Option<PathBuf> {
+        self.0.get(name).map(|document| document.file.clone())
+    }
+
     /// A document with its variables replaced, as [`policy::substitute`] does it.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 //! Layers, later wins: built-in defaults, `orgstrap.toml`, the account's file, `ORGSTRAP_` variables, flags.
 
 mod check;
+mod control_policies;
 mod desk;
 mod documents;
 mod environment;
@@ -27,6 +28,9 @@ mod words;
 pub use documents::{DOCUMENT_VARIABLES, Documents, RenderError};
 pub use load::{Source, load};
 pub use mistakes::{Mistake, Mistakes};
-pub use model::{Access, Account, Database, Dns, Engine, Fleet, Ledger, LedgerLocation, Pipeline, Secret, Service};
+pub use model::{
+    Access, Account, ControlPolicyTarget, Database, Dns, Engine, Fleet, Ledger, LedgerLocation, Organization, Pipeline,
+    Secret, Service, paths_of,
+};
 pub use network::{MOST_ZONES, Nat, Network, Zones};
 pub use schema::{account_schema, fleet_schema, schemas};

@@ -17,6 +17,8 @@ mod organizational_unit;
 mod role;
 mod route_table;
 mod route_table_association;
+mod service_control_policy;
 mod subnet;
+mod trusted_access;
 mod vpc;
 mod vpc_endpoint;
