@@ -1,12 +1,13 @@
 //! The service control policies among a fleet's documents: those in `policies/scp`.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use policy::{Document, KeyPath, Kind, Severity};
 use serde_json::{Value, json};
 
 use crate::documents::{Documents, RenderError};
-use crate::mistakes::{Mistake, Place};
+use crate::mistakes::Mistake;
 use crate::model::Fleet;
 use crate::words::Wrong;
 
@@ -40,10 +41,14 @@ impl Documents {
         self.get(&format!("{FOLDER}{name}"))
     }
 
+    /// The file of a service control policy.
+    pub(crate) fn file_of_policy(&self, name: &str) -> Option<PathBuf> {
+        self.file(&format!("{FOLDER}{name}"))
+    }
+
     /// A mistake in a service control policy.
     pub(crate) fn mistake_in_policy(&self, name: &str, path: &KeyPath, wrong: Wrong) -> Mistake {
-        let file = self.file(&format!("{FOLDER}{name}")).unwrap_or_default();
-        Mistake::new(&Place::Path(file), path, wrong.message, Some(wrong.help))
+        Mistake::new(&self.place(&format!("{FOLDER}{name}"), path), path, wrong.message, Some(wrong.help))
     }
 
     /// What AWS would refuse in a service control policy of a fleet, or what opens access to strangers.

@@ -72,7 +72,9 @@ pub(crate) fn organization(
     let administrators = raw.delegated_administrators.unwrap_or_default();
     let administrators = delegated(desk, &path.key("delegated_administrators"), administrators, places);
     let targets = raw.scp.unwrap_or_default();
-    contents(documents, head, &targets, mistakes);
+    let scp = path.key("scp");
+    let is_named = |name: &str| targets.contains_key(name) || desk.is_unread() || desk.is_misshapen(&scp);
+    contents(documents, head, is_named, mistakes);
     let policies = policies(desk, &path.key("scp"), targets, places, documents);
     Ok(Organization {
         trusted_access: trusted_access?,
@@ -166,17 +168,23 @@ fn without_targets(desk: &mut Desk, path: &KeyPath) -> Reported {
 }
 
 /// Checks every policy in `policies/scp`, named or not.
-fn contents(documents: &Documents, head: &Head, targets: &BTreeMap<String, Vec<String>>, mistakes: &mut Vec<Mistake>) {
+fn contents(documents: &Documents, head: &Head, is_named: impl Fn(&str) -> bool, mistakes: &mut Vec<Mistake>) {
     // What is unsound has been reported; a policy is as long or as wrong with any other.
     let of = |text: &Sound<String>| text.clone().unwrap_or_default();
     for name in documents.control_policies() {
+        // What is wrong with its variables has been told.
+        let file = documents.file_of_policy(name);
+        let is_told = mistakes.iter().any(|mistake| mistake.file.is_some() && mistake.file == file);
         if let Err(wrong) = words::part_name(name, "a service control policy") {
             mistakes.push(documents.mistake_in_policy(name, &KeyPath::root(), wrong));
-        } else if !targets.contains_key(name) {
+        } else if !is_named(name) {
             let help =
                 format!("write `{name} = [\"/\"]` under `[organization.scp]` in orgstrap.toml, or move the file away");
             let wrong = Wrong::new("the policy has no targets", help);
             mistakes.push(documents.mistake_in_policy(name, &KeyPath::root(), wrong));
+        }
+        if is_told {
+            continue;
         }
         let wrongs = documents.check_control_policy(name, &of(&head.name), &of(&head.region), &of(&head.common));
         mistakes.extend(wrongs.into_iter().map(|(path, wrong)| documents.mistake_in_policy(name, &path, wrong)));
