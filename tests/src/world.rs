@@ -189,7 +189,7 @@ pub(crate) fn credentials(endpoint: &str) -> [(&'static str, &str); 4] {
 
 fn copy_fleet(to: &Path) {
     fs::copy(repository().join("orgstrap.toml"), to.join("orgstrap.toml")).unwrap();
-    for folder in ["accounts", "policies"] {
+    for folder in ["accounts", "policies", "policies/scp"] {
         fs::create_dir(to.join(folder)).unwrap();
         for file in fs::read_dir(repository().join(folder)).unwrap().map(Result::unwrap) {
             if file.file_type().unwrap().is_file() {

@@ -18,6 +18,7 @@ mod killed;
 mod nats;
 mod offboard;
 mod onboard;
+mod organization;
 mod policy;
 mod rehearsal;
 mod replaced;

@@ -119,15 +119,26 @@ fn classify(code: &str, operation: &str) -> Class {
         | "IncorrectState"
         | "Resource.AlreadyAssociated"
         | "FinalizingOrganizationException"
+        | "PolicyChangesInProgressException"
+        | "PolicyTypeNotEnabledException"
         | "ConflictException"
         | "EntityTemporarilyUnmodifiable"
         // It was looked for and not found, so it was made a moment ago and is not listed yet: look again.
         | "EntityAlreadyExists"
         | "FlowLogAlreadyExists"
         | "AlreadyInOrganizationException"
+        | "DuplicateOrganizationalUnitException"
+        | "DuplicatePolicyException"
+        | "DuplicatePolicyAttachmentException"
+        | "PolicyTypeAlreadyEnabledException"
+        | "AccountAlreadyRegisteredException"
         | "ResourceAlreadyExistsException" => Class::NotYet,
-        "DependencyViolation" | "DeleteConflict" | "ResourceInUseException" | "InvalidIPAddress.InUse" => Class::InUse,
-        "AWSOrganizationsNotInUseException" | "AccountAlreadyClosedException" => Class::NotFound,
+        "DependencyViolation" | "DeleteConflict" | "ResourceInUseException" | "InvalidIPAddress.InUse"
+        | "OrganizationalUnitNotEmptyException" | "PolicyInUseException" => Class::InUse,
+        "AWSOrganizationsNotInUseException"
+        | "AccountAlreadyClosedException"
+        | "PolicyNotAttachedException"
+        | "AccountNotRegisteredException" => Class::NotFound,
         _ if code.contains("NotFound") || code.starts_with("NoSuchEntity") || code == "Gateway.NotAttached" => {
             // What a creating call does not find was made a moment ago and is not visible everywhere yet.
             if reads_or_removes.iter().any(|prefix| verb.starts_with(prefix)) { Class::NotFound } else { Class::NotYet }

@@ -3,6 +3,7 @@
 
 mod access;
 mod account;
+mod control_policies;
 mod network;
 mod organization;
 
@@ -23,7 +24,7 @@ pub fn graph(
     sessions: &Arc<Sessions>,
 ) -> Result<Graph<Account>, RenderError> {
     let mut graph = Graph::default();
-    let (organization, members) = organization::add(&mut graph, fleet, accounts, sessions);
+    let (organization, members) = organization::add(&mut graph, fleet, accounts, sessions)?;
     for (account, member) in accounts.iter().zip(members) {
         account::add(&mut graph, fleet, account, organization, member, sessions)?;
     }
@@ -36,7 +37,7 @@ pub fn graph(
 /// When the organization cannot be read.
 pub async fn member(fleet: &Fleet, account: &fleet::Account, sessions: &Arc<Sessions>) -> Result<Option<Member>> {
     let mut graph = Graph::default();
-    organization::add(&mut graph, fleet, &[account], sessions);
+    organization::add_member(&mut graph, fleet, account, sessions);
     let plan = graph.plan(&Run::new(Events::ignored())).await;
     if let Some((_, error)) = plan.failures().next() {
         return Err(error.clone());
@@ -48,7 +49,6 @@ pub async fn member(fleet: &Fleet, account: &fleet::Account, sessions: &Arc<Sess
 /// The sections of an account's file that are read and checked, and that nothing is built from yet.
 pub fn not_built_yet(account: &fleet::Account) -> Vec<&'static str> {
     let sections = [
-        ("ou", account.ou.is_some()),
         ("dns", account.dns.is_some()),
         ("service", !account.services.is_empty()),
         ("database", account.database.is_some()),

@@ -1,19 +1,87 @@
 //! The organization and the accounts in it, all in the management account.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use aws::resources::{MemberAccount, Organization};
+use aws::resources::{
+    DelegatedAdministrator, MemberAccount, Organization, OrganizationRoot, OrganizationalUnit, TrustedAccess,
+    watch_organization,
+};
 use aws::{Account, MANAGEMENT, Sessions};
-use engine::{Graph, Handle};
-use fleet::Fleet;
+use engine::{Graph, Handle, Key, Resource, Scope};
+use fleet::{Fleet, RenderError, paths_of};
 
-/// Adds the organization and the accounts; gives handles for it and for each account, in their order.
+use crate::control_policies;
+
+/// By this the management account changes what member accounts are called and whom AWS writes to (Account Management
+/// reference guide, "Enabling trusted access for AWS Account Management").
+const ACCOUNT_MANAGEMENT: &str = "account.amazonaws.com";
+
+/// What others of the management account are built on.
+pub(crate) struct Places<'f> {
+    pub(crate) organization: Handle<Organization>,
+    pub(crate) root: Handle<OrganizationRoot>,
+    /// By path.
+    pub(crate) units: BTreeMap<String, Handle<OrganizationalUnit>>,
+    /// By name.
+    pub(crate) members: BTreeMap<&'f str, Handle<MemberAccount>>,
+}
+
+/// Adds the organization, with what the accounts need in it; gives handles for it and for each account, in their order. Units and
+/// policies that only other accounts of the fleet need are neither made nor taken for unwanted.
 pub(crate) fn add(
     graph: &mut Graph<Account>,
     fleet: &Fleet,
     accounts: &[&fleet::Account],
     sessions: &Arc<Sessions>,
-) -> (Handle<Organization>, Vec<Handle<MemberAccount>>) {
+) -> Result<(Handle<Organization>, Vec<Handle<MemberAccount>>), RenderError> {
+    let mut management = management(graph, fleet, accounts, sessions);
+    watch_organization(&mut management);
+    let organization = management.add("main", (), |()| Organization::default());
+    let root = management.add("main", organization, |organization| OrganizationRoot { organization });
+    let trusted = trusted_access(&mut management, fleet, organization);
+    let units = units(&mut management, fleet, accounts, root);
+    let mut members = BTreeMap::new();
+    for account in accounts {
+        let unit = account.ou.as_ref().and_then(|path| units.get(path).copied());
+        let before = (organization, unit, trusted.get(ACCOUNT_MANAGEMENT).copied());
+        members.insert(account.name.as_str(), member(&mut management, fleet, account, before));
+    }
+    let administrators = fleet.organization.delegated_administrators.iter();
+    for (service, account) in administrators {
+        if let (Some(trusted), Some(account)) = (trusted.get(service.as_str()), members.get(account.as_str())) {
+            let desired = |(service, account): (_, aws::resources::Member)| DelegatedAdministrator {
+                service,
+                account: account.id,
+            };
+            management.add(service.as_str(), (*trusted, *account), desired);
+        }
+    }
+    let places = Places { organization, root, units, members };
+    control_policies::add(&mut management, fleet, &places)?;
+    let members = accounts.iter().filter_map(|account| places.members.get(account.name.as_str()).copied()).collect();
+    Ok((organization, members))
+}
+
+/// Adds nothing but an account: to enter it.
+pub(crate) fn add_member(
+    graph: &mut Graph<Account>,
+    fleet: &Fleet,
+    account: &fleet::Account,
+    sessions: &Arc<Sessions>,
+) -> Handle<MemberAccount> {
+    let mut management = management(graph, fleet, &[account], sessions);
+    let organization = management.add("main", (), |()| Organization::default());
+    member(&mut management, fleet, account, (organization, None, None))
+}
+
+/// The management account's scope.
+fn management<'g>(
+    graph: &'g mut Graph<Account>,
+    fleet: &Fleet,
+    accounts: &[&fleet::Account],
+    sessions: &Arc<Sessions>,
+) -> Scope<'g, Account> {
     let sessions = Arc::clone(sessions);
     let connect = move |()| {
         let sessions = Arc::clone(&sessions);
@@ -21,25 +89,72 @@ pub(crate) fn add(
     };
     // Accounts of one organization carry tags of their own.
     let owners = accounts.iter().map(|account| (account.name.clone(), account.tags.clone()));
-    let owners: std::collections::BTreeMap<_, _> = owners.collect();
+    let owners: BTreeMap<_, _> = owners.collect();
     let name = fleet.name.clone();
-    let tags = move |key: &engine::Key| {
-        let own = owners.get(&key.name).cloned().unwrap_or_default();
-        aws::ownership(&name, key, &own)
+    let tags = move |key: &Key| {
+        let own = owners.get(&key.name).filter(|_| key.kind == MemberAccount::KIND);
+        aws::ownership(&name, key, &own.cloned().unwrap_or_default())
     };
-    let mut management = graph.scope(MANAGEMENT, tags, (), connect);
-    let organization = management.add("main", (), |()| Organization::default());
-    let members = accounts.iter().map(|account| {
-        let (name, email, adopt) = (account.name.clone(), account.email.clone(), account.id.clone());
-        let role = fleet.access.role.clone();
-        management.add(account.name.as_str(), organization, move |organization| MemberAccount {
-            organization,
-            name: name.clone(),
-            email: email.clone(),
-            adopt: adopt.clone(),
-            role: role.clone(),
-        })
+    graph.scope(MANAGEMENT, tags, (), connect)
+}
+
+/// What is trusted because orgstrap needs it, because the fleet says so, or because an account administers it.
+fn trusted_access<'f>(
+    management: &mut Scope<'_, Account>,
+    fleet: &'f Fleet,
+    organization: Handle<Organization>,
+) -> BTreeMap<&'f str, Handle<TrustedAccess>> {
+    let wanted = fleet.organization.trusted_access.iter().chain(fleet.organization.delegated_administrators.keys());
+    let services: BTreeSet<&str> = wanted.map(String::as_str).chain([ACCOUNT_MANAGEMENT]).collect();
+    let trusted = services.into_iter().map(|service| {
+        let principal = service.to_owned();
+        let trusted = management
+            .add(service, organization, move |organization| TrustedAccess { organization, service: principal.clone() });
+        (service, trusted)
     });
-    let members = members.collect();
-    (organization, members)
+    trusted.collect()
+}
+
+/// The units that the accounts are in, and those above them.
+fn units(
+    management: &mut Scope<'_, Account>,
+    fleet: &Fleet,
+    accounts: &[&fleet::Account],
+    root: Handle<OrganizationRoot>,
+) -> BTreeMap<String, Handle<OrganizationalUnit>> {
+    for path in fleet.units() {
+        management.spare::<OrganizationalUnit>(path);
+    }
+    let paths: BTreeSet<_> = accounts.iter().filter_map(|account| account.ou.as_deref()).flat_map(paths_of).collect();
+    let mut units: BTreeMap<String, Handle<OrganizationalUnit>> = BTreeMap::new();
+    // A path comes after those that it begins with.
+    for path in paths {
+        let (above, name) = path.rsplit_once('/').unwrap_or(("", &path));
+        let (above, name) = (units.get(above).copied(), name.to_owned());
+        let desired = move |parent| OrganizationalUnit { parent, name: name.clone() };
+        let unit = match above {
+            Some(above) => management.add(path.as_str(), above, desired),
+            None => management.add(path.as_str(), root, desired),
+        };
+        units.insert(path, unit);
+    }
+    units
+}
+
+/// An account, made after the unit that it goes to, and after what its name is changed by.
+fn member(
+    management: &mut Scope<'_, Account>,
+    fleet: &Fleet,
+    account: &fleet::Account,
+    before: (Handle<Organization>, Option<Handle<OrganizationalUnit>>, Option<Handle<TrustedAccess>>),
+) -> Handle<MemberAccount> {
+    let (name, email, adopt) = (account.name.clone(), account.email.clone(), account.id.clone());
+    let role = fleet.access.role.clone();
+    management.add(account.name.as_str(), before, move |(organization, _, _)| MemberAccount {
+        organization,
+        name: name.clone(),
+        email: email.clone(),
+        adopt: adopt.clone(),
+        role: role.clone(),
+    })
 }

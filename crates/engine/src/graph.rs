@@ -1,7 +1,7 @@
 //! The graph of desired objects. A handle exists only once its node does, so the order in which nodes are added is
 //! one in which they can be made.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -23,6 +23,8 @@ pub struct Graph<C> {
     pub(crate) nodes: Vec<Box<dyn Node<C>>>,
     pub(crate) watches: Vec<Box<dyn Watch<C>>>,
     pub(crate) positions: HashMap<Key, usize>,
+    /// What is wanted elsewhere.
+    pub(crate) spared: HashSet<Key>,
     scopes: Vec<ScopeEntry>,
 }
 
@@ -54,7 +56,13 @@ struct ScopeEntry {
 
 impl<C> Default for Graph<C> {
     fn default() -> Self {
-        Self { nodes: Vec::new(), watches: Vec::new(), positions: HashMap::new(), scopes: Vec::new() }
+        Self {
+            nodes: Vec::new(),
+            watches: Vec::new(),
+            positions: HashMap::new(),
+            spared: HashSet::new(),
+            scopes: Vec::new(),
+        }
     }
 }
 
@@ -147,6 +155,13 @@ impl<C: Send + Sync + 'static> Scope<'_, C> {
         let tags = (scope.tags)(&key);
         let node = Typed::new(key, tags, scope.session, inputs, Box::new(desired));
         Handle { node: self.graph.insert(Box::new(node)), kind: PhantomData }
+    }
+
+    /// Says that an object of this kind and name is wanted, whether or not this graph has a node for it: a graph may be of a
+    /// part only, and what another part wants is not unmanaged.
+    pub fn spare<R: Resource<Cloud = C>>(&mut self, name: impl Into<String>) {
+        let key = Key::new(&self.graph.scopes[self.id.0].name, R::KIND, name);
+        self.graph.spared.insert(key);
     }
 
     /// Looks, when planning, for objects of this kind that are ours and that no node wants. Kinds are watched in the

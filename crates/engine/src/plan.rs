@@ -188,7 +188,10 @@ impl<C: Send + Sync + 'static> Graph<C> {
         }
         for (watch, done) in settled.enumerate() {
             match done.detail {
-                Some(Looked::Unmanaged(steps)) => plan.unmanaged.extend(steps.into_iter().map(|step| (watch, step))),
+                Some(Looked::Unmanaged(steps)) => {
+                    let unwanted = steps.into_iter().filter(|step| !self.spared.contains(&step.key));
+                    plan.unmanaged.extend(unwanted.map(|step| (watch, step)));
+                }
                 _ if self.is_said(&plan, watch) => {}
                 _ => plan
                     .unmanaged

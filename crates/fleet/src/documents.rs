@@ -10,7 +10,7 @@ use policy::KeyPath;
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::mistakes::{Mistake, Place};
+use crate::mistakes::{Mistake, Place, SourceText};
 use crate::suggest::{did_you_mean, listed};
 
 /// The variables that every document may use.
@@ -33,6 +33,8 @@ pub struct Documents(BTreeMap<String, Document>);
 struct Document {
     file: PathBuf,
     value: Value,
+    /// None for one that is built in.
+    source: Option<SourceText>,
 }
 
 /// Why a document could not be rendered.
@@ -70,6 +72,7 @@ impl Default for Documents {
             let document = Document {
                 file: Path::new(FOLDER).join(format!("{name}.json")),
                 value: serde_json::from_str(text).unwrap_or_default(),
+                source: None,
             };
             ((*name).to_owned(), document)
         });
@@ -87,6 +90,23 @@ impl Documents {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name).map(|document| &document.value)
+    }
+
+    /// The file that a document is in.
+    pub(crate) fn file(&self, name: &str) -> Option<PathBuf> {
+        self.0.get(name).map(|document| document.file.clone())
+    }
+
+    /// Where in its file a part of a document is.
+    pub(crate) fn place(&self, name: &str, path: &KeyPath) -> Place {
+        let Some(document) = self.0.get(name) else { return Place::Path(PathBuf::from(FOLDER)) };
+        document.source.as_ref().map_or_else(
+            || Place::Path(document.file.clone()),
+            |source| {
+                let at = policy::offset_of(source.inner(), path);
+                Place::File { source: Arc::clone(source), span: Some(at..at) }
+            },
+        )
     }
 
     /// A document with its variables replaced, as [`policy::substitute`] does it.
@@ -114,8 +134,8 @@ impl Documents {
         for file in json_files(&root, &mut mistakes) {
             let name = file.strip_prefix(&root).unwrap_or(&file).with_extension("");
             let parts: Vec<_> = name.iter().map(|part| part.to_string_lossy()).collect();
-            if let Some(value) = read_document(&file, &mut mistakes) {
-                documents.0.insert(parts.join("/"), Document { file, value });
+            if let Some((value, source)) = read_document(&file, &mut mistakes) {
+                documents.0.insert(parts.join("/"), Document { file, value, source: Some(source) });
             }
         }
         (documents, mistakes)
@@ -149,7 +169,7 @@ fn json_files(folder: &Path, mistakes: &mut Vec<Mistake>) -> Vec<PathBuf> {
     files
 }
 
-fn read_document(file: &Path, mistakes: &mut Vec<Mistake>) -> Option<Value> {
+fn read_document(file: &Path, mistakes: &mut Vec<Mistake>) -> Option<(Value, SourceText)> {
     let text = match fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) => {
@@ -206,7 +226,7 @@ fn read_document(file: &Path, mistakes: &mut Vec<Mistake>) -> Option<Value> {
             Some(_) => {}
         }
     }
-    Some(value)
+    Some((value, source))
 }
 
 /// The byte at a line and a column from 1, which is how `serde_json` counts; the column counts bytes.

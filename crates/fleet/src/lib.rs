@@ -7,6 +7,7 @@
 //! Layers, later wins: built-in defaults, `orgstrap.toml`, the account's file, `ORGSTRAP_` variables, flags.
 
 mod check;
+mod control_policies;
 mod desk;
 mod documents;
 mod environment;
@@ -28,8 +29,8 @@ pub use documents::{DOCUMENT_VARIABLES, Documents, RenderError};
 pub use load::{Source, load};
 pub use mistakes::{Mistake, Mistakes};
 pub use model::{
-    Access, Account, Database, Dns, Engine, Fleet, Github, Ledger, LedgerLocation, Pipeline, Secret, Service,
-    SourceIdentity, Workflows,
+    Access, Account, ControlPolicyTarget, Database, Dns, Engine, Fleet, Github, Ledger, LedgerLocation, Organization,
+    Pipeline, Secret, Service, SourceIdentity, Workflows, paths_of,
 };
 pub use network::{MOST_ZONES, Nat, Network, Zones};
 pub use schema::{account_schema, fleet_schema, schemas};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::check::{self, Checked, Common, Head};
+use crate::check::{self, Checked, Common, Head, Places};
 use crate::desk::Desk;
 use crate::documents::Documents;
 use crate::environment::{self, Variable};
@@ -59,7 +59,8 @@ pub fn load(source: &Source) -> Result<Fleet, Mistakes> {
 
     let mut desk =
         fleet_desk(source, &variables, Shape::new(&fleet_schema)).map_err(|mistake| Mistakes::new(vec![*mistake]))?;
-    let raw: FleetFile = desk.extract();
+    let mut raw: FleetFile = desk.extract();
+    let organization = raw.organization.take().unwrap_or_default();
     let head = check::head(&mut desk, raw, folder);
 
     let mut entries = read_accounts(folder, &mut mistakes);
@@ -80,6 +81,11 @@ pub fn load(source: &Source) -> Result<Fleet, Mistakes> {
 
     let (documents, unsound) = Documents::read(folder);
     mistakes.extend(unsound);
+    let places = Places::new(entries.iter().map(|entry| {
+        let unit = entry.checked.as_ref().map(|checked| checked.claims.ou.clone());
+        (entry.name.as_str(), unit)
+    }));
+    let organization = check::organization(&mut desk, organization, &head, &places, &documents, &mut mistakes);
     mistakes.extend(desk.into_mistakes());
     let mut accounts = Vec::new();
     for entry in entries {
@@ -92,6 +98,7 @@ pub fn load(source: &Source) -> Result<Fleet, Mistakes> {
             name: head.name?,
             region: head.region?,
             common: head.common?,
+            organization: organization?,
             access: head.access?,
             ledger: head.ledger?,
             accounts: accounts.collect::<Result<_, _>>()?,

@@ -1,6 +1,6 @@
 //! A fleet that has passed every check.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -20,6 +20,8 @@ pub struct Fleet {
     pub common: String,
     /// How the accounts are entered.
     pub access: Access,
+    /// What holds for all accounts, and where.
+    pub organization: Organization,
     /// Where the ledger is kept.
     pub ledger: Ledger,
     /// Every account but the management account, by name.
@@ -34,6 +36,50 @@ impl Fleet {
     /// The accounts that projects run in: all but the common one.
     pub fn projects(&self) -> impl Iterator<Item = &Account> {
         self.accounts.values().filter(|account| account.name != self.common)
+    }
+
+    /// The path of every unit that an account is in, and of those above it.
+    pub fn units(&self) -> BTreeSet<String> {
+        self.accounts.values().filter_map(|account| account.ou.as_deref()).flat_map(paths_of).collect()
+    }
+}
+
+/// A unit's path, and those of the units above it, from the root down: `Workloads` and `Workloads/Dev`.
+pub fn paths_of(unit: &str) -> impl Iterator<Item = String> {
+    let ends = unit.match_indices('/').map(|(at, _)| at).chain([unit.len()]);
+    ends.map(|end| unit[..end].to_owned())
+}
+
+/// What holds for all accounts, and where.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Organization {
+    /// The principals of services with trusted access, beside those that orgstrap needs itself.
+    pub trusted_access: BTreeSet<String>,
+    /// The account that administers a service, by the service's principal.
+    pub delegated_administrators: BTreeMap<String, String>,
+    /// Where each service control policy is attached, by the policy's name.
+    pub control_policies: BTreeMap<String, BTreeSet<ControlPolicyTarget>>,
+}
+
+/// Where a service control policy is attached.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ControlPolicyTarget {
+    /// The root: all accounts.
+    Root,
+    /// A unit, by its path.
+    Unit(String),
+    /// An account, by its name.
+    Account(String),
+}
+
+impl ControlPolicyTarget {
+    /// As it is written: `/`, a path or a name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Root => "/",
+            Self::Unit(name) | Self::Account(name) => name,
+        }
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct FleetFile {
     /// What the fleet is called and where it lives.
     #[schemars(required)]
     pub(crate) fleet: Option<FleetSection>,
+    /// What holds for all accounts of the organization, and where.
+    pub(crate) organization: Option<OrganizationSection>,
     /// How orgstrap enters the accounts.
     pub(crate) access: Option<AccessSection>,
     /// Where locks, the journal of runs and replaced policies are kept.
@@ -47,6 +49,20 @@ pub(crate) struct FleetSection {
     /// The e-mail address of accounts that do not give their own; `{account}` stands for the account's name.
     #[schemars(regex(pattern = r"\{account\}"))]
     pub(crate) email: Option<String>,
+}
+
+/// What holds for all accounts of the organization, and where.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OrganizationSection {
+    /// Services that may work in every account, such as `access-analyzer.amazonaws.com`, beside what orgstrap needs.
+    pub(crate) trusted_access: Option<Vec<String>>,
+    /// The account that administers a service for all, by the service.
+    #[schemars(extend("propertyNames" = json!({ "pattern": words::SERVICE_PRINCIPAL })))]
+    pub(crate) delegated_administrators: Option<BTreeMap<String, String>>,
+    /// Where each policy of policies/scp is attached: `/` for all accounts, units by path, accounts by name.
+    #[schemars(extend("propertyNames" = json!({ "pattern": words::PART_NAME })))]
+    pub(crate) scp: Option<BTreeMap<String, Vec<String>>>,
 }
 
 /// How orgstrap enters the accounts.

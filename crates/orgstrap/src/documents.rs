@@ -4,10 +4,9 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use policy::{Document, KeyPath, Mistakes};
+use policy::{Document, KeyPath, Mistakes, line_of};
 
 use crate::failure::{Failure, FileMistake};
-use crate::position::line_of;
 
 /// What stands for standard input.
 const STDIN: &str = "-";

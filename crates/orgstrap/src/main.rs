@@ -8,7 +8,6 @@ mod documents;
 mod exit;
 mod failure;
 mod policy_fields;
-mod position;
 mod render;
 mod saved_plan;
 mod selection;

@@ -20,5 +20,6 @@ mod order;
 mod pending;
 mod retry;
 mod session;
+mod spared;
 mod unseen;
 mod walks;

@@ -37,6 +37,7 @@ pub(crate) struct Claims {
     pub(crate) email: Option<String>,
     pub(crate) cidr: Option<Ipv4Net>,
     pub(crate) domain: Option<String>,
+    pub(crate) ou: Sound<Option<String>>,
 }
 
 /// Checks what the file of the account `name` says.
@@ -79,6 +80,7 @@ pub(crate) fn account(
         email: email.clone().ok(),
         cidr: network.as_ref().ok().and_then(Option::as_ref).map(|network| network.cidr),
         domain: dns.as_ref().ok().and_then(Option::as_ref).map(|dns| dns.domain.clone()),
+        ou: ou.clone(),
     };
     let account = || {
         named?;

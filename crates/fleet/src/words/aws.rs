@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Checked, FARGATE_SIZES, Wrong};
+use super::{Checked, FARGATE_SIZES, Wrong, name};
 
 /// Regions that a typing error is compared with. (Account Management Reference Guide, "Regions".) A newer one that
 /// is spelled like a region is accepted.
@@ -127,11 +127,29 @@ pub(crate) fn ou_path(text: &str) -> Checked {
                 "use 128 characters at most",
             ));
         }
+        if let Some(other) = segment.chars().find(|c| !c.is_alphanumeric() && !" _.:=+@-".contains(*c)) {
+            return Err(Wrong::new(
+                format!("`{segment}` has the character `{other}`"),
+                "use letters, digits, spaces and characters of `_.:=+@-`: units are tagged with their paths",
+            ));
+        }
         if segment.trim() != segment {
             return Err(Wrong::new(format!("`{segment}` begins or ends with a space"), help));
         }
     }
     Ok(())
+}
+
+/// Organizations API `EnableAWSServiceAccess`, `ServicePrincipal`.
+pub(crate) fn service_principal(text: &str) -> Checked {
+    let is_label = |label: &str| !label.is_empty() && name(label, "", 63).is_ok();
+    match text.strip_suffix(".amazonaws.com") {
+        Some(service) if text.len() <= 128 && service.split('.').all(is_label) => Ok(()),
+        _ => Err(Wrong::new(
+            format!("`{text}` is no service's principal"),
+            "write it as in the service's documentation, such as `access-analyzer.amazonaws.com`",
+        )),
+    }
 }
 
 fn of_characters(text: &str, what: &str, length: RangeInclusive<usize>, others: &str) -> Checked {

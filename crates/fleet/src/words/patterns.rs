@@ -12,8 +12,11 @@ pub(crate) const REGION: &str =
     "^[a-z]{2}-(north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]$";
 /// Organizations API `CreateAccount`: twelve digits.
 pub(crate) const ACCOUNT_ID: &str = "^[0-9]{12}$";
-/// Organizations API `CreateOrganizationalUnit`, `Name`: 1 to 128 characters; five levels below the root.
-pub(crate) const OU_PATH: &str = "^[^/]{1,128}(/[^/]{1,128}){0,4}$";
+/// Organizations API `CreateOrganizationalUnit`, `Name`: 1 to 128 characters; five levels below the root. The path is in
+/// tags, which take these characters (Organizations API reference, `Tag`).
+pub(crate) const OU_PATH: &str = r"^[\p{L}\p{N} _.:=+@-]{1,128}(/[\p{L}\p{N} _.:=+@-]{1,128}){0,4}$";
+/// Organizations API `EnableAWSServiceAccess`, `ServicePrincipal`: "typically in the form of a URL".
+pub(crate) const SERVICE_PRINCIPAL: &str = r"^[a-z0-9]([a-z0-9.-]{0,110}[a-z0-9])?\.amazonaws\.com$";
 /// IAM API `CreateRole`, `RoleName`.
 pub(crate) const ROLE_NAME: &str = r"^[A-Za-z0-9_+=,.@-]{1,64}$";
 /// A role or user by its path and name (IAM user guide, "IAM identifiers"), with `*` for any part.

@@ -39,10 +39,10 @@ fn the_built_in_documents_are_scoped_to_one_log_group() {
 fn a_file_wins_over_the_built_in_document() {
     let folder = Folder::sound()
         .with("policies/flow-logs.json", "{\"mine\": true}")
-        .with("policies/scp/root.json", "{}")
+        .with("policies/own/root.json", "{}")
         .with("policies/README.md", "not a document");
     let documents = folder.fleet().documents;
-    assert_eq!(documents.names().collect::<Vec<_>>(), ["flow-logs", "flow-logs-trust", "scp/root"]);
+    assert_eq!(documents.names().collect::<Vec<_>>(), ["flow-logs", "flow-logs-trust", "own/root"]);
     assert_eq!(documents.get("flow-logs"), Some(&json!({ "mine": true })));
 }
 

@@ -339,3 +339,73 @@ fn a_secret_in_the_wrong_place_is_not_shown() {
         }
     }
 }
+
+/// A fleet with a policy that denies this action everywhere.
+fn with_policy(action: &str) -> Folder {
+    let statement = format!("{{\"Effect\": \"Deny\", \"Action\": \"{action}\", \"Resource\": \"*\"}}");
+    let policy = format!("{{\"Version\": \"2012-10-17\", \"Statement\": [{statement}]}}");
+    Folder::sound().with("policies/scp/deny.json", policy).but(
+        "orgstrap.toml",
+        "[fleet]",
+        "[organization.scp]\ndeny = [\"/\"]\n\n[fleet]",
+    )
+}
+
+#[test]
+fn the_organization() {
+    with_policy("s3:*").fleet();
+    let said = [
+        "deny = []",
+        "deny = [\"/\", \"Workloads/Dve\", \"cms-dve\", \"Workloads\", \"Workloads\"]",
+        "deny = [\"/\"]\ndney = [\"/\"]",
+        "# nothing",
+        "deny = \"/\"",
+        "deny = [\"/\"]\n[organization]\ntrusted_access = [\"s3\", \"ram.amazonaws.com\", \"ram.amazonaws.com\"]",
+        "deny = [\"/\"]\n[organization.delegated_administrators]\nram = \"cms-dev\"\n\"ram.amazonaws.com\" = \"management\"",
+    ];
+    let said = said.map(|text| {
+        let mistakes = with_policy("s3:*").but("orgstrap.toml", "deny = [\"/\"]", text).mistakes();
+        format!("## {}\n{mistakes}\n", text.replace('\n', " ↵ "))
+    });
+    assert_snapshot!(said.concat());
+}
+
+#[test]
+fn policies_of_the_organization() {
+    let too_large = format!("s3:{}", "Get".repeat(3500));
+    let contents = [
+        ("too large", with_policy(&too_large)),
+        ("of one account", with_policy("${orgstrap:account_name}:*")),
+        ("another key", with_policy("s3:*").but("policies/scp/deny.json", "Deny", "Dney")),
+        (
+            "with a principal",
+            with_policy("s3:*").but("policies/scp/deny.json", "\"Action\"", "\"Principal\": \"*\", \"Action\""),
+        ),
+        ("a name", with_policy("s3:*").with("policies/scp/Deny_All.json", "{}")),
+    ];
+    let said = contents.map(|(what, folder)| {
+        let mistakes = folder.mistakes().replace(&too_large, "s3:...");
+        format!("## {what}\n{mistakes}\n")
+    });
+    assert_snapshot!(said.concat());
+}
+
+#[test]
+fn a_target_takes_so_many_policies() {
+    let deny = "{\"Version\": \"2012-10-17\", \"Statement\": {\"Effect\": \"Deny\", \"Action\": \"s3:*\", \"Resource\": \"*\"}}";
+    let fleet = |count: usize| {
+        let folder = (0..count)
+            .fold(Folder::sound(), |folder, number| folder.with(&format!("policies/scp/deny-{number}.json"), deny));
+        let targets: String = (0..count).map(|number| format!("deny-{number} = [\"Workloads\"]\n")).collect();
+        folder.but("orgstrap.toml", "[fleet]", &format!("[organization.scp]\n{targets}\n[fleet]"))
+    };
+    fleet(9).fleet();
+    assert_snapshot!(fleet(10).mistakes());
+}
+
+#[test]
+fn a_unit_may_be_in_a_file_that_cannot_be_read() {
+    let folder = with_policy("s3:*").but("orgstrap.toml", "deny = [\"/\"]", "deny = [\"Workloads/Dev\"]");
+    let mistakes = folder.but(CMS, "[network]", "[network").mistakes();
+    assert!(!mistakes.contains("Workloads/Dev"), "{mistakes}");
+}

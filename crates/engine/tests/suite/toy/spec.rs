@@ -136,12 +136,18 @@ impl Spec {
     }
 
     pub(crate) fn graph(&self, world: &World) -> Graph<Cloud> {
+        self.graph_and_root(world).0
+    }
+
+    /// The graph, and the scope of the account that always exists.
+    pub(crate) fn graph_and_root(&self, world: &World) -> (Graph<Cloud>, ScopeId) {
         let mut graph = Graph::default();
         let cloud = Arc::new(Cloud { world: world.clone(), account: ROOT.to_owned() });
         let connect = move |()| std::future::ready(Ok(Some(Arc::clone(&cloud)))).boxed();
         let mut scope = graph.scope(ROOT, tags, (), connect);
         watch(&mut scope);
-        let mut scopes = vec![(None, scope.id())];
+        let root = scope.id();
+        let mut scopes = vec![(None, root)];
         let mut handles: Vec<Any> = Vec::new();
         for (position, node) in self.0.iter().enumerate() {
             let scope = scopes.iter().find(|(account, _)| *account == node.account).unwrap().1;
@@ -159,7 +165,7 @@ impl Spec {
             }
             handles.push(handle);
         }
-        graph
+        (graph, root)
     }
 
     fn add(&self, graph: &mut Graph<Cloud>, scope: ScopeId, position: usize, handles: &[Any]) -> Any {

@@ -1,19 +1,21 @@
 //! Where in a JSON text a value is.
 
-use policy::{KeyPath, Step};
 use serde::de::{Deserialize, IgnoredAny};
 use serde_json::Deserializer;
+
+use crate::key_path::{KeyPath, Step};
 
 /// The line, from 1, of the value at a path, or of the nearest above it that is there.
 ///
 /// The path may be that of a document that was read: one value counts as a list of one, and the case of a key does not
 /// matter if there is none in that case.
-pub(crate) fn line_of(text: &str, path: &KeyPath) -> usize {
-    let at = offset_of(text, path).min(text.len());
+pub fn line_of(text: &str, path: &KeyPath) -> usize {
+    let at = offset_of(text, path);
     1 + text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count()
 }
 
-fn offset_of(text: &str, path: &KeyPath) -> usize {
+/// The byte at which the value at a path begins, or its key: where [`line_of`] is.
+pub fn offset_of(text: &str, path: &KeyPath) -> usize {
     // What stands for the value: an entry of an object begins with its key.
     let mut shown = skip_blank(text, 0);
     let mut value = shown;
@@ -27,7 +29,7 @@ fn offset_of(text: &str, path: &KeyPath) -> usize {
         let Some(next) = next else { break };
         (shown, value) = next;
     }
-    shown
+    shown.min(text.len())
 }
 
 /// The places of an entry's key and of its value in the object at `at`.
