@@ -125,6 +125,7 @@ fn classify(code: &str, operation: &str) -> Class {
         | "EntityAlreadyExists"
         | "FlowLogAlreadyExists"
         | "AlreadyInOrganizationException"
+        | "DuplicateRecordException"
         | "ResourceAlreadyExistsException" => Class::NotYet,
         "DependencyViolation" | "DeleteConflict" | "ResourceInUseException" | "InvalidIPAddress.InUse" => Class::InUse,
         "AWSOrganizationsNotInUseException" | "AccountAlreadyClosedException" => Class::NotFound,

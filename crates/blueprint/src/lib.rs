@@ -1,6 +1,7 @@
 //! The pure function from a fleet to a graph of nodes, one file per concern. It makes no call: what exists is for the
 //! walk to find out.
 
+mod baseline;
 mod network;
 mod organization;
 

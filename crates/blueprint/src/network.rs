@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws::resources::{
-    AvailabilityZones, DefaultSecurityGroup, DefaultVpc, ElasticIp, FlowLog, InternetGateway,
-    InternetGatewayAttachment, LogGroup, MemberAccount, NatGateway, Role, RouteTable, RouteTableAssociation, Subnet,
-    Target, Vpc, VpcEndpoint, Wanted, watch_all,
+    AvailabilityZones, DefaultSecurityGroup, ElasticIp, FlowLog, InternetGateway, InternetGatewayAttachment, LogGroup,
+    MemberAccount, NatGateway, Role, RouteTable, RouteTableAssociation, Subnet, Target, Vpc, VpcEndpoint, Wanted,
+    watch_all,
 };
 use aws::{Account, PolicyDocument, Sessions};
 use engine::{Graph, Handle, Id, Scope};
@@ -15,13 +15,15 @@ use fleet::{Documents, Fleet, MOST_ZONES, Nat, Network, RenderError, Zones};
 use ipnet::Ipv4Net;
 use serde_json::{Value, json};
 
+use crate::baseline;
+
 /// Everything that is not the network's own.
 const ANYWHERE: &str = "0.0.0.0/0";
 
 /// The positions of zones, as they are called in names: the zones themselves differ from account to account.
 const SLOTS: [&str; MOST_ZONES] = ["a", "b", "c", "d"];
 
-/// Adds the account's scope, and its network if it has one.
+/// Adds the account's scope, with the baseline, and its network if it has one.
 pub(crate) fn add(
     graph: &mut Graph<Account>,
     fleet: &Fleet,
@@ -38,8 +40,8 @@ pub(crate) fn add(
     let (name, tags) = (fleet.name.clone(), account.tags.clone());
     let mut scope = graph.scope(&account.name, move |key| aws::ownership(&name, key, &tags), member, connect);
     watch_all(&mut scope);
+    baseline::add(&mut scope, account);
     if let Some(network) = &account.network {
-        scope.add(account.region.as_str(), (), |()| DefaultVpc { unused: None });
         let vpc = addresses_and_routes(&mut scope, network, &account.region);
         flow_logs(&mut scope, fleet, account, network, vpc, member)?;
     }

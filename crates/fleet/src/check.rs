@@ -4,9 +4,12 @@
 
 mod account;
 mod across;
+mod budget;
+mod contacts;
 mod database;
 mod dns;
 mod fleet;
+mod hardening;
 mod network;
 mod pipeline;
 mod secret;

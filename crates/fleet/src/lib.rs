@@ -10,6 +10,7 @@ mod check;
 mod desk;
 mod documents;
 mod environment;
+mod hardening;
 pub mod init;
 mod layers;
 mod load;
@@ -25,6 +26,7 @@ mod toml_file;
 mod words;
 
 pub use documents::{DOCUMENT_VARIABLES, Documents, RenderError};
+pub use hardening::{Budget, Contact, ContactType, Control, Hardening};
 pub use load::{Source, load};
 pub use mistakes::{Mistake, Mistakes};
 pub use model::{Access, Account, Database, Dns, Engine, Fleet, Ledger, LedgerLocation, Pipeline, Secret, Service};

@@ -14,6 +14,8 @@ pub(crate) const REGION: &str =
 pub(crate) const ACCOUNT_ID: &str = "^[0-9]{12}$";
 /// Organizations API `CreateOrganizationalUnit`, `Name`: 1 to 128 characters; five levels below the root.
 pub(crate) const OU_PATH: &str = "^[^/]{1,128}(/[^/]{1,128}){0,4}$";
+/// Account Management API `PutAlternateContact`, `PhoneNumber`.
+pub(crate) const PHONE: &str = r"^[ 0-9()+-]{1,25}$";
 /// IAM API `CreateRole`, `RoleName`.
 pub(crate) const ROLE_NAME: &str = r"^[A-Za-z0-9_+=,.@-]{1,64}$";
 /// STS API `AssumeRole`, `ExternalId`.
