@@ -2,14 +2,18 @@
 
 mod account_role;
 mod accounts;
+mod analyzers;
 mod assume_role;
+mod budgets;
 mod caller_references;
 mod certificates;
 mod clock;
+mod container_settings;
 mod dependencies;
 mod duplicates;
 mod iam;
 mod idempotency;
+mod instance_metadata;
 mod limits;
 mod locks;
 mod look;
@@ -20,6 +24,7 @@ mod network_duplicates;
 mod network_states;
 mod organization;
 mod records;
+mod regions;
 mod secrets;
 mod services;
 mod session;
@@ -74,6 +79,11 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::<services::Services>::default(),
         Box::<accounts::Accounts>::default(),
         Box::<certificates::Certificates>::default(),
+        Box::<analyzers::Analyzers>::default(),
+        Box::<budgets::Budgets>::default(),
+        Box::<container_settings::ContainerSettings>::default(),
+        Box::<instance_metadata::InstanceMetadata>::default(),
+        Box::new(regions::Regions),
         // Last, so that it sees the local AWS's own answer.
         Box::new(account_role::AccountRole),
     ]
