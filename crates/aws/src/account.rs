@@ -1,8 +1,9 @@
 //! One account in one region: its clients, made when they are first used, and what it was found to hold.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use aws_config::SdkConfig;
+use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_smithy_runtime::client::retries::RetryPartition;
@@ -13,7 +14,7 @@ use tokio::sync::Semaphore;
 use crate::entry::{self, Way};
 use crate::inventory::Inventory;
 use crate::stats::Stats;
-use crate::{Sessions, tags};
+use crate::{Sessions, s3_control_endpoint, tags};
 
 /// Where an account's calls go.
 #[derive(Clone, Debug)]
@@ -40,6 +41,8 @@ pub struct Account {
     /// How many accounts may be in creation at a time. AWS refuses more than a few (Organizations API reference,
     /// `ConstraintViolationException`, `ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED`).
     pub(crate) in_creation: Semaphore,
+    /// The same account in other regions, which some settings are kept in.
+    elsewhere: Mutex<BTreeMap<String, Arc<Account>>>,
 }
 
 const ACCOUNTS_IN_CREATION: usize = 4;
@@ -48,7 +51,7 @@ const ACCOUNTS_IN_CREATION: usize = 4;
 /// per account. The SDK's default partition is `service-region` in a process-wide map, so one throttled account
 /// would slow all others.
 macro_rules! clients {
-    ($($service:ident: $sdk:ident),* $(,)?) => {
+    ($($service:ident: $sdk:ident $(through $adjusted:path)?),* $(,)?) => {
         #[derive(Default)]
         struct Clients {
             $($service: OnceLock<$sdk::Client>,)*
@@ -62,6 +65,7 @@ macro_rules! clients {
                     let config = $sdk::config::Builder::from(&self.config)
                         .retry_partition(partition)
                         .interceptor(self.stats.counter(scope));
+                    $(let config = $adjusted(config, &self.config);)?
                     $sdk::Client::from_conf(config.build())
                 })
             })*
@@ -80,7 +84,7 @@ clients! {
     iam: aws_sdk_iam,
     logs: aws_sdk_cloudwatchlogs,
     organizations: aws_sdk_organizations,
-    s3_control: aws_sdk_s3control,
+    s3_control: aws_sdk_s3control through s3_control_endpoint::own,
     service_quotas: aws_sdk_servicequotas,
     tagging: aws_sdk_resourcegroupstagging,
 }
@@ -97,6 +101,7 @@ impl Account {
             elevation: None,
             inventory: Inventory::default(),
             in_creation: Semaphore::new(ACCOUNTS_IN_CREATION),
+            elsewhere: Mutex::default(),
         }
     }
 
@@ -120,6 +125,18 @@ impl Account {
             Some(sessions) if entry::is_protected(key) => Ok(sessions.elevate(&self.place).await?.iam().clone()),
             _ => Ok(self.iam().clone()),
         }
+    }
+
+    /// The same account in another region: the same session and the same limit of calls in flight, and a retry partition
+    /// of its own, since AWS throttles by region.
+    pub(crate) fn in_region(&self, region: &str) -> Arc<Self> {
+        let mut elsewhere = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+        let there = elsewhere.entry(region.to_owned()).or_insert_with(|| {
+            let place = Place { region: region.to_owned(), ..self.place.clone() };
+            let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
+            Arc::new(Self::new(self.fleet.clone(), place, config, self.stats.clone()))
+        });
+        Arc::clone(there)
     }
 
     /// The account's twelve digits.

@@ -127,11 +127,12 @@ fn classify(code: &str, operation: &str) -> Class {
         | "EntityAlreadyExists"
         | "FlowLogAlreadyExists"
         | "AlreadyInOrganizationException"
-        | "DuplicateOrganizationalUnitException"
-        | "DuplicatePolicyException"
-        | "DuplicatePolicyAttachmentException"
-        | "PolicyTypeAlreadyEnabledException"
         | "AccountAlreadyRegisteredException"
+        | "DuplicateOrganizationalUnitException"
+        | "DuplicatePolicyAttachmentException"
+        | "DuplicatePolicyException"
+        | "DuplicateRecordException"
+        | "PolicyTypeAlreadyEnabledException"
         | "ResourceAlreadyExistsException" => Class::NotYet,
         "DependencyViolation" | "DeleteConflict" | "ResourceInUseException" | "InvalidIPAddress.InUse"
         | "OrganizationalUnitNotEmptyException" | "PolicyInUseException" => Class::InUse,

@@ -10,6 +10,7 @@ mod permissions;
 mod policy_document;
 pub mod resources;
 mod role_session;
+mod s3_control_endpoint;
 mod sessions;
 mod stats;
 mod tags;

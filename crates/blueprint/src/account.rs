@@ -7,7 +7,7 @@ use aws::{Account, Sessions};
 use engine::{Graph, Handle};
 use fleet::{Fleet, RenderError};
 
-use crate::{access, network};
+use crate::{access, baseline, network};
 
 /// Adds the account's scope and all that the account's file asks for.
 pub(crate) fn add(
@@ -28,5 +28,6 @@ pub(crate) fn add(
     let mut scope = graph.scope(&account.name, move |key| aws::ownership(&name, key, &tags), member, connect);
     let boundary = access::add(&mut scope, fleet, account, organization, member, sessions);
     watch_all(&mut scope);
+    baseline::add(&mut scope, account);
     network::add(&mut scope, fleet, account, member, boundary)
 }

@@ -3,6 +3,7 @@
 
 mod access;
 mod account;
+mod baseline;
 mod control_policies;
 mod network;
 mod organization;

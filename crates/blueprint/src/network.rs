@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws::resources::{
-    AvailabilityZones, DefaultSecurityGroup, DefaultVpc, ElasticIp, FlowLog, InternetGateway,
-    InternetGatewayAttachment, LogGroup, ManagedPolicy, MemberAccount, NatGateway, Role, RouteTable,
-    RouteTableAssociation, Subnet, Target, Vpc, VpcEndpoint, Wanted,
+    AvailabilityZones, DefaultSecurityGroup, ElasticIp, FlowLog, InternetGateway, InternetGatewayAttachment, LogGroup,
+    ManagedPolicy, MemberAccount, NatGateway, Role, RouteTable, RouteTableAssociation, Subnet, Target, Vpc,
+    VpcEndpoint, Wanted,
 };
 use aws::{Account, PolicyDocument};
 use engine::{Handle, Id, Scope};
@@ -29,7 +29,6 @@ pub(crate) fn add(
     boundary: Handle<ManagedPolicy>,
 ) -> Result<(), RenderError> {
     let Some(network) = &account.network else { return Ok(()) };
-    scope.add(account.region.as_str(), (), |()| DefaultVpc { unused: None });
     let vpc = addresses_and_routes(scope, network, &account.region);
     flow_logs(scope, fleet, account, network, vpc, (member, boundary))
 }

@@ -34,6 +34,11 @@ pub enum Stage {
         /// For what.
         what: String,
     },
+    /// Something to know about the node that no difference shows.
+    Told {
+        /// What.
+        what: String,
+    },
     /// A call failed in a way that passes, and will be made again.
     Retrying {
         /// Why it failed.

@@ -129,6 +129,11 @@ impl<C> Cx<'_, C> {
         self.run.events.send(self.key, Stage::Waiting { what: what.into() });
     }
 
+    /// Tells the operator what is so and is left so.
+    pub fn tell(&self, what: impl Into<String>) {
+        self.run.events.send(self.key, Stage::Told { what: what.into() });
+    }
+
     /// Whether this run has deleted what had this id: one of those that AWS never gives twice.
     pub fn has_deleted(&self, id: &str) -> bool {
         self.run.creations.is_deleted(id)

@@ -5,9 +5,12 @@
 mod access;
 mod account;
 mod across;
+mod budget;
+mod contacts;
 mod database;
 mod dns;
 mod fleet;
+mod hardening;
 mod network;
 mod organization;
 mod pipeline;

@@ -67,6 +67,11 @@ impl Desk {
         self.stack = std::mem::take(&mut self.stack).over_defaults(fleet);
     }
 
+    /// Puts the fleet's sections that hold in every account under the file.
+    pub(crate) fn put_over_shared_of(&mut self, fleet: &Stack) {
+        self.stack = std::mem::take(&mut self.stack).over_shared(fleet);
+    }
+
     /// What all layers say.
     pub(crate) fn merged(&self) -> Value {
         self.stack.merged()

@@ -15,6 +15,9 @@ use policy::{KeyPath, Step};
 /// Sections of an account that are tables of named things, whose defaults have no name.
 const NAMED_SECTIONS: [&str; 2] = ["service", "pipeline"];
 
+/// Sections of the fleet's file that hold in every account, the common one included, unless its own file says otherwise.
+const SHARED_SECTIONS: [&str; 3] = ["hardening", "budget", "contacts"];
+
 /// Variables and flags by the path that they set.
 pub(crate) type Names = BTreeMap<KeyPath, String>;
 
@@ -37,6 +40,8 @@ pub(crate) enum Origin {
     Outside(Names),
     /// Under `[defaults]` of another layer.
     Defaults(Box<Self>),
+    /// The sections of another layer that hold in every account.
+    Shared(Box<Self>),
 }
 
 impl Layer {
@@ -57,6 +62,10 @@ impl Origin {
                 .find(|(named, _)| named.steps().starts_with(path.steps()))
                 .map(|(_, name)| Place::Outside(name.clone())),
             Self::Defaults(origin) => origin.locate(&default_path(path), half),
+            Self::Shared(origin) => {
+                let is_shared = matches!(path.steps().first(), Some(Step::Key(key)) if is_shared(key));
+                if is_shared { origin.locate(path, half) } else { None }
+            }
         }
     }
 }
@@ -108,6 +117,17 @@ impl Stack {
         Self(layers)
     }
 
+    /// Puts the sections that hold in every account under this account's values.
+    pub(crate) fn over_shared(self, fleet: &Self) -> Self {
+        let shared = fleet.0.iter().filter_map(|layer| {
+            let sections = layer.value.as_object()?.iter().filter(|(section, _)| is_shared(section));
+            let value: Map<_, _> = sections.map(|(section, value)| (section.clone(), value.clone())).collect();
+            let origin = Origin::Shared(Box::new(layer.origin.clone()));
+            (!value.is_empty()).then_some(Layer { value: Value::Object(value), origin })
+        });
+        Self(shared.collect::<Vec<_>>().into_iter().chain(self.0).collect())
+    }
+
     /// The built-in layers alone.
     pub(crate) fn built_in(&self) -> Self {
         let is_built_in = |layer: &&Layer| matches!(layer.origin, Origin::BuiltIn);
@@ -140,6 +160,10 @@ impl Stack {
             None => self.locate_around(&path.parent()?, half),
         }
     }
+}
+
+fn is_shared(section: &str) -> bool {
+    SHARED_SECTIONS.contains(&section)
 }
 
 /// The defaults for the sections that an account has.

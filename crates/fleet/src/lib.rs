@@ -11,6 +11,7 @@ mod control_policies;
 mod desk;
 mod documents;
 mod environment;
+mod hardening;
 pub mod init;
 mod layers;
 mod load;
@@ -26,6 +27,7 @@ mod toml_file;
 mod words;
 
 pub use documents::{DOCUMENT_VARIABLES, Documents, RenderError};
+pub use hardening::{Budget, Contact, ContactType, Control, Hardening};
 pub use load::{Source, load};
 pub use mistakes::{Mistake, Mistakes};
 pub use model::{

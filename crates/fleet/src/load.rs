@@ -75,6 +75,7 @@ pub fn load(source: &Source) -> Result<Fleet, Mistakes> {
         } else {
             account.put_over_defaults_of(desk.stack());
         }
+        account.put_over_shared_of(desk.stack());
     }
     let common = common(&mut desk, &head, &mut entries, folder);
     check_accounts(&mut entries, &head, &common, folder);

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::documents::Documents;
+use crate::hardening::{Budget, Contact, ContactType, Hardening};
 use crate::network::Network;
 
 /// Everything that one `orgstrap.toml`, its `accounts/` and its `policies/` describe.
@@ -173,6 +174,12 @@ pub struct Account {
     pub region: String,
     /// Tags of the account and of everything in it.
     pub tags: BTreeMap<String, String>,
+    /// Which controls are off.
+    pub hardening: Hardening,
+    /// What it may cost in a month.
+    pub budget: Option<Budget>,
+    /// Whom AWS writes to beside the owner.
+    pub contacts: BTreeMap<ContactType, Contact>,
     /// The network.
     pub network: Option<Network>,
     /// The DNS zone.

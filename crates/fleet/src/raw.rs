@@ -28,6 +28,15 @@ pub(crate) struct FleetFile {
     pub(crate) access: Option<AccessSection>,
     /// Where locks, the journal of runs and replaced policies are kept.
     pub(crate) ledger: Option<LedgerSection>,
+    /// Which controls are on in every account; an account's own file wins.
+    #[expect(dead_code, reason = "merged under each account's file as a layer; this is its schema")]
+    pub(crate) hardening: Option<HardeningSection>,
+    /// What each account may cost in a month; an account's own file wins.
+    #[expect(dead_code, reason = "merged under each account's file as a layer; this is its schema")]
+    pub(crate) budget: Option<BudgetSection>,
+    /// Whom AWS writes to about each account; an account's own file wins.
+    #[expect(dead_code, reason = "merged under each account's file as a layer; this is its schema")]
+    pub(crate) contacts: Option<ContactsSection>,
     /// What every project account gets unless its own file says otherwise.
     #[expect(dead_code, reason = "defaults are merged as a layer; this is their schema")]
     pub(crate) defaults: Option<DefaultsSection>,
@@ -151,6 +160,12 @@ pub(crate) struct AccountFile {
     pub(crate) region: Option<String>,
     /// Tags of the account and of everything in it.
     pub(crate) tags: Option<BTreeMap<String, String>>,
+    /// Which controls are on in the account.
+    pub(crate) hardening: Option<HardeningSection>,
+    /// What the account may cost in a month.
+    pub(crate) budget: Option<BudgetSection>,
+    /// Whom AWS writes to about the account.
+    pub(crate) contacts: Option<ContactsSection>,
     /// The account's network.
     pub(crate) network: Option<NetworkSection>,
     /// The account's DNS zone.
@@ -165,6 +180,89 @@ pub(crate) struct AccountFile {
     pub(crate) secret: Option<BTreeMap<String, SecretSection>>,
     /// What builds and deploys a service, by the service's name.
     pub(crate) pipeline: Option<BTreeMap<String, PipelineSection>>,
+}
+
+/// The controls of an account. Each is on unless it is switched off, and why is said there.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HardeningSection {
+    /// Nothing in S3 is public.
+    pub(crate) s3_public_access: Option<Switch>,
+    /// New EBS volumes are encrypted.
+    pub(crate) ebs_encryption: Option<Switch>,
+    /// New instances give their metadata by IMDSv2 only.
+    pub(crate) instance_metadata: Option<Switch>,
+    /// Passwords of IAM users are long.
+    pub(crate) password_policy: Option<Switch>,
+    /// Default VPCs that nothing uses are removed, in all regions.
+    pub(crate) default_vpcs: Option<Switch>,
+    /// IAM Access Analyzer looks for what is open to others.
+    pub(crate) access_analyzer: Option<Switch>,
+    /// ECS gives metrics of containers and asks for the permission to tag.
+    pub(crate) ecs_settings: Option<Switch>,
+    /// ECR scans with AWS's own scanner.
+    pub(crate) ecr_settings: Option<Switch>,
+}
+
+/// On, or off with a reason.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum Switch {
+    /// `true`: on, although a lower layer has switched it off.
+    On(bool),
+    /// Off.
+    Off(OffSection),
+}
+
+/// A control that is switched off.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OffSection {
+    /// Why it is off, for whoever reads the file after you.
+    #[schemars(required, length(min = 1), example = "the AMI builder cannot read encrypted snapshots")]
+    pub(crate) off: Option<String>,
+}
+
+/// What an account may cost in a month, and who is told.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BudgetSection {
+    /// US dollars a month.
+    #[schemars(required, range(min = 1, max = 1_000_000_000))]
+    pub(crate) monthly: Option<u32>,
+    /// Who is told when 80 % are spent, and when a forecast says that it will be more than all of it.
+    #[schemars(required, length(min = 1, max = 10))]
+    pub(crate) emails: Option<Vec<String>>,
+}
+
+/// Whom AWS writes to beside the owner of the account.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ContactsSection {
+    /// About invoices and payment.
+    pub(crate) billing: Option<ContactSection>,
+    /// About the services that the account uses.
+    pub(crate) operations: Option<ContactSection>,
+    /// About abuse and vulnerabilities.
+    pub(crate) security: Option<ContactSection>,
+}
+
+/// A person or a team.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ContactSection {
+    /// Who it is.
+    #[schemars(required)]
+    pub(crate) name: Option<String>,
+    /// What they do.
+    #[schemars(required)]
+    pub(crate) title: Option<String>,
+    /// Where AWS writes to.
+    #[schemars(required)]
+    pub(crate) email: Option<String>,
+    /// Where AWS calls.
+    #[schemars(required, regex(pattern = words::PHONE))]
+    pub(crate) phone: Option<String>,
 }
 
 /// A network: one VPC with a public and a private subnet in every zone.

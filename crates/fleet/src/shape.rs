@@ -83,7 +83,9 @@ impl<'s> Shape<'s> {
         } else {
             let is_unquoted = value.is_number() || value.is_boolean();
             let help = match self.expected(schema) {
-                text if text == TEXT && is_unquoted => format!("put it in quotes: `\"{value}\"`"),
+                text if text == TEXT && is_unquoted && schema.get("examples").is_none() => {
+                    format!("put it in quotes: `\"{value}\"`")
+                }
                 expected => format!("write {expected}"),
             };
             Some(Wrong::new(format!("this is {}", described(value)), help))
@@ -144,7 +146,10 @@ impl<'s> Shape<'s> {
             return one_of(&words);
         }
         match schema.get("type").and_then(Value::as_str) {
-            Some("string") => TEXT.to_owned(),
+            Some("string") => match schema.get("examples").and_then(|examples| examples.get(0)) {
+                Some(example) => format!("{TEXT}, such as `{example}`"),
+                None => TEXT.to_owned(),
+            },
             Some("integer") => bounds(schema).map_or_else(
                 || "a whole number".to_owned(),
                 |(least, most)| format!("a whole number from {least} to {most}"),

@@ -18,7 +18,9 @@
 
 mod law;
 mod patience;
+mod setting;
 mod world;
 
 pub use law::{Law, Variant};
+pub use setting::SettingLaw;
 pub use world::{SCOPE, World, step};

@@ -6,6 +6,8 @@ import boto3
 
 KEY = "orgstrap:key"
 REGION = sys.argv[1]
+# What moto does not have is behind the front alone. What the front keeps itself is never late.
+FRONT = sys.argv[2]
 
 
 def account(id):
@@ -35,10 +37,29 @@ organizations = Lazy(lambda: client("organizations"))
 
 
 def enter(id):
-    """From now on `ec2`, `iam` and `logs` are clients of this account."""
-    global ec2, iam, logs
-    session = account(id)
-    ec2, iam, logs = (Lazy(lambda name=name: session.client(name)) for name in ["ec2", "iam", "logs"])
+    """From now on `ec2`, `iam`, `logs` and the like are clients of this account, and `own_id` is its id."""
+    global own_id, session
+    own_id, session = id, account(id)
+    for service in ["account", "ec2", "iam", "logs", "s3control"]:
+        name = "account_api" if service == "account" else service
+        globals()[name] = Lazy(lambda service=service: without_account_in_host(session.client(service)))
+    for name in ["accessanalyzer", "budgets", "ecr", "ecs"]:
+        globals()[name] = Lazy(lambda name=name: in_front(name))
+
+
+def in_front(service, region=REGION):
+    """A client of the account that goes through the front."""
+    return session.client(service, region, endpoint_url=FRONT)
+
+
+def without_account_in_host(client):
+    """S3 Control puts the account before the host, which no loopback address has."""
+
+    def strip(request, **_):
+        request.url = request.url.replace(f"//{own_id}.", "//", 1)
+
+    client.meta.events.register("before-sign.s3-control", strip)
+    return client
 
 
 def every(client, operation, answer, **arguments):

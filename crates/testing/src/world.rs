@@ -67,7 +67,11 @@ impl World {
         let weather = weather();
         let sandbox = sandbox::attach(&home, weather.clone(), &|_| {}).await.unwrap();
         let sessions = Arc::new(Sessions::new(options(sandbox.endpoint())).await);
-        let outside = Mutex::new(Boto3::start(python(&home, sandbox.server()), include_str!("outside.py"), &[REGION]));
+        let outside = Mutex::new(Boto3::start(
+            python(&home, sandbox.server()),
+            include_str!("outside.py"),
+            &[REGION, &sandbox.endpoint()],
+        ));
         Self { outside, sessions, account: None, creations: Creations::default(), weather, sandbox, _folder: folder }
     }
 

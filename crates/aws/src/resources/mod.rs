@@ -1,15 +1,22 @@
 //! The kinds of objects, one file each.
 
+mod access_analyzer;
 mod account_places;
+mod alternate_contact;
 mod availability_zones;
+mod budget;
 mod creation;
 mod default_security_group;
-mod default_vpc;
+mod default_vpcs;
 mod delegated_administrator;
+mod ebs_encryption;
 mod ec2;
+mod ecr_account_settings;
+mod ecs_account_settings;
 mod elastic_ip;
 mod flow_log;
 mod iam;
+mod instance_metadata;
 mod internet_gateway;
 mod internet_gateway_attachment;
 mod log_group;
@@ -20,11 +27,13 @@ mod organization;
 mod organization_root;
 mod organization_tags;
 mod organizational_unit;
+mod password_policy;
 mod policy_attachment;
 mod policy_type;
 mod role;
 mod route_table;
 mod route_table_association;
+mod s3_public_access_block;
 mod service_control_policy;
 mod subnet;
 mod trusted_access;
@@ -32,12 +41,19 @@ mod unit_tree;
 mod vpc;
 mod vpc_endpoint;
 
+pub use access_analyzer::AccessAnalyzer;
+pub use alternate_contact::AlternateContact;
 pub use availability_zones::{AvailabilityZones, Wanted, Zone, Zones};
+pub use budget::Budget;
 pub use default_security_group::DefaultSecurityGroup;
-pub use default_vpc::DefaultVpc;
+pub use default_vpcs::DefaultVpcs;
 pub use delegated_administrator::DelegatedAdministrator;
+pub use ebs_encryption::EbsEncryption;
+pub use ecr_account_settings::EcrAccountSettings;
+pub use ecs_account_settings::EcsAccountSettings;
 pub use elastic_ip::ElasticIp;
 pub use flow_log::FlowLog;
+pub use instance_metadata::InstanceMetadata;
 pub use internet_gateway::InternetGateway;
 pub use internet_gateway_attachment::InternetGatewayAttachment;
 pub use log_group::LogGroup;
@@ -47,11 +63,13 @@ pub use nat_gateway::NatGateway;
 pub use organization::Organization;
 pub use organization_root::OrganizationRoot;
 pub use organizational_unit::OrganizationalUnit;
+pub use password_policy::PasswordPolicy;
 pub use policy_attachment::{PolicyAttachment, PolicyTarget};
 pub use policy_type::PolicyType;
 pub use role::Role;
 pub use route_table::{RouteTable, Target};
 pub use route_table_association::RouteTableAssociation;
+pub use s3_public_access_block::S3PublicAccessBlock;
 pub use service_control_policy::ServiceControlPolicy;
 pub use subnet::Subnet;
 pub use trusted_access::TrustedAccess;
@@ -71,6 +89,8 @@ pub fn watch_organization(management: &mut Scope<'_, Account>) {
 
 /// Watches every kind whose objects carry our tags, in the order in which they are made.
 pub fn watch_all(scope: &mut Scope<'_, Account>) {
+    scope.watch::<AccessAnalyzer>();
+    scope.watch::<Budget>();
     scope.watch::<Role>();
     scope.watch::<LogGroup>();
     scope.watch::<Vpc>();
@@ -104,18 +124,28 @@ impl Declared {
 /// The declarations of every kind that an account other than the management account may hold.
 pub fn declared() -> Vec<Declared> {
     vec![
+        Declared::of::<AccessAnalyzer>(),
+        Declared::of::<AlternateContact>(),
         Declared::of::<AvailabilityZones>(),
+        Declared::of::<Budget>(),
         Declared::of::<DefaultSecurityGroup>(),
+        Declared::of::<DefaultVpcs>(),
+        Declared::of::<EbsEncryption>(),
+        Declared::of::<EcrAccountSettings>(),
+        Declared::of::<EcsAccountSettings>(),
         Declared::of::<ElasticIp>(),
         Declared::of::<FlowLog>(),
+        Declared::of::<InstanceMetadata>(),
         Declared::of::<InternetGateway>(),
         Declared::of::<InternetGatewayAttachment>(),
         Declared::of::<LogGroup>(),
         Declared::of::<ManagedPolicy>(),
         Declared::of::<NatGateway>(),
+        Declared::of::<PasswordPolicy>(),
         Declared::of::<Role>(),
         Declared::of::<RouteTable>(),
         Declared::of::<RouteTableAssociation>(),
+        Declared::of::<S3PublicAccessBlock>(),
         Declared::of::<Subnet>(),
         Declared::of::<Vpc>(),
         Declared::of::<VpcEndpoint>(),

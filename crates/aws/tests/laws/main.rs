@@ -1,9 +1,12 @@
 //! The law of every kind of object, in a local AWS: see `testing`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
+mod access_analyzer;
+mod account_settings;
 mod availability_zones;
+mod budget;
 mod default_security_group;
-mod default_vpc;
+mod default_vpcs;
 mod elastic_ip;
 mod flow_log;
 mod given;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ipnet::Ipv4Net;
 
-use super::{Head, database, dns, network, pipeline, secret, service, tags};
+use super::{Head, budget, contacts, database, dns, hardening, network, pipeline, secret, service, tags};
 use crate::desk::{Desk, Sound};
 use crate::model::Account;
 use crate::raw::AccountFile;
@@ -63,6 +63,9 @@ pub(crate) fn account(
     };
     let account_tags = raw.tags.unwrap_or_default();
     let tags = tags::check(desk, &root.key("tags"), &account_tags, tags::MOST_TAGS);
+    let hardening = hardening::hardening(desk, raw.hardening.unwrap_or_default());
+    let budget = raw.budget.map(|raw| budget::budget(desk, raw)).transpose();
+    let contacts = contacts::contacts(desk, raw.contacts.unwrap_or_default());
     let network = raw.network.map(|raw| network::network(desk, raw, &region)).transpose();
     let parent = common.domain.as_deref().filter(|_| !is_common);
     let dns = raw.dns.map(|raw| dns::dns(desk, raw, parent)).transpose();
@@ -93,6 +96,9 @@ pub(crate) fn account(
             ou: ou?,
             region: region?,
             tags: account_tags,
+            hardening: hardening?,
+            budget: budget?,
+            contacts: contacts?,
             network: network?,
             dns: dns?,
             services: services?,

@@ -107,6 +107,18 @@ pub(crate) fn email(text: &str) -> Checked {
     if is_domain { Ok(()) } else { wrong("the part after the @ is no domain") }
 }
 
+/// Account Management API `PutAlternateContact`, `PhoneNumber`.
+pub(crate) fn phone(text: &str) -> Checked {
+    let is_allowed = |c: char| c.is_ascii_digit() || " ()+-".contains(c);
+    if (1..=25).contains(&text.len()) && text.chars().all(is_allowed) && text.contains(|c: char| c.is_ascii_digit()) {
+        return Ok(());
+    }
+    Err(Wrong::new(
+        format!("`{text}` is no telephone number that AWS takes"),
+        "write 1 to 25 digits, spaces, hyphens, brackets and `+`, such as `+1 555 0100`",
+    ))
+}
+
 pub(crate) fn ou_path(text: &str) -> Checked {
     let segments: Vec<_> = text.split('/').collect();
     let help = "write the names of units from the root down, such as `Workloads/Dev`";

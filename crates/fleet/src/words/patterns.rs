@@ -17,6 +17,8 @@ pub(crate) const ACCOUNT_ID: &str = "^[0-9]{12}$";
 pub(crate) const OU_PATH: &str = r"^[\p{L}\p{N} _.:=+@-]{1,128}(/[\p{L}\p{N} _.:=+@-]{1,128}){0,4}$";
 /// Organizations API `EnableAWSServiceAccess`, `ServicePrincipal`: "typically in the form of a URL".
 pub(crate) const SERVICE_PRINCIPAL: &str = r"^[a-z0-9]([a-z0-9.-]{0,110}[a-z0-9])?\.amazonaws\.com$";
+/// Account Management API `PutAlternateContact`, `PhoneNumber`.
+pub(crate) const PHONE: &str = r"^[ 0-9()+-]{1,25}$";
 /// IAM API `CreateRole`, `RoleName`.
 pub(crate) const ROLE_NAME: &str = r"^[A-Za-z0-9_+=,.@-]{1,64}$";
 /// A role or user by its path and name (IAM user guide, "IAM identifiers"), with `*` for any part.

@@ -1,6 +1,8 @@
 //! Which layer wins.
 
-use fleet::{LedgerLocation, Nat, Secret, Zones};
+use std::collections::BTreeMap;
+
+use fleet::{Account, Budget, ContactType, Control, LedgerLocation, Nat, Secret, Zones};
 
 use crate::folder::{FLEET, Folder};
 
@@ -79,4 +81,47 @@ fn relative_paths_are_seen_from_the_root() {
     assert_eq!(fleet.root, folder.path());
     assert_eq!(fleet.ledger.location, LedgerLocation::Folder(folder.path().join(".orgstrap")));
     assert_eq!(fleet.accounts["cms-dev"].secrets["github"], Secret::File(folder.path().join("token.txt")));
+}
+
+#[test]
+fn hardening_budget_and_contacts_hold_in_every_account() {
+    let shared = "[hardening]\nebs_encryption = { off = \"old AMIs\" }\necr_settings = { off = \"CLAIR is liked\" }\n\
+                  [budget]\nmonthly = 500\nemails = [\"b@verb.example\", \"a@verb.example\"]\n\
+                  [contacts.security]\nname = \"Sam\"\ntitle = \"On call\"\nemail = \"s@verb.example\"\nphone = \"+1 555 0100\"\n";
+    let own = "[hardening]\nebs_encryption = true\ndefault_vpcs = { off = \"legacy\" }\n[budget]\nmonthly = 50\n\
+               [contacts.security]\nname = \"Kim\"\n[network]";
+    let fleet = Folder::sound()
+        .but("orgstrap.toml", "[fleet]", &format!("{shared}[fleet]"))
+        .but(CMS, "[network]", own)
+        .variable("ORGSTRAP_CONTACTS__SECURITY__TITLE", "CISO")
+        .fleet();
+    let (common, cms) = (&fleet.accounts["verb-common"], &fleet.accounts["cms-dev"]);
+    let off = |of: &[(Control, &str)]| {
+        of.iter().map(|(control, why)| (*control, (*why).to_owned())).collect::<BTreeMap<_, _>>()
+    };
+    assert_eq!(
+        common.hardening.off,
+        off(&[(Control::EbsEncryption, "old AMIs"), (Control::EcrSettings, "CLAIR is liked")])
+    );
+    assert_eq!(cms.hardening.off, off(&[(Control::EcrSettings, "CLAIR is liked"), (Control::DefaultVpcs, "legacy")]));
+    assert!(cms.hardening.has(Control::EbsEncryption) && !cms.hardening.has(Control::DefaultVpcs));
+    let budget = |monthly| {
+        let emails = ["a@verb.example", "b@verb.example"].map(str::to_owned);
+        Some(Budget { monthly, emails: emails.into() })
+    };
+    assert_eq!((common.budget.clone(), cms.budget.clone()), (budget(500), budget(50)));
+    let security = |account: &Account| {
+        let contact = &account.contacts[&ContactType::Security];
+        (contact.name.clone(), contact.title.clone())
+    };
+    assert_eq!(security(common), ("Sam".to_owned(), "CISO".to_owned()));
+    assert_eq!(security(cms), ("Kim".to_owned(), "CISO".to_owned()));
+    assert_eq!((common.contacts.len(), cms.contacts.len()), (1, 1));
+}
+
+#[test]
+fn everything_is_on_and_nobody_is_told_unless_it_is_said() {
+    let fleet = Folder::sound().fleet();
+    let cms = &fleet.accounts["cms-dev"];
+    assert!(cms.hardening.off.is_empty() && cms.budget.is_none() && cms.contacts.is_empty());
 }

@@ -409,3 +409,31 @@ fn a_unit_may_be_in_a_file_that_cannot_be_read() {
     let mistakes = folder.but(CMS, "[network]", "[network").mistakes();
     assert!(!mistakes.contains("Workloads/Dev"), "{mistakes}");
 }
+
+#[test]
+fn hardening_budgets_and_contacts() {
+    let said = changes(
+        CMS,
+        &[
+            ("[network]", "[hardening]\nebs_encryption = { off = true }\n[network]"),
+            ("[network]", "[hardening]\nebs_encryption = { off = \"  \" }\n[network]"),
+            ("[network]", "[hardening]\nebs_encryption = {}\n[network]"),
+            ("[network]", "[hardening]\nebs_encryption = false\n[network]"),
+            ("[network]", "[hardening]\nebs_encryption = \"off\"\n[network]"),
+            ("[network]", "[hardening]\nebs_encrytion = { off = \"why\" }\n[network]"),
+            ("[network]", "[budget]\nmonthly = 0\nemails = [\"a\"]\n[network]"),
+            ("[network]", "[budget]\nmonthly = 5\n[network]"),
+            ("[network]", "[budget]\nemails = []\n[network]"),
+            (
+                "[network]",
+                "[contacts.security]\nname = \"\"\ntitle = \"x\"\nemail = \"a\"\nphone = \"call me\"\n[network]",
+            ),
+            ("[network]", "[contacts.legal]\nname = \"x\"\n[network]"),
+            ("[network]", "[contacts.billing]\nname = \"x\"\n[network]"),
+        ],
+    );
+    assert_snapshot!(said);
+    // What is wrong for all accounts is said once.
+    let fleet = changes("orgstrap.toml", &[("[fleet]", "[hardening]\necs_settings = { off = \"\" }\n[fleet]")]);
+    assert_snapshot!("hardening_of_the_fleet", fleet);
+}

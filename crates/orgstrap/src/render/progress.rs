@@ -91,6 +91,7 @@ impl Bars {
                 self.line(key, doing(*verb).to_owned());
             }
             Stage::Waiting { what } => self.line(key, format!("waiting for {what}")),
+            Stage::Told { what } => drop(self.all.println(told(key, what))),
             Stage::Retrying { error, .. } => self.line(key, format!("not possible yet: {error}")),
             Stage::Settled { outcome } => {
                 if let Some(line) = self.nodes.remove(key) {
@@ -140,6 +141,7 @@ impl Lines {
                 }
             }
             Stage::Waiting { what } => ui.say(&format!("  {key} waiting for {what}")),
+            Stage::Told { what } => ui.say(&told(key, what)),
             Stage::Retrying { error, after } => {
                 ui.say(&format!("  {key} not possible yet, again in {:.1} s: {error}", after.as_secs_f64()));
             }
@@ -161,6 +163,10 @@ fn doing(verb: Verb) -> &'static str {
         Verb::Await => "waiting",
         Verb::Delete => "deleting",
     }
+}
+
+fn told(key: &Key, what: &str) -> String {
+    format!("  {key} {what}")
 }
 
 fn elapsed(since: Option<&Timestamp>, now: Timestamp) -> String {

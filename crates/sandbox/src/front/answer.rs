@@ -91,6 +91,16 @@ impl Answer {
         answer
     }
 
+    /// A success of EC2, with these elements in it (EC2 API reference, "Making requests").
+    pub(crate) fn success_ec2(operation: &str, inner: &str) -> Self {
+        let id = request_id(operation, inner);
+        let root = format!("{operation}Response");
+        let body = format!(
+            "<{root} xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>{id}</requestId>{inner}</{root}>"
+        );
+        Self::success("text/xml", body)
+    }
+
     fn success(content: &'static str, body: String) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content));

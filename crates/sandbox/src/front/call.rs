@@ -13,7 +13,8 @@ use super::protocol::Protocol;
 /// Which operation is called, where, and on what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// The service by the name that it is signed for, such as `ec2` or `organizations`.
+    /// The service by the name that it is signed for, such as `ec2` or `organizations`; `s3control` for S3 Control, which
+    /// is signed for as `s3`.
     pub service: String,
     /// The operation, such as `CreateVpc`.
     pub operation: String,
@@ -113,6 +114,15 @@ impl Parameters {
         match self {
             Self::Json(value) => value.get(name)?.as_i64(),
             _ => self.text(name)?.parse().ok(),
+        }
+    }
+
+    /// The body, if it is JSON.
+    pub(crate) fn json(&self) -> Option<Value> {
+        match self {
+            Self::Json(value) => Some(value.clone()),
+            Self::Rest { body, .. } => serde_json::from_slice(body).ok(),
+            Self::Form(_) => None,
         }
     }
 

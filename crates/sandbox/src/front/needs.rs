@@ -31,21 +31,23 @@ impl Need {
 
 /// Operations whose action is called otherwise (service authorization reference, "Amazon S3").
 const RENAMED: [(&str, &str); 3] = [
-    ("s3.DeletePublicAccessBlock", "s3:PutAccountPublicAccessBlock"),
-    ("s3.GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock"),
-    ("s3.PutPublicAccessBlock", "s3:PutAccountPublicAccessBlock"),
+    ("s3control.DeletePublicAccessBlock", "s3:PutAccountPublicAccessBlock"),
+    ("s3control.GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock"),
+    ("s3control.PutPublicAccessBlock", "s3:PutAccountPublicAccessBlock"),
 ];
 
 /// Actions that an operation needs when it sets tags ("Actions, resources, and condition keys" of each service).
-const TAGGING: [(&str, &str); 4] = [
+const TAGGING: [(&str, &str); 5] = [
     ("access-analyzer.CreateAnalyzer", "access-analyzer:TagResource"),
+    ("budgets.CreateBudget", "budgets:TagResource"),
     ("iam.CreatePolicy", "iam:TagPolicy"),
     ("iam.CreateRole", "iam:TagRole"),
     ("logs.CreateLogGroup", "logs:TagResource"),
 ];
 
-/// Calls that make a service-linked role when the account has none, and the service that it is for.
-const LINKED: [(&str, &str); 1] = [("access-analyzer.CreateAnalyzer", "access-analyzer.amazonaws.com")];
+/// Calls that make a service-linked role when the account has none, with the service that it is for and its name.
+const LINKED: [(&str, &str, &str); 1] =
+    [("access-analyzer.CreateAnalyzer", "access-analyzer.amazonaws.com", "AWSServiceRoleForAccessAnalyzer")];
 
 /// All that a call needs. Who one is may be asked by everybody.
 pub(crate) fn needs(request: &Request) -> Vec<Need> {
@@ -66,8 +68,8 @@ pub(crate) fn needs(request: &Request) -> Vec<Need> {
             needs.push(Need::new("ec2:CreateTags", "*"));
         }
     }
-    if let Some(service) = of(&LINKED) {
-        let role = format!("arn:aws:iam::{}:role/aws-service-role/{service}/*", call.account);
+    if let Some((_, service, role)) = LINKED.iter().find(|(operation, ..)| *operation == name) {
+        let role = format!("arn:aws:iam::{}:role/aws-service-role/{service}/{role}", call.account);
         needs.push(Need::new("iam:CreateServiceLinkedRole", role).with("iam:AWSServiceName", Some(service)));
     }
     if let Some(role) = request.parameters.text("DeliverLogsPermissionArn") {
@@ -93,7 +95,10 @@ fn action(call: &Call) -> String {
 fn has_tags(parameters: &Parameters) -> bool {
     let is_tag =
         |name: &str| ["Tags.member.", "TagSpecification.1.Tag.", "tags."].iter().any(|prefix| name.starts_with(prefix));
-    parameters.texts().iter().any(|(name, _)| is_tag(name))
+    let json = parameters.json().unwrap_or_default();
+    let lists = ["tags", "Tags", "ResourceTags"].map(|name| &json[name]);
+    let in_json = lists.iter().any(|tags| tags.as_array().is_some_and(|tags| !tags.is_empty()) || tags.is_object());
+    in_json || parameters.texts().iter().any(|(name, _)| is_tag(name))
 }
 
 /// The ARN of what a call is about, where policies of ours name it.
@@ -114,6 +119,24 @@ fn object(request: &Request) -> String {
             Some(name) => format!("arn:aws:logs:{region}:{account}:log-group:{name}:*"),
             None => "*".to_owned(),
         },
+        "access-analyzer" => match analyzer(request) {
+            Some(name) => format!("arn:aws:access-analyzer:{region}:{account}:analyzer/{name}"),
+            None => "*".to_owned(),
+        },
+        "account" => format!("arn:aws:account::{account}:account"),
+        "budgets" => {
+            let json = request.parameters.json().unwrap_or_default();
+            let name = json["BudgetName"].as_str().or(json["Budget"]["BudgetName"].as_str());
+            format!("arn:aws:budgets::{account}:budget/{}", name.unwrap_or("*"))
+        }
         _ => "*".to_owned(),
     }
+}
+
+/// The name of an analyzer, in the body or in the path.
+fn analyzer(request: &Request) -> Option<String> {
+    let in_body = || Some(request.parameters.json()?.get("analyzerName")?.as_str()?.to_owned());
+    let path = request.target.split('?').next().unwrap_or_default();
+    let in_path = || path.strip_prefix("/analyzer/").map(str::to_owned).filter(|name| !name.is_empty());
+    in_path().or_else(in_body)
 }

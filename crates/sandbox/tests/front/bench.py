@@ -6,7 +6,7 @@ import time
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 # One attempt, so that every answer is seen.
 ONCE = Config(retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=5, read_timeout=20)
@@ -57,6 +57,17 @@ def refusal(call, *arguments, **named):
         return error.response["Error"]["Code"]
     except BotoCoreError as error:
         return type(error).__name__
+
+
+def lacks(call, **named):
+    """Whether a service has no answer to a call that boto3 can put: moto says so in many ways."""
+    try:
+        call(**named)
+    except ParamValidationError:
+        raise
+    except Exception:
+        return True
+    return False
 
 
 WORDS = {}

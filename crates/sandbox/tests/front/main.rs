@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod assume_role;
+mod baseline;
 mod bench;
 mod calls;
 mod certificates;

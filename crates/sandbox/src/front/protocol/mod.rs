@@ -22,7 +22,7 @@ pub(crate) enum Protocol {
     Cbor,
     /// JSON both ways, the operation in method and path.
     RestJson,
-    /// XML both ways, the operation in method and path: Route 53.
+    /// XML both ways, the operation in method and path: Route 53, S3 Control.
     RestXml,
     /// The same with other errors.
     S3,
@@ -37,7 +37,8 @@ struct Scope {
 
 /// Reads a call. None for what is no signed call of AWS's.
 pub(crate) fn read(method: &hyper::Method, target: &str, headers: &HeaderMap, body: &Bytes) -> Option<Request> {
-    let scope = scope_of(headers)?;
+    let signed = scope_of(headers)?;
+    let scope = Scope { service: rest::service(&signed.service, target).to_owned(), ..signed };
     let (protocol, operation, parameters) = operation(&scope, method, target, headers, body)?;
     let argument = argument(&operation, &parameters);
     // Who it is is found out by whoever knows the sessions.
@@ -191,6 +192,18 @@ mod tests {
         assert_eq!(
             of("account", Method::POST, "/putAlternateContact"),
             (Protocol::RestJson, "PutAlternateContact".into(), None)
+        );
+        assert_eq!(
+            of("s3", Method::PUT, "/v20180820/configuration/publicAccessBlock"),
+            (Protocol::RestXml, "PutPublicAccessBlock".into(), None)
+        );
+        assert_eq!(
+            of("access-analyzer", Method::GET, "/analyzer?type=ACCOUNT"),
+            (Protocol::RestJson, "ListAnalyzers".into(), None)
+        );
+        assert_eq!(
+            of("access-analyzer", Method::POST, "/tags/arn%3Aaws%3Aa%3Aanalyzer%2Fb"),
+            (Protocol::RestJson, "TagResource".into(), Some("arn:aws:a:analyzer/b".into()))
         );
     }
 

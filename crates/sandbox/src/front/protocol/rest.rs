@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use hyper::Method;
+use percent_encoding::percent_decode_str;
 
 use super::Protocol;
 use crate::front::call::Parameters;
@@ -28,6 +29,33 @@ const ROUTE53: [(&str, &str, &str); 17] = [
     ("DELETE", "healthcheck/*", "DeleteHealthCheck"),
 ];
 
+/// Operations of IAM Access Analyzer by method and path (IAM Access Analyzer API reference).
+const ACCESS_ANALYZER: [(&str, &str, &str); 8] = [
+    ("PUT", "analyzer", "CreateAnalyzer"),
+    ("GET", "analyzer", "ListAnalyzers"),
+    ("GET", "analyzer/*", "GetAnalyzer"),
+    ("PUT", "analyzer/*", "UpdateAnalyzer"),
+    ("DELETE", "analyzer/*", "DeleteAnalyzer"),
+    ("GET", "tags/*", "ListTagsForResource"),
+    ("POST", "tags/*", "TagResource"),
+    ("DELETE", "tags/*", "UntagResource"),
+];
+
+/// Operations of S3 Control by method and the path below `/v20180820/` (Amazon S3 API reference, "Amazon S3 Control").
+const S3_CONTROL: [(&str, &str, &str); 3] = [
+    ("GET", "configuration/publicAccessBlock", "GetPublicAccessBlock"),
+    ("PUT", "configuration/publicAccessBlock", "PutPublicAccessBlock"),
+    ("DELETE", "configuration/publicAccessBlock", "DeletePublicAccessBlock"),
+];
+
+/// Where the paths of S3 Control begin. It is signed for as S3 is.
+const S3_CONTROL_PATH: &str = "/v20180820/";
+
+/// The service that a call is to, where that is not the one that it is signed for.
+pub(super) fn service<'s>(signed_for: &'s str, target: &str) -> &'s str {
+    if signed_for == "s3" && target.starts_with(S3_CONTROL_PATH) { "s3control" } else { signed_for }
+}
+
 /// Parts of a bucket that have operations of their own, by the word in the query (S3 API reference).
 const S3_PARTS: [(&str, &str); 13] = [
     ("acl", "Acl"),
@@ -48,7 +76,9 @@ const S3_PARTS: [(&str, &str); 13] = [
 pub(super) fn operation(service: &str, method: &Method, target: &str, body: &Bytes) -> (Protocol, String, Parameters) {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let (protocol, operation, argument) = match service {
-        "route53" => route53(method, path),
+        "route53" => by_table(&ROUTE53, Protocol::RestXml, method, path.trim_start_matches("/2013-04-01")),
+        "s3control" => by_table(&S3_CONTROL, Protocol::RestXml, method, path.trim_start_matches(S3_CONTROL_PATH)),
+        "access-analyzer" => by_table(&ACCESS_ANALYZER, Protocol::RestJson, method, path),
         "s3" => s3(method, path, query),
         _ => (Protocol::RestJson, by_path(method, path), None),
     };
@@ -58,18 +88,24 @@ pub(super) fn operation(service: &str, method: &Method, target: &str, body: &Byt
     (protocol, operation, Parameters::Rest { named, body: body.clone() })
 }
 
-fn route53(method: &Method, path: &str) -> (Protocol, String, Option<String>) {
-    let path = path.trim_start_matches("/2013-04-01").trim_matches('/');
+fn by_table(
+    table: &[(&str, &str, &str)],
+    protocol: Protocol,
+    method: &Method,
+    path: &str,
+) -> (Protocol, String, Option<String>) {
+    let path = path.trim_matches('/');
     let parts: Vec<&str> = path.split('/').collect();
     let fits = |pattern: &str| {
         let pattern: Vec<&str> = pattern.split('/').collect();
         let same = |(wanted, part): (&&str, &&str)| *wanted == "*" || wanted == part;
         pattern.len() == parts.len() && pattern.iter().zip(&parts).all(same)
     };
-    let found = ROUTE53.iter().find(|(verb, pattern, _)| *verb == method.as_str() && fits(pattern));
-    let Some((_, pattern, operation)) = found else { return (Protocol::RestXml, by_path(method, path), None) };
+    let found = table.iter().find(|(verb, pattern, _)| *verb == method.as_str() && fits(pattern));
+    let Some((_, pattern, operation)) = found else { return (protocol, by_path(method, path), None) };
     let argument = pattern.split('/').zip(&parts).filter(|(wanted, _)| *wanted == "*").last();
-    (Protocol::RestXml, (*operation).to_owned(), argument.map(|(_, part)| (*part).to_owned()))
+    let argument = argument.map(|(_, part)| percent_decode_str(part).decode_utf8_lossy().into_owned());
+    (protocol, (*operation).to_owned(), argument)
 }
 
 fn s3(method: &Method, path: &str, query: &str) -> (Protocol, String, Option<String>) {

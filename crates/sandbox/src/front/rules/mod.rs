@@ -3,17 +3,21 @@
 mod account_moves;
 mod account_role;
 mod accounts;
+mod analyzers;
 mod assume_role;
 mod authorization;
+mod budgets;
 mod caller_references;
 mod certificates;
 mod clock;
+mod container_settings;
 mod control_policies;
 mod delegation;
 mod dependencies;
 mod duplicates;
 mod iam;
 mod idempotency;
+mod instance_metadata;
 mod limits;
 mod locks;
 mod look;
@@ -25,6 +29,7 @@ mod network_states;
 mod organization;
 mod organization_tags;
 mod records;
+mod regions;
 mod secrets;
 mod services;
 mod session;
@@ -84,6 +89,11 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::new(delegation::Delegation),
         Box::new(organization_tags::OrganizationTags),
         Box::<certificates::Certificates>::default(),
+        Box::<analyzers::Analyzers>::default(),
+        Box::<budgets::Budgets>::default(),
+        Box::<container_settings::ContainerSettings>::default(),
+        Box::<instance_metadata::InstanceMetadata>::default(),
+        Box::new(regions::Regions),
         // Last, so that it sees the local AWS's own answer.
         Box::new(account_role::AccountRole),
     ]

@@ -1,0 +1,66 @@
+//! What every account is hardened with, the common one included: docs/baseline.md has each control and its reason. A
+//! control that is switched off has no node, so that what is there is left as it is.
+
+use aws::Account;
+use aws::resources::{
+    AccessAnalyzer, AlternateContact, Budget, DefaultVpcs, EbsEncryption, EcrAccountSettings, EcsAccountSettings,
+    InstanceMetadata, PasswordPolicy, S3PublicAccessBlock,
+};
+use engine::Scope;
+use fleet::Control;
+
+/// The name of what an account has one of.
+const ONLY: &str = "main";
+
+/// The name of the budget: it is `orgstrap-monthly` in the console.
+const BUDGET: &str = "monthly";
+
+/// Instances, and the containers on them, which are one hop further away (EC2 user guide, "Use the Instance Metadata
+/// Service to access instance metadata": "we recommend a hop limit of 2" in a container environment).
+const HOPS: i32 = 2;
+
+/// Adds the baseline to an account's scope.
+pub(crate) fn add(scope: &mut Scope<'_, Account>, account: &fleet::Account) {
+    controls(scope, &account.hardening);
+    if let Some(budget) = account.budget.clone() {
+        scope.add(BUDGET, (), move |()| Budget::telling(budget.monthly, &budget.emails));
+    }
+    for (kind, contact) in account.contacts.clone() {
+        scope.add(kind.name(), (), move |()| AlternateContact {
+            name: Some(contact.name.clone()),
+            title: Some(contact.title.clone()),
+            email: Some(contact.email.clone()),
+            phone: Some(contact.phone.clone()),
+        });
+    }
+}
+
+fn controls(scope: &mut Scope<'_, Account>, hardening: &fleet::Hardening) {
+    if hardening.has(Control::S3PublicAccess) {
+        scope.add(ONLY, (), |()| S3PublicAccessBlock::ALL);
+    }
+    if hardening.has(Control::EbsEncryption) {
+        scope.add(ONLY, (), |()| EbsEncryption { by_default: true });
+    }
+    if hardening.has(Control::InstanceMetadata) {
+        scope.add(ONLY, (), |()| InstanceMetadata {
+            http_tokens: Some("required".into()),
+            http_put_response_hop_limit: Some(HOPS),
+        });
+    }
+    if hardening.has(Control::PasswordPolicy) {
+        scope.add(ONLY, (), |()| PasswordPolicy::STRONG);
+    }
+    if hardening.has(Control::DefaultVpcs) {
+        scope.add(ONLY, (), |()| DefaultVpcs::default());
+    }
+    if hardening.has(Control::AccessAnalyzer) {
+        scope.add(ONLY, (), |()| AccessAnalyzer {});
+    }
+    if hardening.has(Control::EcsSettings) {
+        scope.add(ONLY, (), |()| EcsAccountSettings::recommended());
+    }
+    if hardening.has(Control::EcrSettings) {
+        scope.add(ONLY, (), |()| EcrAccountSettings { basic_scan_type_version: Some("AWS_NATIVE".into()) });
+    }
+}
