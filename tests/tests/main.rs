@@ -4,6 +4,7 @@
 
 mod accounts;
 mod alone;
+mod baseline;
 mod books;
 mod calls;
 mod crash_matrix;

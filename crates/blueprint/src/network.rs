@@ -7,7 +7,7 @@ use std::sync::Arc;
 use aws::resources::{
     AvailabilityZones, DefaultSecurityGroup, ElasticIp, FlowLog, InternetGateway, InternetGatewayAttachment, LogGroup,
     MemberAccount, NatGateway, Role, RouteTable, RouteTableAssociation, Subnet, Target, Vpc, VpcEndpoint, Wanted,
-    watch_all,
+    watch_all_but,
 };
 use aws::{Account, PolicyDocument, Sessions};
 use engine::{Graph, Handle, Id, Scope};
@@ -39,7 +39,7 @@ pub(crate) fn add(
     };
     let (name, tags) = (fleet.name.clone(), account.tags.clone());
     let mut scope = graph.scope(&account.name, move |key| aws::ownership(&name, key, &tags), member, connect);
-    watch_all(&mut scope);
+    watch_all_but(baseline::left_alone(account), &mut scope);
     baseline::add(&mut scope, account);
     if let Some(network) = &account.network {
         let vpc = addresses_and_routes(&mut scope, network, &account.region);
