@@ -104,6 +104,13 @@ impl World {
         self.boto3("canonical(member().objects())")
     }
 
+    /// Switches off what moto does not have, for runs that go to moto without the front.
+    pub fn leave_to_moto(&self) {
+        let lacks = |control| format!("{control} = {{ off = \"this AWS does not have it\" }}\n");
+        let lacking = ["access_analyzer", "ecr_settings", "ecs_settings", "instance_metadata"].map(lacks).concat();
+        self.edit("orgstrap.toml", "[ledger]", &format!("[hardening]\n{lacking}\n[ledger]"));
+    }
+
     /// Replaces a part of a file of the fleet, which has to be there.
     #[track_caller]
     pub fn edit(&self, file: &str, from: &str, to: &str) {

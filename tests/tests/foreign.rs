@@ -6,6 +6,7 @@ use serde_json::json;
 #[test]
 fn the_environment_leads_to_another_aws() {
     let world = World::new();
+    world.leave_to_moto();
     world.orgstrap_at_endpoint(&["onboard", DEV, "--yes"]).exits(0);
     assert_eq!(world.boto3("[v['CidrBlock'] for v in member().objects()['vpcs']]"), json!(["10.20.0.0/16"]));
     world.orgstrap_at_endpoint(&["plan", DEV]).exits(0);

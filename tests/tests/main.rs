@@ -5,6 +5,7 @@
 mod access;
 mod accounts;
 mod alone;
+mod baseline;
 mod books;
 mod calls;
 mod crash_matrix;

@@ -194,6 +194,7 @@ fn files_that_are_no_plan_of_this() {
     world.edit("orgstrap.toml", "name = \"other\"", "name = \"verb\"");
     let elsewhere = world.orgstrap_at_endpoint(&["apply", PLAN]).exits(1).stderr;
     assert!(elsewhere.contains("a plan of the sandbox, and this is not the sandbox"), "{elsewhere}");
+    world.leave_to_moto();
     world.orgstrap_at_endpoint(&["plan", DEV, "--out", PLAN]).exits(2);
     let elsewhere = world.orgstrap(&["apply", PLAN]).exits(1).stderr;
     assert!(elsewhere.contains("not a plan of the sandbox, and this is the sandbox"), "{elsewhere}");

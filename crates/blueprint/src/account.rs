@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aws::resources::{MemberAccount, Organization, watch_all};
+use aws::resources::{MemberAccount, Organization, watch_all_but};
 use aws::{Account, Sessions};
 use engine::{Graph, Handle};
 use fleet::{Fleet, RenderError};
@@ -27,7 +27,7 @@ pub(crate) fn add(
     let (name, tags) = (fleet.name.clone(), account.tags.clone());
     let mut scope = graph.scope(&account.name, move |key| aws::ownership(&name, key, &tags), member, connect);
     let boundary = access::add(&mut scope, fleet, account, organization, member, sessions);
-    watch_all(&mut scope);
+    watch_all_but(baseline::left_alone(account), &mut scope);
     baseline::add(&mut scope, account);
     network::add(&mut scope, fleet, account, member, boundary)
 }

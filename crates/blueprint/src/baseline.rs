@@ -6,7 +6,7 @@ use aws::resources::{
     AccessAnalyzer, AlternateContact, Budget, DefaultVpcs, EbsEncryption, EcrAccountSettings, EcsAccountSettings,
     InstanceMetadata, PasswordPolicy, S3PublicAccessBlock,
 };
-use engine::Scope;
+use engine::{Resource, Scope};
 use fleet::Control;
 
 /// The name of what an account has one of.
@@ -18,6 +18,11 @@ const BUDGET: &str = "monthly";
 /// Instances, and the containers on them, which are one hop further away (EC2 user guide, "Use the Instance Metadata
 /// Service to access instance metadata": "we recommend a hop limit of 2" in a container environment).
 const HOPS: i32 = 2;
+
+/// The kinds whose objects stay as they are although no node wants them, since their control is off.
+pub(crate) fn left_alone(account: &fleet::Account) -> &'static [&'static str] {
+    if account.hardening.has(Control::AccessAnalyzer) { &[] } else { &[AccessAnalyzer::KIND] }
+}
 
 /// Adds the baseline to an account's scope.
 pub(crate) fn add(scope: &mut Scope<'_, Account>, account: &fleet::Account) {

@@ -89,19 +89,34 @@ pub fn watch_organization(management: &mut Scope<'_, Account>) {
 
 /// Watches every kind whose objects carry our tags, in the order in which they are made.
 pub fn watch_all(scope: &mut Scope<'_, Account>) {
-    scope.watch::<AccessAnalyzer>();
-    scope.watch::<Budget>();
-    scope.watch::<Role>();
-    scope.watch::<LogGroup>();
-    scope.watch::<Vpc>();
-    scope.watch::<InternetGateway>();
-    // A table can be deleted only when no subnet follows it any more.
-    scope.watch::<RouteTable>();
-    scope.watch::<Subnet>();
-    scope.watch::<ElasticIp>();
-    scope.watch::<NatGateway>();
-    scope.watch::<VpcEndpoint>();
-    scope.watch::<FlowLog>();
+    watch_all_but(&[], scope);
+}
+
+/// The same without the kinds that are left as they are.
+pub fn watch_all_but(left_alone: &[&str], scope: &mut Scope<'_, Account>) {
+    fn watch<R: Resource<Cloud = Account>>(left_alone: &[&str], scope: &mut Scope<'_, Account>) {
+        if !left_alone.contains(&R::KIND) {
+            scope.watch::<R>();
+        }
+    }
+    let watches = [
+        watch::<AccessAnalyzer>,
+        watch::<Budget>,
+        watch::<Role>,
+        watch::<LogGroup>,
+        watch::<Vpc>,
+        watch::<InternetGateway>,
+        // A table can be deleted only when no subnet follows it any more.
+        watch::<RouteTable>,
+        watch::<Subnet>,
+        watch::<ElasticIp>,
+        watch::<NatGateway>,
+        watch::<VpcEndpoint>,
+        watch::<FlowLog>,
+    ];
+    for watch in watches {
+        watch(left_alone, scope);
+    }
 }
 
 /// What a kind declares that its calls need.
