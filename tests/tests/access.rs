@@ -21,7 +21,8 @@ def client(service, keys):
 def user(name):
     iam = root('iam')
     iam.create_user(UserName=name)
-    document = {'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Action': 'sts:AssumeRole', 'Resource': '*'}]}
+    actions = ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession']
+    document = {'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Action': actions, 'Resource': '*'}]}
     iam.put_user_policy(UserName=name, PolicyName='enter', PolicyDocument=json.dumps(document))
     return iam.create_access_key(UserName=name)['AccessKey']
 
@@ -131,8 +132,7 @@ fn the_deployer_makes_nobody_stronger_than_itself() {
 
     // What it made within the boundary may do everything by its policy, and no more than itself in fact.
     let made = bench.world.boto3(
-        "made = client('sts', json.loads(DEPLOYER)) if 'DEPLOYER' in globals() else None\n\
-         keys = root('sts').assume_role(RoleArn=f'arn:aws:iam::{member().id}:role/orgstrap-new', RoleSessionName='test')['Credentials']\n\
+        "keys = root('sts').assume_role(RoleArn=f'arn:aws:iam::{member().id}:role/orgstrap-new', RoleSessionName='test')['Credentials']\n\
          [told(client('iam', keys).create_user, UserName='eve'), told(client('iam', keys).create_role, **new),\n\
           told(client('iam', keys).update_assume_role_policy, **own, PolicyDocument=trust),\n\
           told(client('organizations', keys).leave_organization), told(client('ec2', keys).describe_vpcs)]",

@@ -157,3 +157,142 @@ fn statements_of<'g>(place: &Place, grants: impl Iterator<Item = &'g Grant>) -> 
     };
     statements.into_iter().map(statement).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use policy::{Caller, Context, Decision, Document, Key, Kind, Policies, Request, decide};
+
+    use super::*;
+
+    const ACCOUNT: &str = "111122223333";
+
+    fn place() -> Place {
+        Place { account: ACCOUNT.to_owned(), region: "us-west-1".to_owned() }
+    }
+
+    fn parsed(value: &Value) -> Document {
+        Document::from_value(value).unwrap()
+    }
+
+    fn bounding() -> Document {
+        parsed(&boundary(&place(), &workload_services(&Documents::default())))
+    }
+
+    fn administrator() -> Document {
+        parsed(&document(vec![json!({"Effect": "Allow", "Action": "*", "Resource": "*"})]))
+    }
+
+    fn boundary_arn() -> String {
+        ManagedPolicy::arn(ACCOUNT, BOUNDARY)
+    }
+
+    /// Whether a role of these policies, within the boundary, may do this.
+    fn may(identity: &Document, action: &str, resource: &str, conditions: &[(&str, &str)]) -> bool {
+        let bounding = bounding();
+        let caller = Caller::parse(&format!("arn:aws:iam::{ACCOUNT}:role/orgstrap-any")).unwrap();
+        let mut context = Context::default();
+        for (key, value) in conditions {
+            context.set(Key::new(*key), vec![(*value).to_owned()]);
+        }
+        let request = Request::new(caller, action, resource, None, context);
+        let policies = Policies { identity: vec![identity], boundary: Some(&bounding), ..Policies::default() };
+        decide(&request, &policies).decision == Decision::Allow
+    }
+
+    #[test]
+    fn the_deployer_may_do_what_every_kind_declares() {
+        let (place, deployer) = (place(), parsed(&deployer(&place())));
+        for kind in declared() {
+            for grant in kind.reads.iter().chain(kind.changes) {
+                let conditions: Vec<_> =
+                    grant.conditions.iter().map(|(_, key, value)| (*key, place.fill(value))).collect();
+                let conditions: Vec<_> = conditions.iter().map(|(key, value)| (*key, value.as_str())).collect();
+                for (action, resource) in
+                    grant.actions.iter().flat_map(|action| grant.resources.iter().map(move |on| (action, on)))
+                {
+                    let resource = place.fill(resource).replace('*', "x");
+                    assert!(may(&deployer, action, &resource, &conditions), "{}: {action} on {resource}", kind.kind);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_auditor_only_reads() {
+        let auditor = auditor(&place());
+        let reads = ["Describe", "Get", "List", "View"];
+        for action in list(&auditor["Statement"]).iter().flat_map(|statement| list(&statement["Action"])) {
+            let verb = action.as_str().unwrap().split(':').nth(1).unwrap();
+            assert!(reads.iter().any(|read| verb.starts_with(read)), "{action}");
+        }
+    }
+
+    #[test]
+    fn nobody_within_the_boundary_gets_out_of_it() {
+        let (all, new) = (administrator(), format!("arn:aws:iam::{ACCOUNT}:role/orgstrap-new"));
+        let (inside, outside) = (boundary_arn(), "arn:aws:iam::aws:policy/AdministratorAccess");
+        let within = [("iam:PermissionsBoundary", inside.as_str())];
+        assert!(may(&all, "iam:CreateRole", &new, &within));
+        assert!(may(&all, "iam:PutRolePolicy", &new, &within));
+        for action in WITHIN_BOUNDARY {
+            assert!(!may(&all, action, &new, &[]), "{action} without a boundary");
+            assert!(
+                !may(&all, action, &new, &[("iam:PermissionsBoundary", outside)]),
+                "{action} within another boundary"
+            );
+            let foreign = format!("arn:aws:iam::{ACCOUNT}:role/OrganizationAccountAccessRole");
+            assert!(!may(&all, action, &foreign, &within), "{action} on a role that is not ours");
+        }
+        for action in [
+            "iam:CreateUser",
+            "iam:CreateAccessKey",
+            "iam:DeleteRolePermissionsBoundary",
+            "iam:CreatePolicy",
+            "sts:AssumeRole",
+            "organizations:LeaveOrganization",
+            "account:CloseAccount",
+        ] {
+            assert!(!may(&all, action, "*", &within), "{action}");
+        }
+        for role in [DEPLOYER, AUDITOR] {
+            for action in ["iam:UpdateAssumeRolePolicy", "iam:PutRolePolicy", "iam:DeleteRole", "iam:TagRole"] {
+                assert!(!may(&all, action, &place().role(role), &within), "{action} on {role}");
+            }
+        }
+        for action in ["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:DeletePolicy"] {
+            assert!(!may(&all, action, &boundary_arn(), &within), "{action} on the boundary");
+        }
+    }
+
+    #[test]
+    fn the_documents_are_sound_and_small_enough() {
+        let (place, workloads) = (place(), workload_services(&Documents::default()));
+        let access = Access {
+            role: "OrganizationAccountAccessRole".to_owned(),
+            principals: vec!["role/platform-*".to_owned()],
+            mfa: true,
+            external_id: Some("orgstrap-7f3a".to_owned()),
+            source_identity: fleet::SourceIdentity::Person,
+            session_tags: BTreeMap::new(),
+            session_minutes: 60,
+            github: None,
+        };
+        let trust = Trust { access: &access, management: "999988887777", organization: "o-a1b2c3d4e5" };
+        for (kind, value) in [
+            (Kind::Boundary, boundary(&place, &workloads)),
+            (Kind::InlineOfRole, deployer(&place)),
+            (Kind::InlineOfRole, auditor(&place)),
+            (Kind::Trust, trust.document()),
+        ] {
+            let document = parsed(&value);
+            let size = document.size(kind);
+            assert!(size.fits(), "{kind:?}: {size:?}");
+            let findings = policy::lint_as(&document, Some(kind));
+            let serious: Vec<_> =
+                findings.iter().filter(|finding| finding.severity == policy::Severity::Error).collect();
+            assert!(serious.is_empty(), "{kind:?}: {serious:#?}");
+        }
+    }
+}
