@@ -16,6 +16,7 @@ mod log_group;
 mod managed_policy;
 mod member_account;
 mod nat_gateway;
+mod oidc_provider;
 mod organization;
 mod organizational_unit;
 mod role;

@@ -37,9 +37,10 @@ const RENAMED: [(&str, &str); 3] = [
 ];
 
 /// Actions that an operation needs when it sets tags ("Actions, resources, and condition keys" of each service).
-const TAGGING: [(&str, &str); 5] = [
+const TAGGING: [(&str, &str); 6] = [
     ("access-analyzer.CreateAnalyzer", "access-analyzer:TagResource"),
     ("budgets.CreateBudget", "budgets:TagResource"),
+    ("iam.CreateOpenIDConnectProvider", "iam:TagOpenIDConnectProvider"),
     ("iam.CreatePolicy", "iam:TagPolicy"),
     ("iam.CreateRole", "iam:TagRole"),
     ("logs.CreateLogGroup", "logs:TagResource"),
@@ -110,7 +111,10 @@ fn object(request: &Request) -> String {
             let role = text("RoleName").map(|name| format!("arn:aws:iam::{account}:role/{name}"));
             let policy = text("PolicyArn").map(str::to_owned);
             let new = text("PolicyName").map(|name| format!("arn:aws:iam::{account}:policy/{name}"));
-            role.or(policy).or(new).unwrap_or_else(|| "*".to_owned())
+            let provider = text("OpenIDConnectProviderArn").map(str::to_owned);
+            let url = text("Url").and_then(|url| url.strip_prefix("https://"));
+            let new_provider = url.map(|host| format!("arn:aws:iam::{account}:oidc-provider/{host}"));
+            role.or(policy).or(new).or(provider).or(new_provider).unwrap_or_else(|| "*".to_owned())
         }
         // But for tags, the ARN of a group ends in `:*` (CloudWatch Logs user guide, "CloudWatch Logs resources and
         // operations").
