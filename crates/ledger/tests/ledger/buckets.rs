@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures_util::FutureExt as _;
-use ledger::{Begin, Broken, Bucket, Cause, Credentials, CredentialsResult, Error, Ledger, Replaced, Settled, Step};
+use ledger::{
+    Begin, Broken, Bucket, Cause, Creation, Credentials, CredentialsResult, Error, Ledger, Replaced, Settled, Step,
+};
 
 use crate::bench::{claim, holder, take};
 

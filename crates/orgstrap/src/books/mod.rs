@@ -71,9 +71,9 @@ impl Books {
         };
         let noted = Arc::new(Noted { ledger: ledger.clone(), run: claim.run.clone(), keys: Mutex::default() });
         // A key of another version's form is nobody's here.
-        let earlier = earlier.into_iter().filter_map(|(key, ledger::Creation { at, text })| {
-            Some(Earlier { key: key.parse().ok()?, at, text })
-        });
+        let earlier = earlier
+            .into_iter()
+            .filter_map(|(key, ledger::Creation { at, text })| Some(Earlier { key: key.parse().ok()?, at, text }));
         let creations = Creations::logged(Arc::clone(&noted) as _, earlier);
         Ok(Self { ledger, claim, wait, locks: Mutex::new(vec![locks]), journal, creations, noted })
     }
