@@ -119,14 +119,18 @@ fn classify(code: &str, operation: &str) -> Class {
         | "IncorrectState"
         | "Resource.AlreadyAssociated"
         | "FinalizingOrganizationException"
+        | "PolicyChangesInProgressException"
         | "ConflictException"
         | "EntityTemporarilyUnmodifiable"
         // It was looked for and not found, so it was made a moment ago and is not listed yet: look again.
         | "EntityAlreadyExists"
         | "FlowLogAlreadyExists"
         | "AlreadyInOrganizationException"
+        | "DuplicateOrganizationalUnitException"
+        | "DuplicatePolicyException"
         | "ResourceAlreadyExistsException" => Class::NotYet,
-        "DependencyViolation" | "DeleteConflict" | "ResourceInUseException" | "InvalidIPAddress.InUse" => Class::InUse,
+        "DependencyViolation" | "DeleteConflict" | "ResourceInUseException" | "InvalidIPAddress.InUse"
+        | "OrganizationalUnitNotEmptyException" | "PolicyInUseException" => Class::InUse,
         "AWSOrganizationsNotInUseException" | "AccountAlreadyClosedException" => Class::NotFound,
         _ if code.contains("NotFound") || code.starts_with("NoSuchEntity") || code == "Gateway.NotAttached" => {
             // What a creating call does not find was made a moment ago and is not visible everywhere yet.

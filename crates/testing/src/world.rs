@@ -213,6 +213,19 @@ impl World {
         report
     }
 
+    /// Deletes; gives what could not be deleted, and why, in the order of keys.
+    pub async fn undeletable(
+        &self,
+        graph: &Graph<Account>,
+        plan: &Plan,
+        doomed: impl Fn(&Step) -> bool,
+    ) -> Vec<(Key, Error)> {
+        let report = graph.delete(plan, doomed, &self.run()).await;
+        let mut failures: Vec<_> = report.failures().map(|(key, error)| (key.clone(), error.clone())).collect();
+        failures.sort_by(|(one, _), (other, _)| one.cmp(other));
+        failures
+    }
+
     /// A run that looks again soon: what was done is seen within seconds.
     fn run(&self) -> Run {
         let (first, longest) = (Duration::from_millis(20), Duration::from_millis(250));

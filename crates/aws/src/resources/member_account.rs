@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use aws_sdk_organizations::types::{
     Account as OrganizationsAccount, AccountState, AccountStatus, CreateAccountFailureReason, CreateAccountState,
-    CreateAccountStatus, Tag,
+    CreateAccountStatus,
 };
 use aws_smithy_types::DateTime;
-use engine::{Class, Cx, Error, Found, Id, Key, Output, Resource, Result, Tags};
+use engine::{Class, Cx, Error, Found, Id, Key, Output, Resource, Result};
 use serde::Serialize;
 
-use super::{Organization, creation};
+use super::{Organization, creation, organization_tags};
 use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
@@ -145,7 +145,7 @@ impl MemberAccount {
 
     async fn ask(&self, cx: &Cx<'_, Account>) -> Result<CreateAccountStatus> {
         let call = cx.organizations().create_account().account_name(&self.name).email(&self.email);
-        let call = call.role_name(&self.role).set_tags(Some(tags_to(cx.tags)?)).customize();
+        let call = call.role_name(&self.role).set_tags(Some(organization_tags::to_sdk(cx.tags)?)).customize();
         let once = aws_sdk_organizations::config::Builder::new().retry_classifier(creation::unless_done());
         let asked = call.config_override(once).send().await.edge();
         let status = asked.map_err(|error| creation::look_again(too_many(error)))?.create_account_status;
@@ -225,9 +225,4 @@ fn is_young(joined: &DateTime) -> bool {
     let now = DateTime::from(std::time::SystemTime::now()).secs();
     // A clock that is a little slow makes it younger than it can be.
     u64::try_from((now - joined.secs()).max(0)).is_ok_and(|age| age < YOUTH.as_secs())
-}
-
-fn tags_to(tags: &Tags) -> Result<Vec<Tag>> {
-    let tags = tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
-    tags.collect::<Result<_, _>>().map_err(|error| Error::new(Class::Invalid, format!("tags: {error}")))
 }

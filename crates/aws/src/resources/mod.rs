@@ -1,5 +1,6 @@
 //! The kinds of objects, one file each.
 
+mod account_places;
 mod availability_zones;
 mod creation;
 mod default_security_group;
@@ -13,10 +14,14 @@ mod log_group;
 mod member_account;
 mod nat_gateway;
 mod organization;
+mod organization_root;
+mod organization_tags;
+mod organizational_unit;
 mod role;
 mod route_table;
 mod route_table_association;
 mod subnet;
+mod unit_tree;
 mod vpc;
 mod vpc_endpoint;
 
@@ -31,6 +36,8 @@ pub use log_group::LogGroup;
 pub use member_account::{Member, MemberAccount};
 pub use nat_gateway::NatGateway;
 pub use organization::Organization;
+pub use organization_root::OrganizationRoot;
+pub use organizational_unit::OrganizationalUnit;
 pub use role::Role;
 pub use route_table::{RouteTable, Target};
 pub use route_table_association::RouteTableAssociation;

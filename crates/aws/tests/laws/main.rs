@@ -13,6 +13,7 @@ mod log_group;
 mod member_account;
 mod nat_gateway;
 mod organization;
+mod organizational_unit;
 mod role;
 mod route_table;
 mod route_table_association;

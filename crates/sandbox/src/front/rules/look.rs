@@ -71,6 +71,18 @@ pub(super) async fn pages(
     }
 }
 
+/// A list of Organizations, every page of it, whatever service the call is for.
+pub(super) async fn organization(
+    world: &World,
+    call: &Call,
+    operation: &str,
+    body: Value,
+    list: &str,
+) -> Result<Vec<Value>, Broken> {
+    let call = Call { service: "organizations".to_owned(), region: "us-east-1".to_owned(), ..call.clone() };
+    pages(world, &call, &format!("AWSOrganizationsV20161128.{operation}"), body, list).await
+}
+
 /// The items of every list at the top of an answer.
 fn sets(root: &Element) -> Vec<Element> {
     let items = children(root).flat_map(children);

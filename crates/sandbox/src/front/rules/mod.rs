@@ -19,6 +19,7 @@ mod network_dependencies;
 mod network_duplicates;
 mod network_states;
 mod organization;
+mod organization_tags;
 mod records;
 mod secrets;
 mod services;
@@ -73,6 +74,7 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::<network_states::NetworkStates>::default(),
         Box::<services::Services>::default(),
         Box::<accounts::Accounts>::default(),
+        Box::new(organization_tags::OrganizationTags),
         Box::<certificates::Certificates>::default(),
         // Last, so that it sees the local AWS's own answer.
         Box::new(account_role::AccountRole),
