@@ -126,6 +126,7 @@ fn classify(code: &str, operation: &str) -> Class {
         | "EntityAlreadyExists"
         | "FlowLogAlreadyExists"
         | "AlreadyInOrganizationException"
+        | "DuplicateHandshakeException"
         | "DuplicateOrganizationalUnitException"
         | "DuplicatePolicyException"
         | "ResourceAlreadyExistsException" => Class::NotYet,
