@@ -120,6 +120,7 @@ fn classify(code: &str, operation: &str) -> Class {
         | "Resource.AlreadyAssociated"
         | "FinalizingOrganizationException"
         | "PolicyChangesInProgressException"
+        | "PolicyTypeNotEnabledException"
         | "ConflictException"
         | "EntityTemporarilyUnmodifiable"
         // It was looked for and not found, so it was made a moment ago and is not listed yet: look again.
@@ -129,10 +130,16 @@ fn classify(code: &str, operation: &str) -> Class {
         | "DuplicateHandshakeException"
         | "DuplicateOrganizationalUnitException"
         | "DuplicatePolicyException"
+        | "DuplicatePolicyAttachmentException"
+        | "PolicyTypeAlreadyEnabledException"
+        | "AccountAlreadyRegisteredException"
         | "ResourceAlreadyExistsException" => Class::NotYet,
         "DependencyViolation" | "DeleteConflict" | "ResourceInUseException" | "InvalidIPAddress.InUse"
         | "OrganizationalUnitNotEmptyException" | "PolicyInUseException" => Class::InUse,
-        "AWSOrganizationsNotInUseException" | "AccountAlreadyClosedException" => Class::NotFound,
+        "AWSOrganizationsNotInUseException"
+        | "AccountAlreadyClosedException"
+        | "PolicyNotAttachedException"
+        | "AccountNotRegisteredException" => Class::NotFound,
         _ if code.contains("NotFound") || code.starts_with("NoSuchEntity") || code == "Gateway.NotAttached" => {
             // What a creating call does not find was made a moment ago and is not visible everywhere yet.
             if reads_or_removes.iter().any(|prefix| verb.starts_with(prefix)) { Class::NotFound } else { Class::NotYet }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_organizations::types::{Account as Listed, AccountState, AccountStatus, Organization};
-use engine::{Class, Error, Result};
+use engine::{Class, Error, Id, Result};
 
 use crate::inventory::{Asks, list};
-use crate::resources::{account_places, invitations, unit_tree};
+use crate::resources::{OrganizationalUnit, account_places, invitations, unit_tree};
 use crate::{Account, Sessions, edge::Edge};
 
 /// How long after it joined an account may refuse calls without that being an error.
@@ -189,10 +189,10 @@ impl Sessions {
     /// When the units cannot be listed.
     pub async fn units(self: &Arc<Self>) -> Result<HashMap<String, String>> {
         self.with_first_home(async |home| {
-            let paths = unit_tree::tree(home).await?.paths();
+            let tree = unit_tree::tree(home).await?;
             let places = account_places::all(home).await?;
-            let path = |unit: &str| paths.get(unit).cloned().unwrap_or_default();
-            Ok(places.iter().map(|(id, unit)| (id.clone(), unit.known().map(path).unwrap_or_default())).collect())
+            let path = |unit: &Id<OrganizationalUnit>| tree.path(unit.known()?);
+            Ok(places.iter().map(|(id, unit)| (id.clone(), path(unit).unwrap_or_default())).collect())
         })
         .await
     }

@@ -61,7 +61,7 @@ impl Kind {
     /// | inline policies of a user, group, role | together 2,048, 5,120, 10,240 visible characters | the same |
     /// | role trust policy | 2,048 visible characters, can be raised | the same |
     /// | session policies | together 2,048 characters | STS API reference, `AssumeRole` |
-    /// | service control policy | 5,120 characters | Organizations user guide, "Quotas for AWS Organizations" |
+    /// | service control policy | 10,240 characters | AWS, "What's New" of 2026-05-15, on quotas of service control policies |
     /// | ECR repository and registry policy | 10,240 characters | ECR API reference, `SetRepositoryPolicy` |
     /// | resource policy of a secret | 20,480 characters | Secrets Manager API reference, `PutResourcePolicy` |
     /// | KMS key policy | 32,768 bytes | KMS developer guide, "Resource quotas" |
@@ -80,9 +80,9 @@ impl Kind {
             // Packed, it has a second limit, which only AWS can tell.
             Self::Session => Limit { shared: true, ..other(2_048, Unit::Characters) },
             // "All characters in your SCP count against its maximum size" (Organizations user guide, "SCP syntax"): only
-            // the console removes white space. The figure is that of "Quotas and service limits for AWS Organizations";
-            // posts of 2026-05 report that AWS doubled it, which no page of AWS's that we could read confirms.
-            Self::ServiceControl => other(5_120, Unit::Characters),
+            // the console removes white space. AWS doubled what was 5,120 on 2026-05-15 ("What's New",
+            // aws-organizations-increased-scp-quotas); aws-size, pull request 71, has validated it in an account.
+            Self::ServiceControl => other(10_240, Unit::Characters),
             // "policyText: Maximum length of 10240" (ECR API reference, "SetRepositoryPolicy", "PutRegistryPolicy").
             Self::EcrRepository | Self::EcrRegistry => other(10_240, Unit::Characters),
             Self::Secret => other(20_480, Unit::Characters),

@@ -95,7 +95,7 @@ impl Resource for MemberAccount {
         let id = account_request::fulfilled(self, cx).await?;
         if let Some(unit) = &self.unit {
             // AWS makes every account in the root.
-            let root = unit_tree::tree(cx).await?.root.as_ref().and_then(|root| root.id().map(str::to_owned));
+            let root = unit_tree::root(cx).await?.as_ref().as_ref().and_then(|root| root.id.clone());
             let root = root.ok_or_else(|| Error::new(Class::Other, "the organization's root is not listed"))?;
             if unit.get()? != root {
                 cx.follow_up(|| moved(&id, &root, unit, cx).boxed()).await?;

@@ -24,8 +24,8 @@ impl Resource for OrganizationRoot {
         if self.organization.known().is_none() {
             return Ok(None);
         }
-        let tree = unit_tree::tree(cx).await?;
-        let id = tree.root.as_ref().and_then(|root| root.id());
+        let root = unit_tree::root(cx).await?;
+        let id = root.as_ref().as_ref().and_then(|root| root.id());
         let id = id.ok_or_else(|| Error::new(Class::NotYet, "the organization's root is not listed yet"))?;
         Ok(Some(Found { output: Id::new(id), actual: Self { organization: self.organization.clone() }, tags: None }))
     }

@@ -1,6 +1,5 @@
 //! The organization's root and every unit below it, listed once for all who ask.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_sdk_organizations::types::{OrganizationalUnit as Unit, Root};
@@ -26,16 +25,12 @@ impl Tree {
         units.find(|(above, unit)| above == parent && unit.name() == Some(name)).map(|(_, unit)| unit)
     }
 
-    /// The path of each unit from the root down, such as `Workloads/Dev`, by its id.
-    pub(crate) fn paths(&self) -> HashMap<String, String> {
-        let mut paths: HashMap<String, String> = HashMap::new();
-        for (parent, unit) in &self.units {
-            let above = parent.known().and_then(|parent| paths.get(parent));
-            let name = unit.name().unwrap_or_default();
-            let path = above.map_or_else(|| name.to_owned(), |above| format!("{above}/{name}"));
-            paths.insert(unit.id().unwrap_or_default().to_owned(), path);
-        }
-        paths
+    /// The names of a unit and of those that it is in, from the root down: `Workloads/Dev`.
+    pub(crate) fn path(&self, id: &str) -> Option<String> {
+        let (parent, unit) = self.units.iter().find(|(_, unit)| unit.id() == Some(id))?;
+        let above = parent.known().and_then(|parent| self.path(parent));
+        let name = unit.name()?;
+        Some(above.map_or_else(|| name.to_owned(), |above| format!("{above}/{name}")))
     }
 
     /// The ids of the root and of all units.
@@ -44,14 +39,23 @@ impl Tree {
     }
 }
 
+/// The root, listed once.
+pub(super) async fn root(by: &impl Asks) -> Result<Arc<Option<Root>>> {
+    list(by, "organization-root", fresh_root(by)).await
+}
+
+/// The root as it is now, if there is an organization: it has one (Organizations API reference, `ListRoots`).
+pub(super) async fn fresh_root(by: &impl Asks) -> Result<Option<Root>> {
+    match by.account().organizations().list_roots().send().await.edge() {
+        Err(error) if error.class == Class::NotFound => Ok(None),
+        roots => Ok(roots?.roots.unwrap_or_default().pop()),
+    }
+}
+
 /// The whole tree: a call for the root, and one for the children of each unit.
 pub(crate) async fn tree(by: &impl Asks) -> Result<Arc<Tree>> {
     list(by, "organizational-units", async {
-        // An organization has one (Organizations API reference, `ListRoots`).
-        let root = match by.account().organizations().list_roots().send().await.edge() {
-            Err(error) if error.class == Class::NotFound => None,
-            roots => roots?.roots.unwrap_or_default().pop(),
-        };
+        let root = root(by).await?.as_ref().clone();
         let mut units: Vec<(Id<OrganizationalUnit>, Unit)> = Vec::new();
         let mut level: Vec<String> = root.iter().filter_map(|root| root.id().map(str::to_owned)).collect();
         while !level.is_empty() {

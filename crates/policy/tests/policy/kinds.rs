@@ -156,7 +156,7 @@ fn limits() {
         (InlineOfRole, 10_240, Unit::Visible, true),
         (Boundary, 6_144, Unit::Visible, false),
         (Session, 2_048, Unit::Characters, true),
-        (ServiceControl, 5_120, Unit::Characters, false),
+        (ServiceControl, 10_240, Unit::Characters, false),
         (Trust, 2_048, Unit::Visible, false),
         (EcrRepository, 10_240, Unit::Characters, false),
         (EcrRegistry, 10_240, Unit::Characters, false),

@@ -11,6 +11,7 @@ mod duplicates;
 mod idempotency;
 mod names;
 mod odd;
+mod organization;
 mod session;
 mod states;
 mod stored_policies;

@@ -1,11 +1,14 @@
 //! What AWS enforces and the local AWS does not: one rule per file.
 
+mod account_moves;
 mod account_role;
 mod accounts;
 mod assume_role;
 mod caller_references;
 mod certificates;
 mod clock;
+mod control_policies;
+mod delegation;
 mod dependencies;
 mod duplicates;
 mod iam;
@@ -74,6 +77,9 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::<network_states::NetworkStates>::default(),
         Box::<services::Services>::default(),
         Box::<accounts::Accounts>::default(),
+        Box::<account_moves::AccountMoves>::default(),
+        Box::<control_policies::ControlPolicies>::default(),
+        Box::new(delegation::Delegation),
         Box::new(organization_tags::OrganizationTags),
         Box::<certificates::Certificates>::default(),
         // Last, so that it sees the local AWS's own answer.
