@@ -11,6 +11,7 @@ use engine::{Class, Error, Key, Result, Tags};
 use tokio::sync::Semaphore;
 
 use crate::inventory::Inventory;
+use crate::resources::account_request::InProgress;
 use crate::stats::Stats;
 use crate::tags;
 
@@ -32,12 +33,15 @@ pub struct Account {
     stats: Stats,
     clients: Clients,
     pub(crate) inventory: Inventory,
-    /// How many accounts may be in creation at a time. AWS refuses more than a few (Organizations API reference,
-    /// `ConstraintViolationException`, `ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED`).
+    /// How many accounts may be in creation at a time.
     pub(crate) in_creation: Semaphore,
+    /// The requests for accounts that were in progress a moment ago.
+    pub(crate) in_progress: InProgress,
 }
 
-const ACCOUNTS_IN_CREATION: usize = 4;
+/// AWS refuses more (Organizations user guide, "Quotas for AWS Organizations": "Member accounts you can concurrently
+/// create").
+const ACCOUNTS_IN_CREATION: usize = 5;
 
 /// Declares a lazily built client per service, all in the same way: the one place where the retry partition is set
 /// per account. The SDK's default partition is `service-region` in a process-wide map, so one throttled account
@@ -90,6 +94,7 @@ impl Account {
             clients: Clients::default(),
             inventory: Inventory::default(),
             in_creation: Semaphore::new(ACCOUNTS_IN_CREATION),
+            in_progress: InProgress::default(),
         }
     }
 

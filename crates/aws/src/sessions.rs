@@ -62,6 +62,8 @@ pub struct Sessions {
     caller: OnceCell<Caller>,
     entered: Mutex<HashMap<AccountAndRegion, Arc<OnceCell<SdkConfig>>>>,
     keys: tokio::sync::Mutex<Option<Credentials>>,
+    /// The management account with what was listed in it before the first walk, which gets it.
+    first_home: tokio::sync::Mutex<Option<Account>>,
 }
 
 /// Keys to sign calls with.
@@ -114,6 +116,7 @@ impl Sessions {
             caller,
             entered,
             keys: tokio::sync::Mutex::default(),
+            first_home: tokio::sync::Mutex::default(),
         }
     }
 
@@ -139,11 +142,28 @@ impl Sessions {
         self.caller.get().filter(|_| scope == MANAGEMENT).map(|caller| caller.account.clone())
     }
 
-    /// The management account, with the caller's own credentials.
+    /// The management account, with the caller's own credentials. The first time it has what [`roll`](Self::roll) has read.
     ///
     /// # Errors
     /// Those of [`caller`](Self::caller).
     pub async fn home(self: &Arc<Self>) -> Result<Account> {
+        match self.first_home.lock().await.take() {
+            Some(home) => Ok(home),
+            None => self.new_home().await,
+        }
+    }
+
+    /// Reads in the management account what the first walk is going to read, which then has it.
+    pub(crate) async fn with_first_home<T>(&self, read: impl AsyncFnOnce(&Account) -> Result<T>) -> Result<T> {
+        let mut kept = self.first_home.lock().await;
+        let home = match kept.take() {
+            Some(home) => home,
+            None => self.new_home().await?,
+        };
+        read(kept.insert(home)).await
+    }
+
+    async fn new_home(&self) -> Result<Account> {
         let id = self.caller().await?.account.clone();
         let place = account::Place { scope: MANAGEMENT.into(), id, region: self.options.region.clone() };
         let config = self.home.to_builder().http_client(self.near_serial.clone()).build();

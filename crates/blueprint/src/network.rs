@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws::resources::{
-    AvailabilityZones, DefaultSecurityGroup, DefaultVpc, ElasticIp, FlowLog, InternetGateway,
+    AccountReady, AvailabilityZones, DefaultSecurityGroup, DefaultVpc, ElasticIp, FlowLog, InternetGateway,
     InternetGatewayAttachment, LogGroup, MemberAccount, NatGateway, Role, RouteTable, RouteTableAssociation, Subnet,
     Target, Vpc, VpcEndpoint, Wanted, watch_all,
 };
@@ -26,7 +26,7 @@ pub(crate) fn add(
     graph: &mut Graph<Account>,
     fleet: &Fleet,
     account: &fleet::Account,
-    member: Handle<MemberAccount>,
+    member: Handle<AccountReady>,
     sessions: &Arc<Sessions>,
 ) -> Result<(), RenderError> {
     let (sessions, name, region) = (Arc::clone(sessions), account.name.clone(), account.region.clone());
@@ -141,7 +141,7 @@ fn flow_logs(
     account: &fleet::Account,
     network: &Network,
     vpc: Handle<Vpc>,
-    member: Handle<MemberAccount>,
+    member: Handle<AccountReady>,
 ) -> Result<(), RenderError> {
     let documents = FlowLogDocuments::new(fleet, account)?;
     let role = scope.add("flow-logs", member, move |member| documents.role(&member.id));

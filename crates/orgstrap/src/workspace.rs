@@ -18,6 +18,7 @@ use crate::cli::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::{Ui, progress};
+use crate::selection::Selection;
 
 /// A fleet and the way to it.
 pub(crate) struct Workspace {
@@ -76,6 +77,11 @@ impl Workspace {
     /// The id of the run, if it keeps books.
     pub(crate) fn run(&self) -> Option<&str> {
         self.books.get().map(Books::run)
+    }
+
+    /// The graph of the accounts that are worked on.
+    pub(crate) fn graph(&self, selection: &Selection<'_>) -> Result<Graph<aws::Account>, Failure> {
+        Ok(blueprint::graph(&self.fleet, &selection.accounts, &selection.invited, &self.sessions)?)
     }
 
     /// Finds what exists, and shows its progress.

@@ -1,6 +1,9 @@
 //! The kinds of objects, one file each.
 
-mod account_places;
+mod account_failure;
+pub(crate) mod account_places;
+mod account_ready;
+pub(crate) mod account_request;
 mod availability_zones;
 mod creation;
 mod default_security_group;
@@ -11,6 +14,7 @@ mod elastic_ip;
 mod flow_log;
 mod internet_gateway;
 mod internet_gateway_attachment;
+pub(crate) mod invitations;
 mod log_group;
 mod member_account;
 mod nat_gateway;
@@ -26,10 +30,11 @@ mod route_table_association;
 mod service_control_policy;
 mod subnet;
 mod trusted_access;
-mod unit_tree;
+pub(crate) mod unit_tree;
 mod vpc;
 mod vpc_endpoint;
 
+pub use account_ready::{AccountReady, Service};
 pub use availability_zones::{AvailabilityZones, Wanted, Zone, Zones};
 pub use default_security_group::DefaultSecurityGroup;
 pub use default_vpc::DefaultVpc;
@@ -38,6 +43,7 @@ pub use elastic_ip::ElasticIp;
 pub use flow_log::FlowLog;
 pub use internet_gateway::InternetGateway;
 pub use internet_gateway_attachment::InternetGatewayAttachment;
+pub use invitations::AccountInvitation;
 pub use log_group::LogGroup;
 pub use member_account::{Member, MemberAccount};
 pub use nat_gateway::NatGateway;

@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: &Arguments, global: &Global, ui: &Ui) -> Result<Exit, Failure> {
     let workspace = Workspace::open("exec", global, ui).await?;
     let account = selection::account(&workspace.fleet, &arguments.account)?;
-    let member = blueprint::member(&workspace.fleet, account, &workspace.sessions).await?;
+    let member = blueprint::member(account, &workspace.sessions).await?;
     let Some(member) = member else {
         let hint = format!("orgstrap onboard {} creates it", account.name);
         return Err(Failure::new(format!("account {} does not exist yet", account.name), hint));
