@@ -145,6 +145,7 @@ fn units(
 }
 
 /// Where an account goes, and what comes before it.
+#[derive(Clone, Copy)]
 struct Place {
     organization: Handle<Organization>,
     /// Where it is without a unit; none for one that is adopted, which stays where it is.
