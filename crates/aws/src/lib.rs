@@ -5,6 +5,7 @@ mod account;
 mod edge;
 mod http;
 mod inventory;
+mod pace;
 mod permissions;
 mod policy_document;
 pub mod resources;

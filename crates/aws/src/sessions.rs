@@ -57,7 +57,6 @@ pub struct Sessions {
     options: Options,
     home: SdkConfig,
     pool: SharedHttpClient,
-    near_serial: Limited,
     stats: Stats,
     caller: OnceCell<Caller>,
     entered: Mutex<HashMap<AccountAndRegion, Arc<OnceCell<SdkConfig>>>>,
@@ -89,9 +88,6 @@ impl From<&Credentials> for Keys {
 
 type AccountAndRegion = (String, String);
 
-/// AWS Organizations throttles at a few calls a second and refuses changes that overlap (`ConcurrentModification`).
-const ORGANIZATIONS_IN_FLIGHT: usize = 2;
-
 /// The name of the management account's scope.
 pub const MANAGEMENT: &str = "management";
 
@@ -99,8 +95,8 @@ impl Sessions {
     /// Prepares to reach AWS. Makes no call.
     pub async fn new(options: Options) -> Self {
         let pool = http::pool();
-        let home = Limited::new(pool.clone(), options.parallelism);
-        let near_serial = Limited::new(pool.clone(), ORGANIZATIONS_IN_FLIGHT.min(options.parallelism));
+        let stats = Stats::default();
+        let home = Limited::new(pool.clone(), options.parallelism, stats.pace());
         let home = match &options.sandbox {
             Some(endpoint) => sandbox_config(endpoint, home),
             None => callers_config(&options, home).await,
@@ -111,8 +107,7 @@ impl Sessions {
             options,
             home,
             pool,
-            near_serial,
-            stats: Stats::default(),
+            stats,
             caller,
             entered,
             keys: tokio::sync::Mutex::default(),
@@ -166,8 +161,7 @@ impl Sessions {
     async fn new_home(&self) -> Result<Account> {
         let id = self.caller().await?.account.clone();
         let place = account::Place { scope: MANAGEMENT.into(), id, region: self.options.region.clone() };
-        let config = self.home.to_builder().http_client(self.near_serial.clone()).build();
-        Ok(Account::new(self.options.fleet.clone(), place, config, self.stats.clone()))
+        Ok(Account::new(self.options.fleet.clone(), place, self.home.clone(), self.stats.clone()))
     }
 
     /// Another account, through the role of the entry; `None` while the account is only planned.
@@ -240,7 +234,7 @@ impl Sessions {
             let builder = self.home.to_builder();
             let builder = builder.credentials_provider(SharedCredentialsProvider::new(session));
             let builder = builder.identity_cache(IdentityCache::lazy().buffer_time(buffer).build());
-            let limited = Limited::new(self.pool.clone(), self.options.parallelism);
+            let limited = Limited::new(self.pool.clone(), self.options.parallelism, self.stats.pace());
             Ok(builder.http_client(limited).region(Region::new(place.region.clone())).build())
         });
         config.await.cloned()
