@@ -17,7 +17,9 @@ fn calls(world: &World, arguments: &[&str]) -> Value {
 
 fn expected() -> Value {
     json!([
-        [DEV, "cloudwatchlogs", "DescribeLogGroups", 1],
+        // Once more, as of IAM and EC2 another call, while the account is young and may still refuse.
+        [DEV, "cloudwatchlogs", "DescribeLogGroups", 2],
+        [DEV, "ec2", "DescribeAccountAttributes", 1],
         [DEV, "ec2", "DescribeAddresses", 1],
         [DEV, "ec2", "DescribeAvailabilityZones", 1],
         [DEV, "ec2", "DescribeFlowLogs", 1],
@@ -31,9 +33,20 @@ fn expected() -> Value {
         [DEV, "ec2", "DescribeVpcEndpoints", 1],
         [DEV, "ec2", "DescribeVpcs", 1],
         [DEV, "iam", "GetAccountAuthorizationDetails", 1],
+        [DEV, "iam", "ListRoles", 1],
         [DEV, "sts", "AssumeRole", 1],
         ["management", "organizations", "DescribeOrganization", 1],
+        // The content and the targets of each policy, of which there is one.
+        ["management", "organizations", "DescribePolicy", 1],
+        ["management", "organizations", "ListAWSServiceAccessForOrganization", 1],
         ["management", "organizations", "ListAccounts", 1],
+        // What is in the root and in each unit, of which there are two.
+        ["management", "organizations", "ListAccountsForParent", 3],
+        ["management", "organizations", "ListOrganizationalUnitsForParent", 3],
+        ["management", "organizations", "ListPolicies", 1],
+        ["management", "organizations", "ListRoots", 1],
+        ["management", "organizations", "ListTargetsForPolicy", 1],
+        ["management", "resourcegroupstaggingapi", "GetResources", 1],
         ["management", "sts", "GetCallerIdentity", 1],
     ])
 }

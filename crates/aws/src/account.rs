@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 
 use crate::entry::{self, Way};
 use crate::inventory::Inventory;
+use crate::resources::account_request::InProgress;
 use crate::stats::Stats;
 use crate::{Sessions, s3_control_endpoint, tags};
 
@@ -38,14 +39,17 @@ pub struct Account {
     /// How to enter it by a stronger role, if there is one.
     elevation: Option<Arc<Sessions>>,
     pub(crate) inventory: Inventory,
-    /// How many accounts may be in creation at a time. AWS refuses more than a few (Organizations API reference,
-    /// `ConstraintViolationException`, `ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED`).
+    /// How many accounts may be in creation at a time.
     pub(crate) in_creation: Semaphore,
     /// The same account in other regions, which some settings are kept in.
     elsewhere: Mutex<BTreeMap<String, Arc<Account>>>,
+    /// The requests for accounts that were in progress a moment ago.
+    pub(crate) in_progress: InProgress,
 }
 
-const ACCOUNTS_IN_CREATION: usize = 4;
+/// AWS refuses more (Organizations user guide, "Quotas for AWS Organizations": "Member accounts you can concurrently
+/// create").
+const ACCOUNTS_IN_CREATION: usize = 5;
 
 /// Declares a lazily built client per service, all in the same way: the one place where the retry partition is set
 /// per account. The SDK's default partition is `service-region` in a process-wide map, so one throttled account
@@ -102,6 +106,7 @@ impl Account {
             inventory: Inventory::default(),
             in_creation: Semaphore::new(ACCOUNTS_IN_CREATION),
             elsewhere: Mutex::default(),
+            in_progress: InProgress::default(),
         }
     }
 

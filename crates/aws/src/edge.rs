@@ -127,6 +127,7 @@ fn classify(code: &str, operation: &str) -> Class {
         | "EntityAlreadyExists"
         | "FlowLogAlreadyExists"
         | "AlreadyInOrganizationException"
+        | "DuplicateHandshakeException"
         | "AccountAlreadyRegisteredException"
         | "DuplicateOrganizationalUnitException"
         | "DuplicatePolicyAttachmentException"

@@ -14,6 +14,8 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use tokio::sync::Semaphore;
 
+use crate::pace::Pace;
+
 /// The pool. The plain builder knows no proxy, so the connector is put together here, as the SDK's default one is:
 /// `HTTPS_PROXY` and `NO_PROXY` are respected.
 pub(crate) fn pool() -> SharedHttpClient {
@@ -30,18 +32,24 @@ pub(crate) fn pool() -> SharedHttpClient {
 pub(crate) struct Limited {
     pool: SharedHttpClient,
     permits: Arc<Semaphore>,
+    /// How fast AWS Organizations is called.
+    pace: Pace,
 }
 
 impl Limited {
-    pub(crate) fn new(pool: SharedHttpClient, calls_in_flight: usize) -> Self {
-        Self { pool, permits: Arc::new(Semaphore::new(calls_in_flight.max(1))) }
+    pub(crate) fn new(pool: SharedHttpClient, calls_in_flight: usize, pace: &Pace) -> Self {
+        Self { pool, permits: Arc::new(Semaphore::new(calls_in_flight.max(1))), pace: pace.clone() }
     }
 }
 
 impl HttpClient for Limited {
     fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
         let connector = self.pool.http_connector(settings, components);
-        SharedHttpConnector::new(LimitedConnector { connector, permits: Arc::clone(&self.permits) })
+        SharedHttpConnector::new(LimitedConnector {
+            connector,
+            permits: Arc::clone(&self.permits),
+            pace: self.pace.clone(),
+        })
     }
 }
 
@@ -49,12 +57,22 @@ impl HttpClient for Limited {
 struct LimitedConnector {
     connector: SharedHttpConnector,
     permits: Arc<Semaphore>,
+    pace: Pace,
 }
+
+/// What a call of AWS Organizations says that it is, at its beginning (Organizations API reference, "Making API requests").
+const ORGANIZATIONS: &str = "AWSOrganizationsV20161128.";
 
 impl HttpConnector for LimitedConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let (connector, permits) = (self.connector.clone(), Arc::clone(&self.permits));
+        let (connector, permits, pace) = (self.connector.clone(), Arc::clone(&self.permits), self.pace.clone());
         HttpConnectorFuture::new(async move {
+            let target = request.headers().get("x-amz-target");
+            // Before the permit: whoever waits for a turn holds up nobody else.
+            let _turn = match target.is_some_and(|target| target.starts_with(ORGANIZATIONS)) {
+                true => Some(pace.turn().await),
+                false => None,
+            };
             let _permit = permits.acquire_owned().await.map_err(|closed| ConnectorError::other(closed.into(), None))?;
             connector.call(request).await
         })

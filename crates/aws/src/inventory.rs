@@ -28,16 +28,46 @@ impl Inventory {
     }
 }
 
-/// Lists `list` by `fetch`, unless this run has done so. A repeated visit lists anew.
+/// Who asks for a list: a node that is visited, or the account itself before there is a graph.
+pub(crate) trait Asks: Sync {
+    /// The account that is listed.
+    fn account(&self) -> &Account;
+
+    /// Whether what was listed before may not be trusted.
+    fn anew(&self) -> bool;
+}
+
+impl Asks for Cx<'_, Account> {
+    fn account(&self) -> &Account {
+        self
+    }
+
+    /// A repeated visit lists anew.
+    fn anew(&self) -> bool {
+        self.attempt > 0
+    }
+}
+
+impl Asks for Account {
+    fn account(&self) -> &Account {
+        self
+    }
+
+    fn anew(&self) -> bool {
+        false
+    }
+}
+
+/// Lists `list` by `fetch`, unless this run has done so.
 pub(crate) fn list<'a, T: Send + Sync + 'static>(
-    cx: &'a Cx<'_, Account>,
+    by: &'a impl Asks,
     list: &'static str,
     fetch: impl Future<Output = Result<T>> + Send + 'a,
 ) -> impl Future<Output = Result<Arc<T>>> + Send + 'a {
     // The SDK's futures are large, and this one is part of many others.
     let fetch = Box::pin(fetch);
     async move {
-        let cell = cx.inventory.cell(list, cx.attempt > 0);
+        let cell = by.account().inventory.cell(list, by.anew());
         let listed = cell.get_or_init(|| async { fetch.await.map(|found| Arc::new(found) as Arc<_>) }).await;
         listed.clone()?.downcast().map_err(|_| Error::new(Class::Other, format!("{list} is listed as two types")))
     }

@@ -58,13 +58,14 @@ pub struct Sessions {
     options: Options,
     home: SdkConfig,
     pool: SharedHttpClient,
-    near_serial: Limited,
     stats: Stats,
     caller: OnceCell<Caller>,
     entered: Mutex<HashMap<Entrance, Arc<OnceCell<SdkConfig>>>>,
     /// Since when accounts refuse a role that they have.
     refusing: Mutex<HashMap<String, Instant>>,
     keys: tokio::sync::Mutex<Option<Credentials>>,
+    /// The management account with what was listed in it before the first walk, which gets it.
+    first_home: tokio::sync::Mutex<Option<Account>>,
 }
 
 /// Keys to sign calls with.
@@ -98,9 +99,6 @@ type Entrance = (String, String, Way);
 /// not always immediately visible").
 const UNTIL_ROLE_IS_KNOWN: Duration = Duration::from_mins(1);
 
-/// AWS Organizations throttles at a few calls a second and refuses changes that overlap (`ConcurrentModification`).
-const ORGANIZATIONS_IN_FLIGHT: usize = 2;
-
 /// The name of the management account's scope.
 pub const MANAGEMENT: &str = "management";
 
@@ -108,8 +106,8 @@ impl Sessions {
     /// Prepares to reach AWS. Makes no call.
     pub async fn new(options: Options) -> Self {
         let pool = http::pool();
-        let home = Limited::new(pool.clone(), options.parallelism);
-        let near_serial = Limited::new(pool.clone(), ORGANIZATIONS_IN_FLIGHT.min(options.parallelism));
+        let stats = Stats::default();
+        let home = Limited::new(pool.clone(), options.parallelism, stats.pace());
         let home = match &options.sandbox {
             Some(endpoint) => sandbox_config(endpoint, home),
             None => callers_config(&options, home).await,
@@ -120,12 +118,12 @@ impl Sessions {
             options,
             home,
             pool,
-            near_serial,
-            stats: Stats::default(),
+            stats,
             caller,
             entered,
             refusing,
             keys: tokio::sync::Mutex::default(),
+            first_home: tokio::sync::Mutex::default(),
         }
     }
 
@@ -151,15 +149,31 @@ impl Sessions {
         self.caller.get().filter(|_| scope == MANAGEMENT).map(|caller| caller.account.clone())
     }
 
-    /// The management account, with the caller's own credentials.
+    /// The management account, with the caller's own credentials. The first time it has what [`roll`](Self::roll) has read.
     ///
     /// # Errors
     /// Those of [`caller`](Self::caller).
     pub async fn home(self: &Arc<Self>) -> Result<Account> {
+        match self.first_home.lock().await.take() {
+            Some(home) => Ok(home),
+            None => self.new_home().await,
+        }
+    }
+
+    /// Reads in the management account what the first walk is going to read, which then has it.
+    pub(crate) async fn with_first_home<T>(&self, read: impl AsyncFnOnce(&Account) -> Result<T>) -> Result<T> {
+        let mut kept = self.first_home.lock().await;
+        let home = match kept.take() {
+            Some(home) => home,
+            None => self.new_home().await?,
+        };
+        read(kept.insert(home)).await
+    }
+
+    async fn new_home(&self) -> Result<Account> {
         let id = self.caller().await?.account.clone();
         let place = account::Place { scope: MANAGEMENT.into(), id, region: self.options.region.clone() };
-        let config = self.home.to_builder().http_client(self.near_serial.clone()).build();
-        Ok(self.account(place, config, None))
+        Ok(Account::new(self.options.fleet.clone(), place, self.home.clone(), self.stats.clone()))
     }
 
     /// Another account, through the role that the run needs, or through the bootstrap role as long as that refuses; `None`
@@ -282,7 +296,7 @@ impl Sessions {
             let builder = builder.credentials_provider(SharedCredentialsProvider::new(session));
             // The session says itself when it is to be renewed.
             let builder = builder.identity_cache(IdentityCache::lazy().buffer_time(Duration::ZERO).build());
-            let limited = Limited::new(self.pool.clone(), self.options.parallelism);
+            let limited = Limited::new(self.pool.clone(), self.options.parallelism, self.stats.pace());
             Ok(builder.http_client(limited).region(Region::new(place.region.clone())).build())
         });
         config.await.cloned()

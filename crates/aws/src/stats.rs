@@ -14,6 +14,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use serde::Serialize;
 
 use crate::edge::is_throttling;
+use crate::pace::Pace;
 
 /// The calls of one operation in one account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -34,7 +35,11 @@ pub struct Calls {
 
 /// The calls of a whole run.
 #[derive(Clone, Debug, Default)]
-pub struct Stats(Arc<Mutex<BTreeMap<Called, Calls>>>);
+pub struct Stats {
+    calls: Arc<Mutex<BTreeMap<Called, Calls>>>,
+    /// Of AWS Organizations, which is told here how it went.
+    pace: Pace,
+}
 
 /// Account, service and operation.
 type Called = (String, String, String);
@@ -42,12 +47,17 @@ type Called = (String, String, String);
 impl Stats {
     /// All calls so far, by account, service and operation.
     pub fn all(&self) -> Vec<Calls> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
     /// How many calls were made in an account, retries left out.
     pub fn of_account(&self, account: &str) -> u64 {
         self.all().iter().filter(|calls| calls.account == account).map(|calls| calls.calls).sum()
+    }
+
+    /// How fast AWS Organizations is called.
+    pub(crate) fn pace(&self) -> &Pace {
+        &self.pace
     }
 
     pub(crate) fn counter(&self, account: &str) -> Counter {
@@ -58,7 +68,7 @@ impl Stats {
         let Some(metadata) = cfg.load::<Metadata>() else { return };
         let service = metadata.service().to_lowercase().replace(' ', "");
         let operation = metadata.name().to_owned();
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         let calls = all.entry((account.to_owned(), service.clone(), operation.clone())).or_insert_with(|| Calls {
             account: account.to_owned(),
             service,
@@ -113,11 +123,16 @@ impl Intercept for Counter {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         // The operation's error is type-erased here; its debug text names the code, which is enough to count by.
-        if let Some(Err(error)) = context.output_or_error() {
-            let text = format!("{error:?}");
-            if text.split(|c: char| !c.is_alphanumeric()).any(is_throttling) {
-                self.stats.count(&self.account, cfg, |calls| calls.throttles += 1);
-            }
+        let is_throttle = context.output_or_error().is_some_and(|outcome| {
+            let text = outcome.err().map(|error| format!("{error:?}")).unwrap_or_default();
+            text.split(|c: char| !c.is_alphanumeric()).any(is_throttling)
+        });
+        if is_throttle {
+            self.stats.count(&self.account, cfg, |calls| calls.throttles += 1);
+        }
+        if cfg.load::<Metadata>().is_some_and(|metadata| metadata.service() == "Organizations") {
+            let pace = &self.stats.pace;
+            if is_throttle { pace.throttled() } else { pace.passed() }
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ mod documents;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use aws::resources::{ManagedPolicy, Member, MemberAccount, Organization, Role};
+use aws::resources::{AccountReady, ManagedPolicy, Member, Organization, Role};
 use aws::{AUDITOR, Account, BOUNDARY, DEPLOYER, PolicyDocument, Sessions};
 use engine::{Handle, Id, Scope};
 use fleet::Fleet;
@@ -22,7 +22,7 @@ pub(crate) fn add(
     fleet: &Fleet,
     account: &fleet::Account,
     organization: Handle<Organization>,
-    member: Handle<MemberAccount>,
+    member: Handle<AccountReady>,
     sessions: &Arc<Sessions>,
 ) -> Handle<ManagedPolicy> {
     let (region, workloads) = (account.region.clone(), documents::workload_services(&fleet.documents));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aws::resources::{MemberAccount, Organization, watch_all_but};
+use aws::resources::{AccountReady, Organization, watch_all_but};
 use aws::{Account, Sessions};
 use engine::{Graph, Handle};
 use fleet::{Fleet, RenderError};
@@ -15,7 +15,7 @@ pub(crate) fn add(
     fleet: &Fleet,
     account: &fleet::Account,
     organization: Handle<Organization>,
-    member: Handle<MemberAccount>,
+    member: Handle<AccountReady>,
     sessions: &Arc<Sessions>,
 ) -> Result<(), RenderError> {
     let (entrance, name, region) = (Arc::clone(sessions), account.name.clone(), account.region.clone());

@@ -60,8 +60,10 @@ fn attach(
 ) {
     match target {
         Target::Root => {
-            let desired = |(policy, root): (_, engine::Id<_>)| PolicyAttachment { policy, target: root.cast() };
-            management.add(name, (policy, enabled), desired);
+            management.add(name, (policy, places.root, enabled), |(policy, root, _)| PolicyAttachment {
+                policy,
+                target: root.cast(),
+            });
         }
         Target::Unit(path) => {
             let Some(unit) = places.units.get(path) else { return };

@@ -10,22 +10,24 @@ mod organization;
 
 use std::sync::Arc;
 
-use aws::resources::{Member, MemberAccount};
-use aws::{Account, Sessions};
-use engine::{Events, Graph, Id, Resource, Result, Run};
+use aws::resources::Member;
+use aws::{Account, Sessions, State};
+use engine::{Class, Error, Graph, Id, Result};
 use fleet::{Fleet, RenderError};
 
-/// The graph of some of a fleet's accounts, and of what they need in the management account.
+/// The graph of some of a fleet's accounts, and of what they need in the management account. Of those that are `invited`
+/// there is the invitation alone.
 ///
 /// # Errors
 /// When a policy document of the fleet uses a variable that does not exist.
 pub fn graph(
     fleet: &Fleet,
     accounts: &[&fleet::Account],
+    invited: &[&fleet::Account],
     sessions: &Arc<Sessions>,
 ) -> Result<Graph<Account>, RenderError> {
     let mut graph = Graph::default();
-    let (organization, members) = organization::add(&mut graph, fleet, accounts, sessions)?;
+    let (organization, members) = organization::add(&mut graph, fleet, accounts, invited, sessions)?;
     for (account, member) in accounts.iter().zip(members) {
         account::add(&mut graph, fleet, account, organization, member, sessions)?;
     }
@@ -35,16 +37,15 @@ pub fn graph(
 /// One account, if it exists: how it is entered.
 ///
 /// # Errors
-/// When the organization cannot be read.
-pub async fn member(fleet: &Fleet, account: &fleet::Account, sessions: &Arc<Sessions>) -> Result<Option<Member>> {
-    let mut graph = Graph::default();
-    organization::add_member(&mut graph, fleet, account, sessions);
-    let plan = graph.plan(&Run::new(Events::ignored())).await;
-    if let Some((_, error)) = plan.failures().next() {
-        return Err(error.clone());
+/// When the organization cannot be read, or the account cannot be worked on.
+pub async fn member(account: &fleet::Account, sessions: &Arc<Sessions>) -> Result<Option<Member>> {
+    let roll = sessions.roll().await?;
+    let Some(found) = roll.find(account.id.as_deref(), &account.email) else { return Ok(None) };
+    if found.state != State::Active {
+        let message = format!("account {} ({}) is {}", account.name, found.id, found.state);
+        return Err(Error::new(Class::Invalid, message).hint(found.state.remedy()));
     }
-    let found = plan.steps().find(|step| step.key.kind == MemberAccount::KIND).and_then(|step| step.id.clone());
-    Ok(found.map(|id| Member { id: Id::new(id), young: false }))
+    Ok(Some(Member { id: Id::new(found.id.as_str()), young: found.is_young() }))
 }
 
 /// The sections of an account's file that are read and checked, and that nothing is built from yet.

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws::resources::{
-    AvailabilityZones, DefaultSecurityGroup, ElasticIp, FlowLog, InternetGateway, InternetGatewayAttachment, LogGroup,
-    ManagedPolicy, MemberAccount, NatGateway, Role, RouteTable, RouteTableAssociation, Subnet, Target, Vpc,
-    VpcEndpoint, Wanted,
+    AccountReady, AvailabilityZones, DefaultSecurityGroup, ElasticIp, FlowLog, InternetGateway,
+    InternetGatewayAttachment, LogGroup, ManagedPolicy, MemberAccount, NatGateway, Role, RouteTable,
+    RouteTableAssociation, Subnet, Target, Vpc, VpcEndpoint, Wanted,
 };
 use aws::{Account, PolicyDocument};
 use engine::{Handle, Id, Scope};
@@ -25,7 +25,7 @@ pub(crate) fn add(
     scope: &mut Scope<'_, Account>,
     fleet: &Fleet,
     account: &fleet::Account,
-    member: Handle<MemberAccount>,
+    member: Handle<AccountReady>,
     boundary: Handle<ManagedPolicy>,
 ) -> Result<(), RenderError> {
     let Some(network) = &account.network else { return Ok(()) };
@@ -128,7 +128,7 @@ fn flow_logs(
     account: &fleet::Account,
     network: &Network,
     vpc: Handle<Vpc>,
-    bounded: (Handle<MemberAccount>, Handle<ManagedPolicy>),
+    bounded: (Handle<AccountReady>, Handle<ManagedPolicy>),
 ) -> Result<(), RenderError> {
     let documents = FlowLogDocuments::new(fleet, account)?;
     let role = scope.add("flow-logs", bounded, move |(member, boundary)| documents.role(&member.id, boundary));

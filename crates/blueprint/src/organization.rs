@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws::resources::{
-    DelegatedAdministrator, MemberAccount, Organization, OrganizationRoot, OrganizationalUnit, TrustedAccess,
-    watch_organization,
+    AccountInvitation, AccountReady, DelegatedAdministrator, MemberAccount, Organization, OrganizationRoot,
+    OrganizationalUnit, Service, TrustedAccess, watch_organization,
 };
 use aws::{Account, MANAGEMENT, Sessions};
-use engine::{Graph, Handle, Key, Resource, Scope};
+use engine::{Graph, Handle, Id, Key, Resource, Scope};
 use fleet::{Fleet, RenderError, paths_of};
 
 use crate::control_policies;
@@ -27,25 +27,41 @@ pub(crate) struct Places<'f> {
     pub(crate) members: BTreeMap<&'f str, Handle<MemberAccount>>,
 }
 
-/// Adds the organization, with what the accounts need in it; gives handles for it and for each account, in their order. Units and
-/// policies that only other accounts of the fleet need are neither made nor taken for unwanted.
+/// Adds the organization, with what the accounts need in it; gives a handle for it, and one for each account that is worked on, in
+/// their order, which stands for the account once it can be. Those that are `invited` come later. Units and policies that only
+/// other accounts of the fleet need are neither made nor taken for unwanted.
 pub(crate) fn add(
     graph: &mut Graph<Account>,
     fleet: &Fleet,
     accounts: &[&fleet::Account],
+    invited: &[&fleet::Account],
     sessions: &Arc<Sessions>,
-) -> Result<(Handle<Organization>, Vec<Handle<MemberAccount>>), RenderError> {
-    let mut management = management(graph, fleet, accounts, sessions);
+) -> Result<(Handle<Organization>, Vec<Handle<AccountReady>>), RenderError> {
+    let mut management = management(graph, fleet, accounts.iter().chain(invited), sessions);
     watch_organization(&mut management);
     let organization = management.add("main", (), |()| Organization::default());
     let root = management.add("main", organization, |organization| OrganizationRoot { organization });
+    for account in invited {
+        let Some(id) = account.id.clone() else { continue };
+        management.add(account.name.as_str(), organization, move |organization| AccountInvitation {
+            organization,
+            account: Id::new(id.as_str()),
+        });
+    }
     let trusted = trusted_access(&mut management, fleet, organization);
     let units = units(&mut management, fleet, accounts, root);
     let mut members = BTreeMap::new();
+    let mut ready = Vec::new();
     for account in accounts {
-        let unit = account.ou.as_ref().and_then(|path| units.get(path).copied());
-        let before = (organization, unit, trusted.get(ACCOUNT_MANAGEMENT).copied());
-        members.insert(account.name.as_str(), member(&mut management, fleet, account, before));
+        let place = Place {
+            organization,
+            root: account.id.is_none().then_some(root),
+            unit: account.ou.as_ref().and_then(|path| units.get(path).copied()),
+            trusted: trusted.get(ACCOUNT_MANAGEMENT).copied(),
+        };
+        let member = member(&mut management, fleet, account, place);
+        members.insert(account.name.as_str(), member);
+        ready.push(readiness(&mut management, account, member, sessions));
     }
     let administrators = fleet.organization.delegated_administrators.iter();
     for (service, account) in administrators {
@@ -59,27 +75,14 @@ pub(crate) fn add(
     }
     let places = Places { organization, root, units, members };
     control_policies::add(&mut management, fleet, &places)?;
-    let members = accounts.iter().filter_map(|account| places.members.get(account.name.as_str()).copied()).collect();
-    Ok((organization, members))
-}
-
-/// Adds nothing but an account: to enter it.
-pub(crate) fn add_member(
-    graph: &mut Graph<Account>,
-    fleet: &Fleet,
-    account: &fleet::Account,
-    sessions: &Arc<Sessions>,
-) -> Handle<MemberAccount> {
-    let mut management = management(graph, fleet, &[account], sessions);
-    let organization = management.add("main", (), |()| Organization::default());
-    member(&mut management, fleet, account, (organization, None, None))
+    Ok((organization, ready))
 }
 
 /// The management account's scope.
-fn management<'g>(
+fn management<'g, 'a>(
     graph: &'g mut Graph<Account>,
     fleet: &Fleet,
-    accounts: &[&fleet::Account],
+    accounts: impl Iterator<Item = &'a &'a fleet::Account>,
     sessions: &Arc<Sessions>,
 ) -> Scope<'g, Account> {
     let sessions = Arc::clone(sessions);
@@ -88,7 +91,7 @@ fn management<'g>(
         Box::pin(async move { Ok(Some(Arc::new(sessions.home().await?))) }) as engine::Connect<Account>
     };
     // Accounts of one organization carry tags of their own.
-    let owners = accounts.iter().map(|account| (account.name.clone(), account.tags.clone()));
+    let owners = accounts.map(|account| (account.name.clone(), account.tags.clone()));
     let owners: BTreeMap<_, _> = owners.collect();
     let name = fleet.name.clone();
     let tags = move |key: &Key| {
@@ -141,20 +144,55 @@ fn units(
     units
 }
 
-/// An account, made after the unit that it goes to, and after what its name is changed by.
+/// Where an account goes, and what comes before it.
+#[derive(Clone, Copy)]
+struct Place {
+    organization: Handle<Organization>,
+    /// Where it is without a unit; none for one that is adopted, which stays where it is.
+    root: Option<Handle<OrganizationRoot>>,
+    unit: Option<Handle<OrganizationalUnit>>,
+    /// What its name is changed by.
+    trusted: Option<Handle<TrustedAccess>>,
+}
+
 fn member(
     management: &mut Scope<'_, Account>,
     fleet: &Fleet,
     account: &fleet::Account,
-    before: (Handle<Organization>, Option<Handle<OrganizationalUnit>>, Option<Handle<TrustedAccess>>),
+    place: Place,
 ) -> Handle<MemberAccount> {
-    let (name, email, adopt) = (account.name.clone(), account.email.clone(), account.id.clone());
+    let (name, email, adopt) = (account.display_name.clone(), account.email.clone(), account.id.clone());
     let role = fleet.access.role.clone();
-    management.add(account.name.as_str(), before, move |(organization, _, _)| MemberAccount {
-        organization,
-        name: name.clone(),
-        email: email.clone(),
-        adopt: adopt.clone(),
-        role: role.clone(),
+    let Place { organization, root, unit, trusted } = place;
+    management.add(account.name.as_str(), (organization, unit, root, trusted), move |(organization, unit, root, _)| {
+        MemberAccount {
+            organization,
+            name: name.clone(),
+            email: email.clone(),
+            unit: unit.or(root),
+            adopt: adopt.clone(),
+            role: role.clone(),
+        }
+    })
+}
+
+/// Everything in the account comes after it: what a new account refuses is waited for here, once.
+fn readiness(
+    management: &mut Scope<'_, Account>,
+    account: &fleet::Account,
+    member: Handle<MemberAccount>,
+    sessions: &Arc<Sessions>,
+) -> Handle<AccountReady> {
+    let (sessions, scope, region) = (Arc::clone(sessions), account.name.clone(), account.region.clone());
+    let services: BTreeSet<_> = match account.network {
+        Some(_) => [Service::Ec2, Service::Iam, Service::Logs].into(),
+        None => BTreeSet::new(),
+    };
+    management.add(account.name.as_str(), member, move |member| AccountReady {
+        member,
+        sessions: Arc::clone(&sessions),
+        scope: scope.clone(),
+        region: region.clone(),
+        services: services.clone(),
     })
 }

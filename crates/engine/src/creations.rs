@@ -21,14 +21,37 @@ pub trait CreationLog: fmt::Debug + Send + Sync {
     /// Notes that a creation is about to begin. When this returns, the note must survive the process.
     fn begun<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<()>>;
 
-    /// Takes back the notes on a key: for certain nothing was made.
+    /// Adds a text to the note on a creation that has begun, such as the id under which it goes on. When this returns, it
+    /// must survive the process.
+    fn noted<'a>(&'a self, key: &'a Key, text: &'a str) -> BoxFuture<'a, Result<()>>;
+
+    /// Takes back the notes on a key: for certain nothing was made, or what was made is seen.
     fn refused<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, ()>;
+}
+
+/// A creation that an earlier run has begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// What was to be made.
+    pub key: Key,
+    /// When it was begun.
+    pub at: Timestamp,
+    /// The text of its note.
+    pub text: Option<String>,
+}
+
+/// A creation of which nothing was seen yet.
+#[derive(Clone, Debug)]
+struct Begun {
+    at: Instant,
+    /// With a text it is the kind's to say what became of it, however long that takes.
+    text: Option<String>,
 }
 
 /// The creations of [noted](crate::Resource::NOTED) kinds that were begun lately.
 #[derive(Clone, Debug, Default)]
 pub struct Creations {
-    begun: Arc<Mutex<HashMap<Key, Instant>>>,
+    begun: Arc<Mutex<HashMap<Key, Begun>>>,
     /// The ids of what was deleted since.
     deleted: Arc<Mutex<HashSet<String>>>,
     log: Option<Arc<dyn CreationLog>>,
@@ -37,23 +60,25 @@ pub struct Creations {
 impl Creations {
     /// Those that earlier runs have noted, and where this one is to note its own.
     #[must_use]
-    pub fn logged(log: Arc<dyn CreationLog>, earlier: impl IntoIterator<Item = (Key, Timestamp)>) -> Self {
+    pub fn logged(log: Arc<dyn CreationLog>, earlier: impl IntoIterator<Item = Earlier>) -> Self {
         let now = Timestamp::now();
-        let begun = earlier.into_iter().filter_map(|(key, at)| {
+        let begun = earlier.into_iter().filter_map(|Earlier { key, at, text }| {
             // A clock that was set back makes it as young as can be.
             let age = Duration::try_from(now.duration_since(at)).unwrap_or_default();
-            Some((key, Instant::now().checked_sub(age)?))
+            let at = Instant::now().checked_sub(age).or_else(|| text.is_some().then(Instant::now))?;
+            Some((key, Begun { at, text }))
         });
         Self { begun: Arc::new(Mutex::new(begun.collect())), log: Some(log), ..Self::default() }
     }
 
-    /// Whether an object may be made that was not found: not while what an earlier creation made may still appear.
+    /// Whether an object may be made that was not found: not while what an earlier creation made may still appear. Of one
+    /// whose note has a text the kind itself can tell.
     pub(crate) fn may_begin(&self, key: &Key) -> Result<()> {
-        let Some(begun) = self.lock().get(key).copied() else { return Ok(()) };
-        let Some(left) = SETTLING.checked_sub(begun.elapsed()).filter(|left| !left.is_zero()) else { return Ok(()) };
+        let Some(Begun { at, text: None }) = self.lock().get(key).cloned() else { return Ok(()) };
+        let Some(left) = SETTLING.checked_sub(at.elapsed()).filter(|left| !left.is_zero()) else { return Ok(()) };
         let left = left.as_secs();
         let message =
-            format!("a creation of {key} was begun {} s ago and may have had its effect", begun.elapsed().as_secs());
+            format!("a creation of {key} was begun {} s ago and may have had its effect", at.elapsed().as_secs());
         Err(Error::new(Class::NotYet, message).hint(format!("it is made anew if it does not appear within {left} s")))
     }
 
@@ -63,10 +88,36 @@ impl Creations {
     }
 
     pub(crate) async fn begin(&self, key: &Key) -> Result<()> {
-        self.lock().insert(key.clone(), Instant::now());
+        {
+            let mut begun = self.lock();
+            let text = begun.remove(key).and_then(|begun| begun.text);
+            begun.insert(key.clone(), Begun { at: Instant::now(), text });
+        }
         match &self.log {
             Some(log) => log.begun(key).await,
             None => Ok(()),
+        }
+    }
+
+    /// The text of the note on a creation.
+    pub(crate) fn text(&self, key: &Key) -> Option<String> {
+        self.lock().get(key)?.text.clone()
+    }
+
+    pub(crate) async fn note(&self, key: &Key, text: &str) -> Result<()> {
+        self.lock().insert(key.clone(), Begun { at: Instant::now(), text: Some(text.to_owned()) });
+        match &self.log {
+            Some(log) => log.noted(key, text).await,
+            None => Ok(()),
+        }
+    }
+
+    /// It was seen. Notes without a text are out of date within the minute by themselves.
+    pub(crate) async fn seen(&self, key: &Key) {
+        if self.text(key).is_some() {
+            self.refused(key).await;
+        } else {
+            self.forget(key);
         }
     }
 
@@ -94,7 +145,7 @@ impl Creations {
         self.lock().remove(key);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Instant>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Begun>> {
         self.begun.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

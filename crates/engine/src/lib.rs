@@ -26,7 +26,7 @@ mod retry;
 mod session;
 mod walk;
 
-pub use creations::{CreationLog, Creations};
+pub use creations::{CreationLog, Creations, Earlier};
 pub use diff::{Diff, diff};
 pub use error::{Class, Error, Result};
 pub use event::{Event, Events, Stage, Verb};

@@ -118,7 +118,7 @@ impl<R: Resource, I: Inputs> Typed<R, I> {
         let (action, diffs) = self.compare(desired, found.as_ref())?;
         check_approved(approved, action, &diffs)?;
         if found.is_some() {
-            cx.run.creations.forget(&self.key);
+            cx.run.creations.seen(&self.key).await;
         }
         match (action, found) {
             (Action::Keep, Some(found)) => Ok((Outcome::Kept, Some(found.output))),
@@ -153,7 +153,10 @@ impl<R: Resource, I: Inputs> Typed<R, I> {
         creations.may_begin(&self.key)?;
         let was_open = creations.is_open(&self.key);
         creations.begin(&self.key).await?;
-        match desired.create(cx).await {
+        let made = desired.create(cx).await;
+        // The earlier one may have come to its end meanwhile.
+        let was_open = was_open && creations.is_open(&self.key);
+        match made {
             // What is in the way is what the earlier creation made, most likely: it will be seen.
             Err(error) if was_open && error.class == Class::Invalid => Err(Error { class: Class::NotYet, ..error }),
             // Of these it is certain that nothing was made; of all others it is not. What was refused because something

@@ -134,6 +134,25 @@ impl<C> Cx<'_, C> {
         self.run.events.send(self.key, Stage::Told { what: what.into() });
     }
 
+    /// Notes the id under which the creation of this node goes on, before it is waited for: [`noted`](Self::noted) tells it
+    /// to whoever creates next, also in a run after a crash. Only for [noted](Resource::NOTED) kinds.
+    ///
+    /// # Errors
+    /// When it could not be written down.
+    pub async fn note(&self, text: &str) -> Result<()> {
+        self.run.creations.note(self.key, text).await
+    }
+
+    /// What an earlier creation of this node has noted, in this run or in one before.
+    pub fn noted(&self) -> Option<String> {
+        self.run.creations.text(self.key)
+    }
+
+    /// What was noted has come to its end, and nothing was made by it.
+    pub async fn end_note(&self) {
+        self.run.creations.refused(self.key).await;
+    }
+
     /// Whether this run has deleted what had this id: one of those that AWS never gives twice.
     pub fn has_deleted(&self, id: &str) -> bool {
         self.run.creations.is_deleted(id)

@@ -166,6 +166,10 @@ pub struct Account {
     pub name: String,
     /// The id of an account to adopt instead of creating one.
     pub id: Option<String>,
+    /// Whether the account of that id is invited into the organization if it is not in it.
+    pub invite: bool,
+    /// What the account is called in the organization; none if it keeps the name that it has.
+    pub display_name: Option<String>,
     /// The e-mail address of the account's root user.
     pub email: String,
     /// The organizational unit, from the root down, separated by slashes.

@@ -150,6 +150,12 @@ pub(crate) struct AccountFile {
     /// The id of an account that exists already and is to be adopted instead of created.
     #[schemars(regex(pattern = words::ACCOUNT_ID))]
     pub(crate) id: Option<String>,
+    /// Whether an account with an `id` is invited into the organization if it is not in it.
+    pub(crate) invite: Option<bool>,
+    /// The account's name in the organization, if it is not to be the file's name. An account that is adopted by `id` keeps
+    /// its own unless this is given.
+    #[schemars(length(min = 1, max = 50))]
+    pub(crate) name: Option<String>,
     /// The e-mail address of the account's root user; the fleet's pattern if not given.
     pub(crate) email: Option<String>,
     /// The organizational unit, from the root down, such as `Workloads/Dev`; the root itself if not given.

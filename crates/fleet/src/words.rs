@@ -50,6 +50,18 @@ pub(crate) fn account_name(text: &str) -> Checked {
     name(text, "an account", 50)
 }
 
+/// Organizations API `CreateAccount`, `AccountName`.
+pub(crate) fn display_name(text: &str) -> Checked {
+    let is_fit = |c: char| (' '..='~').contains(&c);
+    if (1..=50).contains(&text.len()) && text.chars().all(is_fit) && text.trim() == text {
+        return Ok(());
+    }
+    Err(Wrong::new(
+        format!("`{text}` is no name that AWS takes for an account"),
+        "write 1 to 50 plain characters, with no space at either end",
+    ))
+}
+
 pub(crate) fn fleet_name(text: &str) -> Checked {
     name(text, "a fleet", 32)
 }

@@ -9,7 +9,7 @@
 //! runs/<run>/start.json  plan.json  0001.json  ...  what a run meant to do and what came of it
 //! runs/<run>/replaced/...                           which documents it replaced
 //! history/<key>/<time>-<run>-<field>.json           the documents as they were
-//! creations/<time>,<run>,<key>.json                 creations that were begun and perhaps not finished
+//! creations/<time>,<run>,<key>[,<text>].json        creations that were begun and perhaps not finished
 //! probes/...                                        gone again at once
 //! ```
 //!
@@ -30,6 +30,7 @@ mod store;
 
 pub use bucket::{Bucket, Credentials, CredentialsResult, GetCredentials};
 pub use cause::Cause;
+pub use creations::Creation;
 pub use error::{Error, Result};
 pub use history::Replaced;
 pub use journal::{Begin, End, Journal, Run, RunDetails, RunState, Settled, Start, Step};

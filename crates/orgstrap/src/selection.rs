@@ -1,29 +1,34 @@
-//! Which accounts a command works on.
+//! Which accounts a command works on: those that were asked for, judged by what the organization says of them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use engine::{Action, Plan};
+use aws::{Invitation, Roll, Sessions, State};
 use fleet::{Account, Fleet};
+use serde::Serialize;
 
 use crate::cli::Accounts;
 use crate::failure::Failure;
 
 /// The accounts that were asked for.
-pub(crate) struct Selection<'f> {
-    pub(crate) accounts: Vec<&'f Account>,
+pub(crate) struct Asked<'f> {
+    accounts: Vec<&'f Account>,
+    /// Whether each was named, so that one that cannot be worked on is an error.
+    are_named: bool,
     /// Whether accounts that do not exist yet are left out: nobody named them.
     only_existing: bool,
 }
 
-impl<'f> Selection<'f> {
+impl<'f> Asked<'f> {
     pub(crate) fn new(fleet: &'f Fleet, asked: &Accounts) -> Result<Self, Failure> {
-        if !asked.names.is_empty() {
-            // An account that is named twice is meant once.
-            let names: BTreeSet<&String> = asked.names.iter().collect();
-            let accounts = names.into_iter().map(|name| account(fleet, name)).collect::<Result<_, _>>()?;
-            return Ok(Self { accounts, only_existing: false });
+        if asked.names.is_empty() {
+            let accounts = fleet.accounts.values().collect();
+            return Ok(Self { accounts, are_named: false, only_existing: !asked.all });
         }
-        Ok(Self { accounts: fleet.accounts.values().collect(), only_existing: !asked.all })
+        // An account that is named twice is meant once.
+        let names: BTreeSet<&String> = asked.names.iter().collect();
+        let accounts = names.into_iter().map(|name| account(fleet, name)).collect::<Result<_, _>>()?;
+        Ok(Self { accounts, are_named: true, only_existing: false })
     }
 
     /// The names of the accounts.
@@ -31,15 +36,97 @@ impl<'f> Selection<'f> {
         self.accounts.iter().map(|account| account.name.clone()).collect()
     }
 
-    /// Leaves out of a plan what nobody asked for: accounts that do not exist yet, when some do. Gives their names.
-    pub(crate) fn leave_out(&mut self, plan: &Plan) -> Vec<String> {
-        let missing = missing_accounts(plan);
-        if !self.only_existing || missing.len() == self.accounts.len() {
-            return Vec::new();
+    /// Asks the organization which of them can be worked on.
+    pub(crate) async fn judged(&self, sessions: &Arc<Sessions>) -> Result<Selection<'f>, Failure> {
+        let roll = sessions.roll().await?;
+        let is_outside = |account: &&Account| account.invite && find(&roll, account).is_none();
+        // They are listed when somebody may have been invited, and when there is an organization to invite into.
+        let wants_invitations = self.accounts.iter().any(is_outside) && !roll.accounts.is_empty();
+        let invitations = if wants_invitations { sessions.invitations().await? } else { Vec::new() };
+        let standings = self.accounts.iter().map(|account| (*account, standing(account, &roll, &invitations)));
+        let standings: Vec<_> = standings.collect();
+        let some_exist = standings.iter().any(|(_, standing)| matches!(standing, Standing::Active));
+
+        let mut selection = Selection::default();
+        for (account, standing) in standings {
+            let is_absent = matches!(standing, Standing::Missing | Standing::Uninvited);
+            match standing {
+                // What nobody asked for: accounts that do not exist yet, when some do.
+                _ if is_absent && self.only_existing && some_exist => {
+                    selection.not_onboarded.push(account.name.clone())
+                }
+                Standing::Active | Standing::Missing => selection.accounts.push(account),
+                Standing::Uninvited => selection.invited.push(account),
+                Standing::Unusable(left_out) => selection.left_out.push(left_out),
+            }
         }
-        self.accounts.retain(|account| !missing.contains(&account.name));
-        missing
+        match selection.left_out.as_slice() {
+            [first, ..] if self.are_named => Err(first.failure()),
+            _ => Ok(selection),
+        }
     }
+}
+
+/// The accounts that a command works on, and those that it cannot work on.
+#[derive(Default)]
+pub(crate) struct Selection<'f> {
+    /// Those that are there or are to be made.
+    pub(crate) accounts: Vec<&'f Account>,
+    /// Those that are to be invited.
+    pub(crate) invited: Vec<&'f Account>,
+    /// The names of those that do not exist yet and that nobody asked for.
+    pub(crate) not_onboarded: Vec<String>,
+    /// Those that are closed, suspended, or not there yet.
+    pub(crate) left_out: Vec<LeftOut>,
+}
+
+/// An account that cannot be worked on, for a reason that is none of this run's business.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct LeftOut {
+    /// Its name in the fleet.
+    pub(crate) name: String,
+    /// Its id.
+    pub(crate) id: String,
+    /// AWS's word for its state; `INVITED` for one that has not accepted yet.
+    pub(crate) state: String,
+    /// What to do.
+    pub(crate) remedy: String,
+}
+
+impl LeftOut {
+    fn failure(&self) -> Failure {
+        Failure::new(format!("account {} ({}) is {}", self.name, self.id, self.state), self.remedy.clone())
+    }
+}
+
+enum Standing {
+    Active,
+    Missing,
+    /// To be invited, and not invited yet.
+    Uninvited,
+    Unusable(LeftOut),
+}
+
+fn standing(account: &Account, roll: &Roll, invitations: &[Invitation]) -> Standing {
+    let unusable = |id: &str, state: String, remedy: String| {
+        Standing::Unusable(LeftOut { name: account.name.clone(), id: id.to_owned(), state, remedy })
+    };
+    let Some(found) = find(roll, account) else {
+        let Some(id) = account.id.as_ref().filter(|_| account.invite) else { return Standing::Missing };
+        return match invitations.iter().find(|invitation| invitation.account == *id) {
+            None => Standing::Uninvited,
+            Some(open) => unusable(id, "INVITED".into(), Invitation::remedy(&open.handshake, id)),
+        };
+    };
+    match &found.state {
+        State::Active => Standing::Active,
+        state => unusable(&found.id, state.to_string(), state.remedy().to_owned()),
+    }
+}
+
+/// The account of the organization that a file is about.
+pub(crate) fn find<'r>(roll: &'r Roll, account: &Account) -> Option<&'r aws::Enrolled> {
+    roll.find(account.id.as_deref(), &account.email)
 }
 
 /// One account by name.
@@ -51,10 +138,4 @@ pub(crate) fn account<'f>(fleet: &'f Fleet, name: &str) -> Result<&'f Account, F
             format!("write accounts/{name}.toml, or name one of {}", names.join(", ")),
         )
     })
-}
-
-fn missing_accounts(plan: &Plan) -> Vec<String> {
-    let accounts = plan.steps().filter(|step| step.key.scope == aws::MANAGEMENT && step.key.kind == "account");
-    let missing = accounts.filter(|step| step.action == Some(Action::Create));
-    missing.map(|step| step.key.name.clone()).collect()
 }

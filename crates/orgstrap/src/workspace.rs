@@ -18,6 +18,7 @@ use crate::cli::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::{Ui, progress};
+use crate::selection::Selection;
 
 /// Commands that change nothing in an account, and hand on its credentials only for reading.
 const LOOKING: [&str; 6] = ["plan", "audit", "exec", "credentials", "console", "doctor"];
@@ -79,6 +80,11 @@ impl Workspace {
     /// The id of the run, if it keeps books.
     pub(crate) fn run(&self) -> Option<&str> {
         self.books.get().map(Books::run)
+    }
+
+    /// The graph of the accounts that are worked on.
+    pub(crate) fn graph(&self, selection: &Selection<'_>) -> Result<Graph<aws::Account>, Failure> {
+        Ok(blueprint::graph(&self.fleet, &selection.accounts, &selection.invited, &self.sessions)?)
     }
 
     /// Finds what exists, and shows its progress.

@@ -82,9 +82,8 @@ impl Kind {
             // "All characters in your SCP count against its maximum size" (Organizations user guide, "SCP syntax"): only
             // the console removes white space. AWS doubled what was 5,120 on 2026-05-15 ("What's New",
             // aws-organizations-increased-scp-quotas); aws-size, pull request 71, has validated it in an account.
-            Self::ServiceControl => other(10_240, Unit::Characters),
-            // "policyText: Maximum length of 10240" (ECR API reference, "SetRepositoryPolicy", "PutRegistryPolicy").
-            Self::EcrRepository | Self::EcrRegistry => other(10_240, Unit::Characters),
+            // And "policyText: Maximum length of 10240" (ECR API reference, "SetRepositoryPolicy", "PutRegistryPolicy").
+            Self::ServiceControl | Self::EcrRepository | Self::EcrRegistry => other(10_240, Unit::Characters),
             Self::Secret => other(20_480, Unit::Characters),
             // The API's model has 131,072; KMS answers `LimitExceededException` to what is beyond the quota.
             Self::Key => other(32_768, Unit::Bytes),

@@ -145,6 +145,28 @@ class Memory:
             self.values.clear()
 
 
+def change_account(body):
+    """Does to an account of the organization what moto has no operation for.
+
+    {"op": "join", "management", "id", "name", "email", "tags"} or {"op": "rename", "management", "id", "name"}.
+    """
+    from moto.organizations.models import FakeAccount, organizations_backends
+
+    change = json.loads(body)
+    backend = organizations_backends[change["management"]]["aws"]
+    if change["op"] == "rename":
+        backend.get_account_by_id(change["id"]).name = change["name"]
+        return b"{}"
+    tags = [{"Key": key, "Value": value} for key, value in change["tags"].items()]
+    # moto gives each new account the role that enters it: one of nobody's account, here.
+    account = FakeAccount(backend.org, AccountName=change["name"], Email=change["email"], Tags=tags)
+    account.id, account.joined_method = change["id"], "INVITED"
+    backend.accounts.append(account)
+    backend.attach_policy(PolicyId="p-FullAWSAccess", TargetId=account.id)
+    organizations_backends.master_accounts[account.id] = (change["management"], "aws")
+    return b"{}"
+
+
 def failure(error):
     """What to answer when moto fails. SDKs repeat a 500 many times, but not a 501."""
     missing = isinstance(error, NotImplementedError)
@@ -183,6 +205,10 @@ def serve(listener, nonce):
         if environ["PATH_INFO"] == "/orgstrap/memory":
             start_response("200 OK", [("Content-Type", "application/json")])
             return [memory.answer(environ["wsgi.input"].read())]
+        if environ["PATH_INFO"] == "/orgstrap/account":
+            answer = change_account(environ["wsgi.input"].read())
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [answer]
         if environ["PATH_INFO"] == "/moto-api/reset":
             memory.clear()
         return moto(environ, start_response)

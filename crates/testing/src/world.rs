@@ -96,7 +96,7 @@ impl World {
     /// The desired state of an account, as the law of accounts begins.
     pub fn member(organization: Id<Organization>, name: &str) -> MemberAccount {
         let (email, role) = (format!("aws+{name}@verb.example"), "OrganizationAccountAccessRole".into());
-        MemberAccount { organization, name: name.into(), email, adopt: None, role }
+        MemberAccount { organization, name: Some(name.into()), email, unit: None, adopt: None, role }
     }
 
     /// The id of the world's account.

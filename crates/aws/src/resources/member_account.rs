@@ -1,35 +1,32 @@
 //! An account of the organization.
 
-use std::time::Duration;
-
-use aws_sdk_organizations::types::{
-    Account as OrganizationsAccount, AccountState, AccountStatus, CreateAccountFailureReason, CreateAccountState,
-    CreateAccountStatus,
-};
-use aws_smithy_types::DateTime;
-use engine::{Class, Cx, Error, Found, Id, Key, Output, Resource, Result};
+use aws_sdk_organizations::error::SdkError;
+use aws_sdk_organizations::operation::close_account::CloseAccountError;
+use engine::{Class, Cx, Error, Found, Id, Key, Output, Resource, Result, Tags};
+use futures_util::future::FutureExt;
 use serde::Serialize;
 
-use super::{Organization, creation, organization_tags};
-use crate::Account;
+use super::{
+    Organization, OrganizationalUnit, account_failure, account_places, account_request, organization_tags, unit_tree,
+};
 use crate::edge::Edge;
-use crate::inventory::list;
+use crate::{Account, Enrolled, State, roll, tags};
 
-/// How long after its creation an account may refuse to be entered without that being an error.
-const YOUTH: Duration = Duration::from_mins(15);
-
-/// A member account. `ListAccounts` reports no tags and a call per account would be one per node, so an account is
-/// known by its id, or by its e-mail address, which is unique in all of AWS.
+/// A member account, known by its id, by its e-mail address, which is unique in all of AWS, or by its tags.
 #[derive(Debug, Serialize)]
 pub struct MemberAccount {
     /// The organization that it belongs to.
     #[serde(skip)]
     pub organization: Id<Organization>,
-    /// Its name in the organization.
-    pub name: String,
+    /// Its name in the organization; none if an adopted account keeps its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The address of its root user.
     pub email: String,
-    /// The id of an account that exists and is adopted; its name and address stay what they are.
+    /// The unit that it is in; none if it stays where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Id<OrganizationalUnit>>,
+    /// The id of an account that exists and is adopted; its address stays what it is.
     #[serde(skip)]
     pub adopt: Option<String>,
     /// The role by which the management account enters.
@@ -66,163 +63,147 @@ impl Resource for MemberAccount {
         if self.organization.known().is_none() {
             return Ok(None);
         }
-        let all = all(cx).await?;
-        let account = match &self.adopt {
-            Some(id) => Some(self.adopted(id, &all)?),
-            None => all.iter().find(|account| has_email(account, &self.email)),
-        };
-        let Some(account) = account else { return Ok(None) };
+        let all: Vec<Enrolled> = roll::accounts(cx).await?.iter().map(roll::enrolled).collect();
+        let Some(account) = self.among(&all, cx).await? else { return Ok(None) };
         self.check(account)?;
-        let young = account.joined_timestamp().is_some_and(is_young);
-        let id = Id::new(account.id().unwrap_or_default());
+        let unit = match &self.unit {
+            Some(_) => account_places::all(cx).await?.get(&account.id).cloned(),
+            None => None,
+        };
+        let tags = match organization_tags::of(&account.id, cx).await? {
+            Some(tags) => tags,
+            None => organization_tags::asked(&account.id, cx).await?,
+        };
         let actual = Self {
             organization: self.organization.clone(),
-            // The name and address of an account that was adopted are its own.
-            name: self.name.clone(),
+            name: self.name.as_ref().map(|_| account.name.clone()),
+            // The address of an account that was adopted is its own, and the case of one means nothing.
             email: self.email.clone(),
+            unit,
             adopt: self.adopt.clone(),
             role: self.role.clone(),
         };
-        Ok(Some(Found { output: Member { id, young }, actual, tags: None }))
+        let output = Member { id: Id::new(account.id.as_str()), young: account.is_young() };
+        Ok(Some(Found { output, actual, tags: Some(tags) }))
     }
 
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Member> {
-        // A run that was killed may have asked already, and asking twice is an error at best.
+        if let Some(id) = &self.adopt {
+            return Err(not_here(id, cx.key));
+        }
         let _one_of_few = cx.in_creation.acquire().await;
-        let status = match self.in_progress(cx).await? {
-            Some(status) => status,
-            None => self.ask(cx).await?,
-        };
-        let id = cx.unless_cancelled(Box::pin(self.wait(status, cx))).await?;
+        let id = account_request::fulfilled(self, cx).await?;
+        if let Some(unit) = &self.unit {
+            // AWS makes every account in the root.
+            let root = unit_tree::root(cx).await?.as_ref().as_ref().and_then(|root| root.id.clone());
+            let root = root.ok_or_else(|| Error::new(Class::Other, "the organization's root is not listed"))?;
+            if unit.get()? != root {
+                cx.follow_up(|| moved(&id, &root, unit, cx).boxed()).await?;
+            }
+        }
         Ok(Member { id: Id::new(id), young: true })
+    }
+
+    async fn update(&self, found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
+        let id = found.output.id.get()?;
+        if let Some(name) = self.name.as_ref().filter(|name| found.actual.name.as_ref() != Some(*name)) {
+            renamed(id, name, cx).await?;
+        }
+        match (&self.unit, &found.actual.unit) {
+            (Some(to), Some(from)) if to != from => moved(id, from.get()?, to, cx).await,
+            (Some(_), None) => {
+                Err(Error::new(Class::NotYet, format!("account {id} is not listed in any unit of the organization")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn tag(found: &Found<Self>, tags: &Tags, cx: &Cx<'_, Account>) -> Result<()> {
+        organization_tags::set(found.output.id.get()?, tags, cx).await
     }
 
     /// Closes the account; AWS keeps it suspended for 90 days (Organizations user guide, "Closing a member account").
     async fn delete(found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
-        cx.organizations().close_account().account_id(found.output.id.get()?).send().await.edge()?;
-        Ok(())
+        let sent = cx.organizations().close_account().account_id(found.output.id.get()?).send().await;
+        let reason = sent.as_ref().err().and_then(reason);
+        sent.edge().map_err(|error| account_failure::unclosed(error, reason.as_deref())).map(drop)
     }
 }
 
 impl MemberAccount {
-    fn adopted<'a>(&self, id: &str, all: &'a [OrganizationsAccount]) -> Result<&'a OrganizationsAccount> {
-        all.iter().find(|account| account.id() == Some(id)).ok_or_else(|| {
-            Error::new(Class::Invalid, format!("account {id} of {} is not in this organization", self.name))
-                .hint("invite it in the AWS Organizations console and accept in the account, or correct its id")
-        })
+    /// The account that is meant: the adopted one, or the one that has the address or carries the node's tags.
+    async fn among<'a>(&self, all: &'a [Enrolled], cx: &Cx<'_, Account>) -> Result<Option<&'a Enrolled>> {
+        if let Some(id) = &self.adopt {
+            return all.iter().find(|account| account.id == *id).map(Some).ok_or_else(|| not_here(id, cx.key));
+        }
+        let tags = organization_tags::all(cx).await?;
+        let owner = |account: &Enrolled| tags::owner(cx.fleet(), tags.get(&account.id)?);
+        let by_email = all.iter().find(|account| account.has_email(&self.email));
+        let by_tags = all.iter().find(|account| owner(account).as_ref() == Some(cx.key));
+        match (by_email, by_tags) {
+            (Some(one), _) if one.id == cx.id() => Err(self.taken(one, "is the management account")),
+            (Some(one), Some(other)) if one.id != other.id => {
+                Err(self.taken(one, &format!("is not account {}, which carries the tags of {}", other.id, cx.key)))
+            }
+            (Some(one), None) if let Some(key) = owner(one) => Err(self.taken(one, &format!("is {key}'s"))),
+            (None, Some(account)) => Err(Error::new(
+                Class::Invalid,
+                format!("account {} of {} has the address {}, not {}", account.id, cx.key.name, account.email, self.email),
+            )
+            .hint(format!(
+                "AWS changes an address only with a code that it sends to the new one: either write email = \"{}\" into \
+                 the account's file, or change it in the AWS Organizations console",
+                account.email
+            ))),
+            (found, _) => Ok(found),
+        }
+    }
+
+    fn taken(&self, account: &Enrolled, by: &str) -> Error {
+        Error::new(Class::Invalid, format!("the address {} belongs to account {}, which {by}", self.email, account.id))
+            .hint("give this account an `email` of its own in its file")
     }
 
     /// What would make every later call fail in a way that does not say why.
-    fn check(&self, account: &OrganizationsAccount) -> Result<()> {
-        let (id, name) = (account.id().unwrap_or_default(), account.name().unwrap_or_default());
-        // `Status` said this until AWS retired it on September 9, 2026 (Organizations API reference, `Account`).
-        let state = account.state().map(AccountState::as_str).or(account.status().map(AccountStatus::as_str));
-        let message = || format!("account {id} ({}) is {}", self.email, state.unwrap_or("in no known state"));
-        match state {
-            None | Some("ACTIVE") => {}
-            Some("PENDING_ACTIVATION") => {
-                return Err(Error::new(Class::Invalid, message())
-                    .hint("whoever signed up for it has to finish that: run again then"));
-            }
-            Some(_) => {
-                return Err(Error::new(Class::NotFound, message())
-                    .hint("a closed account keeps its e-mail address for good: give the new one another `email`"));
-            }
-        }
-        if self.adopt.is_none() && name != self.name {
-            return Err(Error::new(Class::Invalid, format!("account {id} has {} and is called {name}", self.email))
-                .hint(format!("if it is the one, write id = \"{id}\" into the account's file to adopt it")));
-        }
-        Ok(())
-    }
-
-    async fn in_progress(&self, cx: &Cx<'_, Account>) -> Result<Option<CreateAccountStatus>> {
-        let call = cx.organizations().list_create_account_status().states(CreateAccountState::InProgress);
-        let pages: Vec<_> = call.into_paginator().send().try_collect().await.edge()?;
-        let mut all = pages.into_iter().flat_map(|page| page.create_account_statuses.unwrap_or_default());
-        Ok(all.find(|status| status.account_name() == Some(&self.name)))
-    }
-
-    async fn ask(&self, cx: &Cx<'_, Account>) -> Result<CreateAccountStatus> {
-        let call = cx.organizations().create_account().account_name(&self.name).email(&self.email);
-        let call = call.role_name(&self.role).set_tags(Some(organization_tags::to_sdk(cx.tags)?)).customize();
-        let once = aws_sdk_organizations::config::Builder::new().retry_classifier(creation::unless_done());
-        let asked = call.config_override(once).send().await.edge();
-        let status = asked.map_err(|error| creation::look_again(too_many(error)))?.create_account_status;
-        status.ok_or_else(|| Error::new(Class::Other, "AWS Organizations answered without a request id"))
-    }
-
-    /// Polls until the account exists: there is no waiter for it. Some 30 seconds are usual.
-    async fn wait(&self, mut status: CreateAccountStatus, cx: &Cx<'_, Account>) -> Result<String> {
-        let mut pause = Duration::from_millis(500);
-        loop {
-            match (status.state(), status.account_id()) {
-                (Some(CreateAccountState::Succeeded), Some(id)) => return Ok(id.to_owned()),
-                (Some(CreateAccountState::Failed), _) => return Err(self.failed(&status)),
-                _ => {}
-            }
-            cx.waiting(format!("AWS to create the account ({})", status.id().unwrap_or("no request id")));
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_secs(5));
-            let call = cx.organizations().describe_create_account_status();
-            let answer = call.set_create_account_request_id(status.id().map(str::to_owned)).send().await.edge()?;
-            status = answer.create_account_status.unwrap_or(status);
-        }
-    }
-
-    /// The reasons of the Organizations API reference, `CreateAccountStatus`, each with what to do.
-    fn failed(&self, status: &CreateAccountStatus) -> Error {
-        let reason = status.failure_reason();
-        let (class, hint) = match reason {
-            Some(CreateAccountFailureReason::EmailAlreadyExists) => {
-                (Class::Invalid, "another AWS account has this address: set `email` in the account's file")
-            }
-            Some(CreateAccountFailureReason::AccountLimitExceeded) => (
-                Class::Invalid,
-                "the organization is full: ask for more accounts in Service Quotas (AWS Organizations)",
-            ),
-            Some(CreateAccountFailureReason::InvalidEmail) => {
-                (Class::Invalid, "AWS does not accept the address: set `email` in the account's file")
-            }
-            Some(CreateAccountFailureReason::InvalidAddress | CreateAccountFailureReason::InvalidPaymentInstrument) => {
-                (Class::Invalid, "mend the management account's address and payment method in its billing console")
-            }
-            Some(CreateAccountFailureReason::ConcurrentAccountModification) => {
-                (Class::NotYet, "another change of the organization was under way")
-            }
-            _ => (Class::Other, "run again; if it fails again, AWS support needs the request id"),
+    fn check(&self, account: &Enrolled) -> Result<()> {
+        let class = match account.state {
+            State::Active => return Ok(()),
+            State::Suspended | State::PendingClosure | State::Closed => Class::NotFound,
+            State::PendingActivation | State::Other(_) => Class::Invalid,
         };
-        let code = reason.map_or("Unknown", CreateAccountFailureReason::as_str);
-        Error {
-            code: Some(code.into()),
-            request_id: status.id().map(Into::into),
-            operation: Some("organizations:CreateAccount".into()),
-            ..Error::new(class, format!("AWS could not create {} ({})", self.name, self.email))
-        }
-        .hint(hint)
+        let message = format!("account {} ({}) is {}", account.id, self.email, account.state);
+        Err(Error::new(class, message).hint(account.state.remedy()))
     }
 }
 
-/// AWS creates a few accounts at a time; one more has to wait, not to fail.
-fn too_many(error: Error) -> Error {
-    let limited = error.message.contains("ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED");
-    if limited { Error { class: Class::NotYet, ..error } } else { error }
+fn not_here(id: &str, key: &Key) -> Error {
+    Error::new(Class::Invalid, format!("account {id} of {} is not in this organization", key.name))
+        .hint("write `invite = true` beside its id to invite it, or correct the id")
 }
 
-async fn all(cx: &Cx<'_, Account>) -> Result<std::sync::Arc<Vec<OrganizationsAccount>>> {
-    list(cx, "accounts", async {
-        let pages: Vec<_> = cx.organizations().list_accounts().into_paginator().send().try_collect().await.edge()?;
-        Ok(pages.into_iter().flat_map(|page| page.accounts.unwrap_or_default()).collect())
+/// Another name: the Account Management service changes it from the management account, if it is trusted by the
+/// organization (Account Management API reference, `PutAccountName`).
+async fn renamed(id: &str, name: &str, cx: &Cx<'_, Account>) -> Result<()> {
+    let put = cx.account().put_account_name().account_id(id).account_name(name).send().await.edge();
+    put.map(drop).map_err(|error| match error.class {
+        Class::Denied => error.hint(
+            "the caller needs account:PutAccountName, and the organization has to trust account.amazonaws.com \
+             (aws organizations enable-aws-service-access --service-principal account.amazonaws.com)",
+        ),
+        _ => error,
     })
-    .await
 }
 
-fn has_email(account: &OrganizationsAccount, email: &str) -> bool {
-    account.email().is_some_and(|other| other.eq_ignore_ascii_case(email))
+async fn moved(id: &str, from: &str, to: &Id<OrganizationalUnit>, cx: &Cx<'_, Account>) -> Result<()> {
+    let call = cx.organizations().move_account().account_id(id).source_parent_id(from);
+    call.destination_parent_id(to.get()?).send().await.edge().map(drop)
 }
 
-fn is_young(joined: &DateTime) -> bool {
-    let now = DateTime::from(std::time::SystemTime::now()).secs();
-    // A clock that is a little slow makes it younger than it can be.
-    u64::try_from((now - joined.secs()).max(0)).is_ok_and(|age| age < YOUTH.as_secs())
+fn reason<R>(error: &SdkError<CloseAccountError, R>) -> Option<String> {
+    match error.as_service_error()? {
+        CloseAccountError::ConstraintViolationException(error) => {
+            error.reason().map(|reason| reason.as_str().to_owned())
+        }
+        _ => None,
+    }
 }

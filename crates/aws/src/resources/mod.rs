@@ -1,7 +1,10 @@
 //! The kinds of objects, one file each.
 
 mod access_analyzer;
-mod account_places;
+mod account_failure;
+pub(crate) mod account_places;
+mod account_ready;
+pub(crate) mod account_request;
 mod alternate_contact;
 mod availability_zones;
 mod budget;
@@ -19,6 +22,7 @@ mod iam;
 mod instance_metadata;
 mod internet_gateway;
 mod internet_gateway_attachment;
+pub(crate) mod invitations;
 mod log_group;
 mod managed_policy;
 mod member_account;
@@ -38,11 +42,12 @@ mod s3_public_access_block;
 mod service_control_policy;
 mod subnet;
 mod trusted_access;
-mod unit_tree;
+pub(crate) mod unit_tree;
 mod vpc;
 mod vpc_endpoint;
 
 pub use access_analyzer::AccessAnalyzer;
+pub use account_ready::{AccountReady, Service};
 pub use alternate_contact::AlternateContact;
 pub use availability_zones::{AvailabilityZones, Wanted, Zone, Zones};
 pub use budget::Budget;
@@ -57,6 +62,7 @@ pub use flow_log::FlowLog;
 pub use instance_metadata::InstanceMetadata;
 pub use internet_gateway::InternetGateway;
 pub use internet_gateway_attachment::InternetGatewayAttachment;
+pub use invitations::AccountInvitation;
 pub use log_group::LogGroup;
 pub use managed_policy::ManagedPolicy;
 pub use member_account::{Member, MemberAccount};

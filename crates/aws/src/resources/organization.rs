@@ -5,9 +5,8 @@ use engine::{Class, Cx, Error, Found, Id, Nature, Resource, Result};
 use serde::Serialize;
 
 use super::creation;
-use crate::Account;
 use crate::edge::Edge;
-use crate::inventory::list;
+use crate::{Account, roll};
 
 /// The organization of the management account. It is made once and never deleted.
 #[derive(Debug, Serialize)]
@@ -29,22 +28,9 @@ impl Resource for Organization {
     type Output = Id<Self>;
 
     async fn find(&self, cx: &Cx<'_, Account>) -> Result<Option<Found<Self>>> {
-        let organization = list(cx, "organization", async {
-            match cx.organizations().describe_organization().send().await.edge() {
-                Err(error) if error.class == Class::NotFound => Ok(None),
-                answer => Ok(answer?.organization),
-            }
-        });
-        let organization = organization.await?;
+        let organization = roll::organization(cx).await?;
         let Some(organization) = organization.as_ref() else { return Ok(None) };
-        let management = organization.master_account_id().unwrap_or_default();
-        if management != cx.id() {
-            return Err(Error::new(
-                Class::Invalid,
-                format!("account {} belongs to the organization of account {management}", cx.id()),
-            )
-            .hint(format!("run with credentials of the management account, {management}")));
-        }
+        roll::managed_by(organization, cx)?;
         let feature_set = organization.feature_set().map(OrganizationFeatureSet::as_str).unwrap_or_default();
         let actual = Self { feature_set: feature_set.to_owned() };
         Ok(Some(Found { output: Id::new(organization.id().unwrap_or_default()), actual, tags: None }))

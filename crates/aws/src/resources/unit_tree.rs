@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use aws_sdk_organizations::types::{OrganizationalUnit as Unit, Root};
-use engine::{Class, Cx, Id, Result};
+use engine::{Class, Id, Result};
 use futures_util::future;
 
 use super::OrganizationalUnit;
-use crate::Account;
 use crate::edge::Edge;
-use crate::inventory::list;
+use crate::inventory::{Asks, list};
 
 /// The root, and the units below it.
-pub(super) struct Tree {
+pub(crate) struct Tree {
     /// None while there is no organization.
     pub(super) root: Option<Root>,
     /// Parents before children.
@@ -27,7 +26,7 @@ impl Tree {
     }
 
     /// The names of a unit and of those that it is in, from the root down: `Workloads/Dev`.
-    pub(super) fn path(&self, id: &str) -> Option<String> {
+    pub(crate) fn path(&self, id: &str) -> Option<String> {
         let (parent, unit) = self.units.iter().find(|(_, unit)| unit.id() == Some(id))?;
         let above = parent.known().and_then(|parent| self.path(parent));
         let name = unit.name()?;
@@ -41,26 +40,26 @@ impl Tree {
 }
 
 /// The root, listed once.
-pub(super) async fn root(cx: &Cx<'_, Account>) -> Result<Arc<Option<Root>>> {
-    list(cx, "organization-root", fresh_root(cx)).await
+pub(super) async fn root(by: &impl Asks) -> Result<Arc<Option<Root>>> {
+    list(by, "organization-root", fresh_root(by)).await
 }
 
 /// The root as it is now, if there is an organization: it has one (Organizations API reference, `ListRoots`).
-pub(super) async fn fresh_root(cx: &Cx<'_, Account>) -> Result<Option<Root>> {
-    match cx.organizations().list_roots().send().await.edge() {
+pub(super) async fn fresh_root(by: &impl Asks) -> Result<Option<Root>> {
+    match by.account().organizations().list_roots().send().await.edge() {
         Err(error) if error.class == Class::NotFound => Ok(None),
         roots => Ok(roots?.roots.unwrap_or_default().pop()),
     }
 }
 
 /// The whole tree: a call for the root, and one for the children of each unit.
-pub(super) async fn tree(cx: &Cx<'_, Account>) -> Result<Arc<Tree>> {
-    list(cx, "organizational-units", async {
-        let root = root(cx).await?.as_ref().clone();
+pub(crate) async fn tree(by: &impl Asks) -> Result<Arc<Tree>> {
+    list(by, "organizational-units", async {
+        let root = root(by).await?.as_ref().clone();
         let mut units: Vec<(Id<OrganizationalUnit>, Unit)> = Vec::new();
         let mut level: Vec<String> = root.iter().filter_map(|root| root.id().map(str::to_owned)).collect();
         while !level.is_empty() {
-            let below = future::try_join_all(level.iter().map(|parent| children(parent, cx))).await?;
+            let below = future::try_join_all(level.iter().map(|parent| children(parent, by))).await?;
             let first = units.len();
             for (parent, children) in level.iter().zip(below) {
                 units.extend(children.into_iter().map(|unit| (Id::new(parent.as_str()), unit)));
@@ -73,8 +72,9 @@ pub(super) async fn tree(cx: &Cx<'_, Account>) -> Result<Arc<Tree>> {
 }
 
 /// The units in a unit, as they are now. One that is gone has none.
-pub(super) async fn children(parent: &str, cx: &Cx<'_, Account>) -> Result<Vec<Unit>> {
-    let pages = cx.organizations().list_organizational_units_for_parent().parent_id(parent).into_paginator().send();
+pub(super) async fn children(parent: &str, by: &impl Asks) -> Result<Vec<Unit>> {
+    let pages =
+        by.account().organizations().list_organizational_units_for_parent().parent_id(parent).into_paginator().send();
     let pages: Vec<_> = match pages.try_collect().await.edge() {
         Err(error) if error.class == Class::NotFound => return Ok(Vec::new()),
         pages => pages?,

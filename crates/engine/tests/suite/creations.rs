@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use engine::{Class, CreationLog, Creations, Graph, Key, Outcome, Report, Resource, Result, Run, Tags};
+use engine::{Class, CreationLog, Creations, Earlier, Graph, Key, Outcome, Report, Resource, Result, Run, Tags};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use jiff::{SignedDuration, Timestamp};
@@ -58,7 +58,7 @@ fn made(world: &World) -> (usize, usize) {
 fn noted(seconds: i64) -> (Creations, Arc<Log>) {
     let log = Arc::new(Log::default());
     let at = Timestamp::now() - SignedDuration::from_secs(seconds);
-    (Creations::logged(Arc::clone(&log) as _, [(key(), at)]), log)
+    (Creations::logged(Arc::clone(&log) as _, [Earlier { key: key(), at, text: None }]), log)
 }
 
 #[derive(Debug, Default)]
@@ -67,6 +67,10 @@ struct Log(Mutex<Vec<Key>>);
 impl CreationLog for Log {
     fn begun<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<()>> {
         self.0.lock().unwrap().push(key.clone());
+        ready(Ok(())).boxed()
+    }
+
+    fn noted<'a>(&'a self, _: &'a Key, _: &'a str) -> BoxFuture<'a, Result<()>> {
         ready(Ok(())).boxed()
     }
 

@@ -84,6 +84,10 @@ impl CreationLog for Log {
         ready(Ok(())).boxed()
     }
 
+    fn noted<'a>(&'a self, _: &'a Key, _: &'a str) -> BoxFuture<'a, Result<()>> {
+        ready(Ok(())).boxed()
+    }
+
     fn refused<'a>(&'a self, _: &'a Key) -> BoxFuture<'a, ()> {
         self.0.store(0, Ordering::Relaxed);
         ready(()).boxed()

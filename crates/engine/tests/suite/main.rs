@@ -16,6 +16,7 @@ mod drift;
 mod failure;
 mod follow_up;
 mod key;
+mod notes;
 mod order;
 mod pending;
 mod retry;

@@ -53,7 +53,10 @@ pub(crate) fn account(
     let is_common = common.name.as_deref() == Some(name);
     let named = desk.check(&root, words::account_name(name));
     let belongs = belongs(desk, &raw, is_common);
+    let raw_id = raw.id.is_some() || desk.is_misshapen(&root.key("id"));
     let id = desk.text(&root.key("id"), raw.id, words::account_id);
+    let invite = invite(desk, raw.invite, raw_id);
+    let display_name = desk.text(&root.key("name"), raw.name, words::display_name);
     let email = email(desk, name, raw.email, head);
     let ou = desk.text(&root.key("ou"), raw.ou, words::ou_path);
     let region = match desk.text(&root.key("region"), raw.region, words::region) {
@@ -91,7 +94,10 @@ pub(crate) fn account(
         tags?;
         Ok(Account {
             name: name.to_owned(),
+            // An account that is adopted keeps its name unless it is given another.
+            display_name: display_name?.or_else(|| (!raw_id).then(|| name.to_owned())),
             id: id?,
+            invite: invite?,
             email: email?,
             ou: ou?,
             region: region?,
@@ -135,6 +141,19 @@ fn belongs(desk: &mut Desk, raw: &AccountFile, is_common: bool) -> Sound<()> {
         sound = desk.check_key(&KeyPath::of([section]), Err(wrong));
     }
     sound
+}
+
+/// Only an account that exists can be invited, and that is named by its id.
+fn invite(desk: &mut Desk, invite: Option<bool>, has_id: bool) -> Sound<bool> {
+    let invite = invite.unwrap_or_default();
+    if invite && !has_id {
+        return Err(desk.wrong(
+            &KeyPath::of(["invite"]),
+            "an account without `id` is to be invited".to_owned(),
+            "write the `id` of the account that exists, or take `invite` out to have one made",
+        ));
+    }
+    Ok(invite)
 }
 
 /// The account's own address, or what the fleet's pattern gives.

@@ -396,8 +396,9 @@ fn a_target_takes_so_many_policies() {
     let fleet = |count: usize| {
         let folder = (0..count)
             .fold(Folder::sound(), |folder, number| folder.with(&format!("policies/scp/deny-{number}.json"), deny));
-        let targets: String = (0..count).map(|number| format!("deny-{number} = [\"Workloads\"]\n")).collect();
-        folder.but("orgstrap.toml", "[fleet]", &format!("[organization.scp]\n{targets}\n[fleet]"))
+        let targets: Vec<_> = (0..count).map(|number| format!("deny-{number} = [\"Workloads\"]")).collect();
+        let targets = targets.join("\n");
+        folder.but("orgstrap.toml", "[fleet]", &format!("[organization.scp]\n{targets}\n\n[fleet]"))
     };
     fleet(9).fleet();
     assert_snapshot!(fleet(10).mistakes());

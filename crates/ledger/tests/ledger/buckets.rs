@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures_util::FutureExt as _;
-use ledger::{Begin, Broken, Bucket, Cause, Credentials, CredentialsResult, Error, Ledger, Replaced, Settled, Step};
+use ledger::{
+    Begin, Broken, Bucket, Cause, Creation, Credentials, CredentialsResult, Error, Ledger, Replaced, Settled, Step,
+};
 
 use crate::bench::{claim, holder, take};
 
@@ -96,7 +98,7 @@ async fn everything_works_in_a_bucket() {
     assert_eq!(ledger.history(&key).await.unwrap(), std::slice::from_ref(&replaced));
     assert_eq!(ledger.replaced_by(&id).await.unwrap(), [replaced]);
     ledger.creation_begun(&key, at, &id).await.unwrap();
-    assert_eq!(ledger.creations().await.unwrap(), BTreeMap::from([(key.clone(), at)]));
+    assert_eq!(ledger.creations().await.unwrap(), BTreeMap::from([(key.clone(), Creation { at, text: None })]));
     ledger.creations_done([&key]).await.unwrap();
     assert!(ledger.creations().await.unwrap().is_empty());
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use ledger::Creation;
+
 use crate::bench::{Bench, at};
 
 #[tokio::test]
@@ -15,8 +17,8 @@ async fn notes_are_there_until_done() {
         ledger.creation_begun(nat, at("2026-11-23T10:00:07Z"), "two").await.unwrap();
         ledger.creation_begun(alb, at("2026-11-23T10:00:01Z"), "one").await.unwrap();
         let expected = BTreeMap::from([
-            (nat.to_owned(), at("2026-11-23T10:00:07Z")),
-            (alb.to_owned(), at("2026-11-23T10:00:01Z")),
+            (nat.to_owned(), Creation { at: at("2026-11-23T10:00:07Z"), text: None }),
+            (alb.to_owned(), Creation { at: at("2026-11-23T10:00:01Z"), text: None }),
         ]);
         assert_eq!(ledger.creations().await.unwrap(), expected);
         ledger.creations_done([nat]).await.unwrap();
@@ -34,6 +36,27 @@ async fn old_notes_are_forgotten() {
         assert_eq!(ledger.creations().await.unwrap().len(), 1);
         bench.time.pass(Duration::from_secs(1));
         assert_eq!(ledger.creations().await.unwrap().len(), 0);
+        assert_eq!(bench.names("creations").await.len(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_note_with_a_text_stays_until_it_is_settled() {
+    for bench in Bench::all() {
+        let (ledger, key, text) = (bench.here(), "management/account/shop, dev", "car-0123456789abcdef, \"x\"");
+        ledger.creation_begun(key, bench.time.now(), "one").await.unwrap();
+        bench.time.pass(Duration::from_secs(1));
+        ledger.creation_noted(key, bench.time.now(), "one", text).await.unwrap();
+        bench.time.pass(Duration::from_secs(1));
+        // A later beginning does not take the text away.
+        ledger.creation_begun(key, bench.time.now(), "two").await.unwrap();
+        let begun = ledger.creations().await.unwrap();
+        assert_eq!(begun[key], Creation { at: bench.time.now(), text: Some(text.to_owned()) });
+        bench.time.pass(Duration::from_hours(24));
+        let begun = ledger.creations().await.unwrap();
+        assert_eq!(begun[key].text.as_deref(), Some(text));
+        assert_eq!(bench.names("creations").await.len(), 1, "only what has no text is forgotten");
+        ledger.creations_done([key]).await.unwrap();
         assert_eq!(bench.names("creations").await.len(), 0);
     }
 }

@@ -8,7 +8,7 @@ use std::env;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use engine::{Action, CreationLog, Creations, Event, Key, Outcome, Plan, Report, Stage};
+use engine::{Action, CreationLog, Creations, Earlier, Event, Key, Outcome, Plan, Report, Stage};
 use futures_util::future::{BoxFuture, FutureExt, join_all};
 use jiff::Timestamp;
 use ledger::{Begin, Claim, Journal, Ledger, Locks, Replaced, Settled, Step};
@@ -71,7 +71,9 @@ impl Books {
         };
         let noted = Arc::new(Noted { ledger: ledger.clone(), run: claim.run.clone(), keys: Mutex::default() });
         // A key of another version's form is nobody's here.
-        let earlier = earlier.into_iter().filter_map(|(key, at)| Some((key.parse().ok()?, at)));
+        let earlier = earlier
+            .into_iter()
+            .filter_map(|(key, ledger::Creation { at, text })| Some(Earlier { key: key.parse().ok()?, at, text }));
         let creations = Creations::logged(Arc::clone(&noted) as _, earlier);
         Ok(Self { ledger, claim, wait, locks: Mutex::new(vec![locks]), journal, creations, noted })
     }
@@ -177,7 +179,15 @@ impl CreationLog for Noted {
         async move {
             self.keys.lock().unwrap_or_else(PoisonError::into_inner).push(key.clone());
             let noted = self.ledger.creation_begun(&key.to_string(), Timestamp::now(), &self.run).await;
-            noted.map_err(|error| engine::Error::new(engine::Class::Other, error.to_string()).hint(error.hint()))
+            noted.map_err(unwritten)
+        }
+        .boxed()
+    }
+
+    fn noted<'a>(&'a self, key: &'a Key, text: &'a str) -> BoxFuture<'a, engine::Result<()>> {
+        async move {
+            let noted = self.ledger.creation_noted(&key.to_string(), Timestamp::now(), &self.run, text).await;
+            noted.map_err(unwritten)
         }
         .boxed()
     }
@@ -189,6 +199,10 @@ impl CreationLog for Noted {
         }
         .boxed()
     }
+}
+
+fn unwritten(error: ledger::Error) -> engine::Error {
+    engine::Error::new(engine::Class::Other, error.to_string()).hint(error.hint())
 }
 
 /// Stops the run when somebody else may have one of its locks.

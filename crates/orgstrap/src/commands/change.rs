@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::{self, Shown, Ui};
 use crate::saved_plan::SavedPlan;
-use crate::selection::Selection;
+use crate::selection::Asked;
 use crate::workspace::Workspace;
 
 /// Brings the accounts to their desired state.
@@ -47,21 +47,18 @@ async fn work(
     ui: &Ui,
     done: &mut Done,
 ) -> Result<Exit, Failure> {
-    let mut selection = Selection::new(&workspace.fleet, accounts)?;
-    let books = workspace.open_books(command, &selection.names(), global, ui).await?;
-    let mut graph = blueprint::graph(&workspace.fleet, &selection.accounts, &workspace.sessions)?;
-    let mut plan = workspace.plan(ui, "Reading", &graph).await;
-    let left_out = selection.leave_out(&plan);
-    if !left_out.is_empty() {
-        graph = blueprint::graph(&workspace.fleet, &selection.accounts, &workspace.sessions)?;
-        plan = workspace.plan(ui, "Reading", &graph).await;
-    }
+    let asked = Asked::new(&workspace.fleet, accounts)?;
+    let books = workspace.open_books(command, &asked.names(), global, ui).await?;
+    // With the locks, so that nobody changes any more what is read now.
+    let selection = asked.judged(&workspace.sessions).await?;
+    let graph = workspace.graph(&selection)?;
+    let plan = workspace.plan(ui, "Reading", &graph).await;
 
     if let Some(saved) = saved.filter(|_| plan.is_complete()) {
         saved.check(&plan, workspace)?;
     }
 
-    let shown = Shown::new(command, workspace, &selection.accounts, &plan, &left_out);
+    let shown = Shown::new(command, workspace, &selection, &plan);
     if ui.is_human() {
         render::plan(ui, &shown);
     }
@@ -83,7 +80,7 @@ async fn work(
         }
     };
     if ui.is_human() {
-        render::outcome(ui, command, workspace, &selection.accounts, done, exit);
+        render::outcome(ui, command, workspace, &selection, done, exit);
     } else {
         render::changes_json(ui, workspace, &shown, done);
     }

@@ -22,7 +22,7 @@ pub(super) struct Entered {
 /// Enters an account by the role that is asked for, and no other.
 pub(super) async fn enter(workspace: &Workspace, name: &str, global: &Global) -> Result<Entered, Failure> {
     let account = selection::account(&workspace.fleet, name)?;
-    let member = blueprint::member(&workspace.fleet, account, &workspace.sessions).await?;
+    let member = blueprint::member(account, &workspace.sessions).await?;
     let Some(member) = member else {
         let hint = format!("orgstrap onboard {} creates it", account.name);
         return Err(Failure::new(format!("account {} does not exist yet", account.name), hint));

@@ -1,7 +1,8 @@
 //! `orgstrap offboard`: remove everything that was made for a project.
 
+use aws::State;
 use clap::Args;
-use engine::{Class, Plan, Report, Step};
+use engine::{Report, Step};
 
 use super::change::{declined, how_far, succeeded};
 use crate::approval::{Answer, Stakes, ask};
@@ -40,7 +41,12 @@ async fn work(
 ) -> Result<Exit, Failure> {
     let account = selection::account(&workspace.fleet, &arguments.account)?;
     let books = workspace.open_books("offboard", std::slice::from_ref(&account.name), global, ui).await?;
-    let graph = blueprint::graph(&workspace.fleet, &[account], &workspace.sessions)?;
+    let roll = workspace.sessions.roll().await?;
+    // An account that was closed before cannot be entered any more, and nothing is left to do in it.
+    let is_closed = selection::find(&roll, account)
+        .is_some_and(|found| matches!(found.state, State::Suspended | State::PendingClosure | State::Closed));
+    let worked_on = if is_closed { Vec::new() } else { vec![account] };
+    let graph = blueprint::graph(&workspace.fleet, &worked_on, &[], &workspace.sessions)?;
     let plan = &workspace.plan(ui, "Reading", &graph).await;
 
     let doomed = |step: &Step| match step.key.kind.as_str() {
@@ -51,7 +57,7 @@ async fn work(
     render::doomed(ui, &arguments.account, &steps);
     let exit = if plan.is_cancelled() {
         Exit::Interrupted
-    } else if is_closed(plan) {
+    } else if is_closed {
         ui.say(&format!("Nothing to do: {} is closed.", arguments.account));
         Exit::Done
     } else if !plan.is_complete() {
@@ -74,10 +80,4 @@ async fn work(
     render::offboarded(ui, workspace, &arguments.account, &steps, reports, exit);
     render::stats(ui, workspace);
     Ok(exit)
-}
-
-/// Whether the account was closed before, so that there is nothing to enter any more.
-fn is_closed(plan: &Plan) -> bool {
-    let mut failures = plan.failures().peekable();
-    failures.peek().is_some() && failures.all(|(key, error)| key.kind == "account" && error.class == Class::NotFound)
 }

@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::{self, Shown, Ui};
 use crate::saved_plan::{self, SavedPlan};
-use crate::selection::Selection;
+use crate::selection::Asked;
 use crate::workspace::Workspace;
 
 /// Show what would be created, changed and deleted; change nothing
@@ -38,17 +38,11 @@ pub(crate) async fn compare(
     ui: &Ui,
 ) -> Result<Exit, Failure> {
     let workspace = Workspace::open(command, global, ui).await?;
-    let mut selection = Selection::new(&workspace.fleet, accounts)?;
-    let mut graph = blueprint::graph(&workspace.fleet, &selection.accounts, &workspace.sessions)?;
-    let mut plan = workspace.plan(ui, "Reading", &graph).await;
-    let left_out = selection.leave_out(&plan);
-    if out.is_some() && !left_out.is_empty() {
-        // What is saved is what an apply would do, which is of these accounts alone.
-        graph = blueprint::graph(&workspace.fleet, &selection.accounts, &workspace.sessions)?;
-        plan = workspace.plan(ui, "Reading", &graph).await;
-    }
+    let selection = Asked::new(&workspace.fleet, accounts)?.judged(&workspace.sessions).await?;
+    let graph = workspace.graph(&selection)?;
+    let plan = workspace.plan(ui, "Reading", &graph).await;
 
-    let shown = Shown::new(command, &workspace, &selection.accounts, &plan, &left_out);
+    let shown = Shown::new(command, &workspace, &selection, &plan);
     render::plan(ui, &shown);
     render::stats(ui, &workspace);
     let exit = if plan.is_cancelled() {
@@ -65,7 +59,7 @@ pub(crate) async fn compare(
             ui.warn("nothing was saved: a plan that could not read everything is no plan");
             return Ok(());
         }
-        let saved = SavedPlan::new(&plan, &workspace, &selection.accounts, accounts.all, global);
+        let saved = SavedPlan::new(&plan, &workspace, &selection, accounts.all, global);
         saved.write(out).inspect(|()| render::saved(ui, out))
     });
     let result = saved.map(|()| exit);

@@ -10,6 +10,7 @@ use super::access::{self, Access};
 use super::fields::{cut, inline, short};
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
 use super::{Shown, Ui};
+use crate::selection::LeftOut;
 
 /// Prints a plan or an audit.
 pub(crate) fn plan(ui: &Ui, shown: &Shown<'_>) {
@@ -75,8 +76,11 @@ fn counts(shown: &Shown<'_>) -> String {
 }
 
 fn notes(ui: &Ui, shown: &Shown<'_>) {
-    if !shown.left_out.is_empty() {
-        let names = shown.left_out.join(", ");
+    for LeftOut { name, id, state, remedy } in &shown.left_out {
+        ui.say(&format!("{} {name} ({id}) is {state}: {remedy}", paint(YELLOW, "left out:")));
+    }
+    if !shown.not_onboarded.is_empty() {
+        let names = shown.not_onboarded.join(", ");
         ui.say(&paint(DIM, format!("Not onboarded yet, and left out: {names} (--all shows them).")));
     }
     for (account, sections) in &shown.not_built {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use engine::{Action, Plan, Status, Step};
-use fleet::Account;
 use serde_json::{Map, Value, json};
 
 use super::access;
+use crate::selection::{LeftOut, Selection};
 use crate::workspace::Workspace;
 
 /// A plan or an audit, ready to be rendered.
@@ -15,7 +15,9 @@ pub(crate) struct Shown<'p> {
     pub(super) fleet: String,
     pub(super) accounts: Vec<AccountShown<'p>>,
     /// Accounts that do not exist yet and that nobody asked for.
-    pub(super) left_out: Vec<String>,
+    pub(super) not_onboarded: Vec<String>,
+    /// Accounts that cannot be worked on.
+    pub(super) left_out: Vec<LeftOut>,
     /// Sections of accounts' files that nothing is built from yet.
     pub(super) not_built: BTreeMap<String, Vec<&'static str>>,
     stats: aws::Stats,
@@ -30,28 +32,25 @@ pub(super) struct AccountShown<'p> {
 }
 
 impl<'p> Shown<'p> {
-    pub(crate) fn new(
-        command: &str,
-        workspace: &Workspace,
-        selected: &[&Account],
-        plan: &'p Plan,
-        left_out: &[String],
-    ) -> Self {
+    pub(crate) fn new(command: &str, workspace: &Workspace, selection: &Selection<'_>, plan: &'p Plan) -> Self {
         let stats = workspace.sessions.stats();
-        let names = std::iter::once(aws::MANAGEMENT).chain(selected.iter().map(|account| account.name.as_str()));
+        let names =
+            std::iter::once(aws::MANAGEMENT).chain(selection.accounts.iter().map(|account| account.name.as_str()));
         let accounts = names.map(|name| AccountShown {
             name: name.to_owned(),
             id: account_id(plan, name).or_else(|| workspace.sessions.account_of(name)),
-            steps: plan.steps().filter(|step| step.key.scope == name && is_asked_for(step, left_out)).collect(),
+            steps: plan.steps().filter(|step| step.key.scope == name).collect(),
             calls: stats.of_account(name),
         });
-        let not_built = selected.iter().map(|account| (account.name.clone(), blueprint::not_built_yet(account)));
+        let not_built =
+            selection.accounts.iter().map(|account| (account.name.clone(), blueprint::not_built_yet(account)));
         Self {
             command: command.to_owned(),
             fleet: workspace.fleet.name.clone(),
             accounts: accounts.collect(),
             not_built: not_built.filter(|(_, sections)| !sections.is_empty()).collect(),
-            left_out: left_out.to_vec(),
+            not_onboarded: selection.not_onboarded.clone(),
+            left_out: selection.left_out.clone(),
             stats: stats.clone(),
         }
     }
@@ -95,7 +94,8 @@ impl<'p> Shown<'p> {
         object.insert("fleet".into(), json!(self.fleet));
         object.insert("summary".into(), summary);
         object.insert("accounts".into(), json!(accounts));
-        object.insert("not_onboarded".into(), json!(self.left_out));
+        object.insert("not_onboarded".into(), json!(self.not_onboarded));
+        object.insert("left_out".into(), json!(self.left_out));
         object.insert("not_built_yet".into(), json!(self.not_built));
         object
     }
@@ -132,12 +132,6 @@ fn resource(step: &Step) -> Value {
         object.insert("outcome".into(), json!(step.outcome));
     }
     Value::Object(object)
-}
-
-fn is_asked_for(step: &Step, left_out: &[String]) -> bool {
-    let of_management = step.key.scope == aws::MANAGEMENT && step.key.kind == "account";
-    let account = if of_management { &step.key.name } else { &step.key.scope };
-    !left_out.contains(account)
 }
 
 fn account_id(plan: &Plan, name: &str) -> Option<String> {

@@ -1,8 +1,9 @@
 //! The end of a command that changes something: what exists now, what failed, and what to do next.
 
+use aws::Invitation;
+use aws::resources::AccountInvitation;
 use comfy_table::{Table, presets};
-use engine::{Nature, Outcome, Plan, Report, Step};
-use fleet::Account;
+use engine::{Nature, Outcome, Plan, Report, Resource, Step};
 use serde_json::json;
 
 use super::Ui;
@@ -10,14 +11,23 @@ use super::json::outcomes;
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
 use crate::commands::Done;
 use crate::exit::Exit;
+use crate::selection::Selection;
 use crate::workspace::Workspace;
 
 /// Prints the end of `onboard` and `apply`.
-pub(crate) fn outcome(ui: &Ui, command: &str, workspace: &Workspace, accounts: &[&Account], done: &Done, exit: Exit) {
+pub(crate) fn outcome(
+    ui: &Ui,
+    command: &str,
+    workspace: &Workspace,
+    selection: &Selection<'_>,
+    done: &Done,
+    exit: Exit,
+) {
     let reports = done.reports.as_slice();
     failures(ui, reports);
     counts(ui, reports);
-    let names: Vec<_> = accounts.iter().map(|account| account.name.as_str()).collect();
+    let accounts = selection.accounts.iter().chain(&selection.invited);
+    let names: Vec<_> = accounts.map(|account| account.name.as_str()).collect();
     let names = names.join(" ");
     match exit {
         Exit::Done if reports.is_empty() => ui.say("Nothing to do."),
@@ -36,7 +46,16 @@ pub(crate) fn outcome(ui: &Ui, command: &str, workspace: &Workspace, accounts: &
         }
         _ => return,
     }
-    if command == "onboard" {
+    let plan_of_end = done.verified.iter().flat_map(Plan::steps);
+    let invitations: Vec<_> = plan_of_end.filter(|step| step.key.kind == AccountInvitation::KIND).collect();
+    for step in &invitations {
+        let account = selection.invited.iter().find(|account| account.name == step.key.name);
+        let id = account.and_then(|account| account.id.as_deref()).unwrap_or_default();
+        let remedy = Invitation::remedy(step.id.as_deref().unwrap_or_default(), id);
+        ui.say(&format!("{} {} ({id}): {remedy}", paint(YELLOW, "invited:"), step.key.name));
+    }
+    // Of an account that has not come yet there is nothing more to say.
+    if command == "onboard" && invitations.is_empty() {
         if let Some(plan) = &done.verified {
             inventory(ui, plan);
         }

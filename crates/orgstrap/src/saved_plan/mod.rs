@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::cli::{Accounts, Global};
 use crate::failure::Failure;
+use crate::selection::Selection;
 use crate::workspace::Workspace;
 
 pub(crate) use file::{check_target, named};
@@ -68,11 +69,12 @@ impl SavedPlan {
     pub(crate) fn new(
         plan: &Plan,
         workspace: &Workspace,
-        accounts: &[&fleet::Account],
+        selection: &Selection<'_>,
         all: bool,
         global: &Global,
     ) -> Self {
         let now = Timestamp::now();
+        let accounts = selection.accounts.iter().chain(&selection.invited);
         Self {
             version: VERSION,
             fleet: workspace.fleet.name.clone(),
@@ -80,7 +82,7 @@ impl SavedPlan {
             made: now.round(Unit::Second).unwrap_or(now),
             management: management(workspace),
             sandbox: global.sandbox,
-            selection: Asked { accounts: accounts.iter().map(|account| account.name.clone()).collect(), all },
+            selection: Asked { accounts: accounts.map(|account| account.name.clone()).collect(), all },
             files: fingerprint::of_files(&workspace.fleet),
             steps: steps(plan),
             path: PathBuf::new(),

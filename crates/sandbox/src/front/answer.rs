@@ -72,6 +72,13 @@ impl Answer {
         Self { status: StatusCode::from_u16(status).unwrap_or_default(), headers, body }
     }
 
+    /// A refusal of a service that speaks JSON and gives its reason in a word beside the text.
+    pub(crate) fn refusal_for(code: &str, reason: &str, message: &str) -> Self {
+        let mut answer = Self::refusal(Protocol::Json, 400, code, message);
+        answer.set_json(&json!({"__type": code, "Message": message, "Reason": reason}));
+        answer
+    }
+
     /// A success of a service that speaks JSON.
     pub(crate) fn success_json(value: &Value) -> Self {
         Self::success("application/x-amz-json-1.1", value.to_string())

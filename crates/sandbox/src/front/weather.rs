@@ -40,6 +40,8 @@ enum Effect {
     Unknown(Duration),
     /// How long a session lasts at most.
     Session(Duration),
+    /// How long the services of a new account refuse.
+    Young(Duration),
 }
 
 /// Something that goes wrong with a call.
@@ -130,6 +132,12 @@ impl Weather {
     pub(crate) fn unknown(&self, call: &Call) -> Duration {
         let unknown = |effect| if let Effect::Unknown(time) = effect { Some(time) } else { None };
         self.pick(call, unknown).unwrap_or_default()
+    }
+
+    /// How long the services refuse of the account that a call makes.
+    pub(crate) fn young(&self, call: &Call) -> Duration {
+        let young = |effect| if let Effect::Young(time) = effect { Some(time) } else { None };
+        self.pick(call, young).unwrap_or_default()
     }
 
     /// How long the session lasts at most that a call begins, if the weather says so.

@@ -179,12 +179,21 @@ impl World {
     }
 
     async fn memory(&self, question: &Value) -> Result<Value, Broken> {
-        let body = question.to_string().into();
-        let answer = self.upstream.send(Method::POST, "/orgstrap/memory", &HeaderMap::new(), body).await?;
+        self.launcher("/orgstrap/memory", question).await
+    }
+
+    /// Changes an account of the local AWS in a way that it has no operation for: `{"op": "join" | "rename", ...}`.
+    pub(crate) async fn change_account(&self, change: &Value) -> Result<(), Broken> {
+        self.launcher("/orgstrap/account", change).await.map(drop)
+    }
+
+    /// Asks what serves the local AWS, beside it.
+    async fn launcher(&self, path: &str, question: &Value) -> Result<Value, Broken> {
+        let answer = self.upstream.send(Method::POST, path, &HeaderMap::new(), question.to_string().into()).await?;
         if !answer.is_success() {
-            return Err(format!("the local AWS has no memory for the front (status {})", answer.status).into());
+            return Err(format!("the local AWS does not serve {path} (status {})", answer.status).into());
         }
-        answer.json().ok_or_else(|| "the local AWS's memory is unreadable".into())
+        answer.json().ok_or_else(|| format!("what the local AWS says at {path} is unreadable").into())
     }
 }
 

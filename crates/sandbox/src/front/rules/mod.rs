@@ -1,6 +1,7 @@
 //! What AWS enforces and the local AWS does not: one rule per file.
 
 mod account_moves;
+mod account_names;
 mod account_role;
 mod accounts;
 mod analyzers;
@@ -15,6 +16,7 @@ mod control_policies;
 mod delegation;
 mod dependencies;
 mod duplicates;
+mod handshakes;
 mod iam;
 mod idempotency;
 mod instance_metadata;
@@ -35,6 +37,7 @@ mod services;
 mod session;
 mod stored_policies;
 mod tags;
+mod youth;
 
 use async_trait::async_trait;
 
@@ -84,6 +87,8 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::<network_states::NetworkStates>::default(),
         Box::<services::Services>::default(),
         Box::<accounts::Accounts>::default(),
+        Box::<handshakes::Handshakes>::default(),
+        Box::new(account_names::AccountNames),
         Box::<account_moves::AccountMoves>::default(),
         Box::<control_policies::ControlPolicies>::default(),
         Box::new(delegation::Delegation),
@@ -95,6 +100,8 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::<instance_metadata::InstanceMetadata>::default(),
         Box::new(regions::Regions),
         // Last, so that it sees the local AWS's own answer.
+        // Last, so that they see the local AWS's own answer.
+        Box::<youth::Youth>::default(),
         Box::new(account_role::AccountRole),
     ]
 }

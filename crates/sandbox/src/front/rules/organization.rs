@@ -43,6 +43,12 @@ pub(super) async fn has(world: &World, account: &str) -> Result<bool, Broken> {
     Ok(answer["Account"].is_object())
 }
 
+/// Whether an account of the organization is closed, or is being closed.
+pub(super) async fn is_closed(world: &World, account: &str) -> Result<bool, Broken> {
+    let answer = ask(world, ACCOUNT_ID, "DescribeAccount", &json!({"AccountId": account})).await?;
+    Ok(matches!(answer["Account"]["Status"].as_str(), Some("SUSPENDED" | "PENDING_CLOSURE")))
+}
+
 async fn ask(world: &World, account: &str, operation: &str, body: &Value) -> Result<Value, Broken> {
     let target = format!("AWSOrganizationsV20161128.{operation}");
     let answer = world.json(account, REGION, "organizations", &target, body).await?;
