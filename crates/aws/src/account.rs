@@ -37,7 +37,7 @@ pub struct Account {
     /// `ConstraintViolationException`, `ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED`).
     pub(crate) in_creation: Semaphore,
     /// The same account in other regions, which some settings are kept in.
-    elsewhere: Mutex<BTreeMap<String, Arc<Account>>>,
+    elsewhere: Mutex<BTreeMap<String, Arc<Self>>>,
 }
 
 const ACCOUNTS_IN_CREATION: usize = 4;

@@ -60,7 +60,9 @@ impl<R: Resource<Cloud = Account>> SettingLaw<R> {
 
     fn graph(&self, world: &World) -> Graph<Account> {
         let desired = self.desired;
-        world.graph(|scope| drop(scope.add(self.name, (), move |()| desired())))
+        world.graph(|scope| {
+            scope.add(self.name, (), move |()| desired());
+        })
     }
 
     #[track_caller]
