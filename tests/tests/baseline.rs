@@ -147,7 +147,7 @@ fn what_is_switched_off_is_left_alone() {
     let bench = bench();
     let names = ["s3_public_access", "ebs_encryption", "instance_metadata", "password_policy", "default_vpcs"];
     let names = [&names[..], &["access_analyzer", "ecs_settings", "ecr_settings"]].concat();
-    let off: String = names.iter().map(|name| format!("{name} = {{ off = \"a test\" }}\n")).collect();
+    let off = names.iter().map(|name| format!("{name} = {{ off = \"a test\" }}\n")).collect::<Vec<_>>().concat();
     bench.world.edit("accounts/headless-cms-dev.toml", "[network]", &format!("[hardening]\n{off}\n[network]"));
     bench.onboard();
     let untouched = state(&bench, DEV);

@@ -17,23 +17,31 @@ fn calls(world: &World, arguments: &[&str]) -> Value {
 
 fn expected() -> Value {
     json!([
-        // Once more, as of IAM and EC2 another call, while the account is young and may still refuse.
-        [DEV, "cloudwatchlogs", "DescribeLogGroups", 2],
-        [DEV, "ec2", "DescribeAccountAttributes", 1],
+        [DEV, "accessanalyzer", "ListAnalyzers", 1],
+        [DEV, "budgets", "DescribeBudgets", 1],
+        [DEV, "cloudwatchlogs", "DescribeLogGroups", 1],
         [DEV, "ec2", "DescribeAddresses", 1],
         [DEV, "ec2", "DescribeAvailabilityZones", 1],
         [DEV, "ec2", "DescribeFlowLogs", 1],
         [DEV, "ec2", "DescribeInternetGateways", 1],
         [DEV, "ec2", "DescribeNatGateways", 1],
+        [DEV, "ec2", "DescribeRegions", 1],
         [DEV, "ec2", "DescribeRouteTables", 1],
         [DEV, "ec2", "DescribeSecurityGroups", 1],
         [DEV, "ec2", "DescribeSubnets", 1],
         // EC2 tells one attribute per call, and there are two.
         [DEV, "ec2", "DescribeVpcAttribute", 2],
         [DEV, "ec2", "DescribeVpcEndpoints", 1],
-        [DEV, "ec2", "DescribeVpcs", 1],
+        // One for each region that is enabled, of which the sandbox has so many.
+        [DEV, "ec2", "DescribeVpcs", 20],
+        [DEV, "ec2", "GetEbsEncryptionByDefault", 1],
+        [DEV, "ec2", "GetInstanceMetadataDefaults", 1],
+        [DEV, "ecr", "GetAccountSetting", 1],
+        // ECS has more settings than a page takes.
+        [DEV, "ecs", "ListAccountSettings", 2],
         [DEV, "iam", "GetAccountAuthorizationDetails", 1],
-        [DEV, "iam", "ListRoles", 1],
+        [DEV, "iam", "GetAccountPasswordPolicy", 1],
+        [DEV, "s3control", "GetPublicAccessBlock", 1],
         [DEV, "sts", "AssumeRole", 1],
         ["management", "organizations", "DescribeOrganization", 1],
         // The content and the targets of each policy, of which there is one.

@@ -42,7 +42,7 @@ pub struct Account {
     /// How many accounts may be in creation at a time.
     pub(crate) in_creation: Semaphore,
     /// The same account in other regions, which some settings are kept in.
-    elsewhere: Mutex<BTreeMap<String, Arc<Account>>>,
+    elsewhere: Mutex<BTreeMap<String, Arc<Self>>>,
     /// The requests for accounts that were in progress a moment ago.
     pub(crate) in_progress: InProgress,
 }

@@ -196,7 +196,7 @@ pub(crate) struct HardeningSection {
     pub(crate) s3_public_access: Option<Switch>,
     /// New EBS volumes are encrypted.
     pub(crate) ebs_encryption: Option<Switch>,
-    /// New instances give their metadata by IMDSv2 only.
+    /// New instances give their metadata by version 2 of the metadata service only.
     pub(crate) instance_metadata: Option<Switch>,
     /// Passwords of IAM users are long.
     pub(crate) password_policy: Option<Switch>,

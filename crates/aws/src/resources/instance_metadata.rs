@@ -12,7 +12,7 @@ use crate::{Account, Grant, Permissions};
 /// `ModifyInstanceMetadataDefaults`). What the account has no preference for is `None`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct InstanceMetadata {
-    /// `required` is IMDSv2 only: a request that somebody else makes an instance send does not get its credentials.
+    /// `required` is `IMDSv2` only: a request that somebody else makes an instance send does not get its credentials.
     pub http_tokens: Option<String>,
     /// Over how many hops an answer goes. Containers of an instance are one hop further away than the instance.
     pub http_put_response_hop_limit: Option<i32>,

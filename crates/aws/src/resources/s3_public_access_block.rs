@@ -11,6 +11,7 @@ use crate::{Account, Grant, Permissions};
 /// The account's S3 Block Public Access (Amazon S3 user guide, "Blocking public access to your Amazon S3 storage").
 /// An account without a configuration has all four off.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "S3's own switches")]
 pub struct S3PublicAccessBlock {
     /// ACLs that would make something public are refused.
     pub block_public_acls: bool,
@@ -47,7 +48,7 @@ impl Resource for S3PublicAccessBlock {
         let actual = list(cx, Self::KIND, async {
             let answer = cx.s3_control().get_public_access_block().account_id(cx.id()).send().await.edge();
             match answer {
-                Ok(answer) => Ok(answer.public_access_block_configuration.map(actual).unwrap_or_default()),
+                Ok(answer) => Ok(answer.public_access_block_configuration().map(actual).unwrap_or_default()),
                 Err(error) if error.code.as_deref() == Some("NoSuchPublicAccessBlockConfiguration") => {
                     Ok(Self::default())
                 }
@@ -70,7 +71,7 @@ impl Resource for S3PublicAccessBlock {
     }
 }
 
-fn actual(found: PublicAccessBlockConfiguration) -> S3PublicAccessBlock {
+fn actual(found: &PublicAccessBlockConfiguration) -> S3PublicAccessBlock {
     S3PublicAccessBlock {
         block_public_acls: found.block_public_acls.unwrap_or_default(),
         ignore_public_acls: found.ignore_public_acls.unwrap_or_default(),

@@ -19,7 +19,9 @@ async fn it_holds() {
 async fn that_of_somebody_else_is_for_a_person_to_judge() {
     let world = World::new().await;
     world.boto3("accessanalyzer.create_analyzer(analyzerName='theirs', type='ACCOUNT')['arn']");
-    let graph = world.graph(|scope| drop(scope.add("main", (), |()| AccessAnalyzer {})));
+    let graph = world.graph(|scope| {
+        scope.add("main", (), |()| AccessAnalyzer {});
+    });
     let plan = world.planned(&graph, &Key::new(SCOPE, AccessAnalyzer::KIND, "main"), Action::Create).await;
     let error = world.failure(&graph, &plan).await;
     assert_eq!(error.class, Class::Invalid, "{error}");

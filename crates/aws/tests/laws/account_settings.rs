@@ -84,7 +84,9 @@ async fn a_longer_minimum_that_somebody_has_chosen_stays() {
         );
         world.boto3(&format!("{call}\nNone"));
     };
-    let graph = world.graph(|scope| drop(scope.add("main", (), |()| PasswordPolicy::STRONG)));
+    let graph = world.graph(|scope| {
+        scope.add("main", (), |()| PasswordPolicy::STRONG);
+    });
     put(", AllowUsersToChangePassword=True");
     world.in_sync(&graph).await;
     put(", MaxPasswordAge=30");

@@ -38,7 +38,9 @@ async fn it_holds() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notification_that_is_gone_is_made_again() {
     let world = World::new().await;
-    let graph = world.graph(|scope| drop(scope.add("monthly", (), |()| Budget::telling(5, &emails(&["a"])))));
+    let graph = world.graph(|scope| {
+        scope.add("monthly", (), |()| Budget::telling(5, &emails(&["a"])));
+    });
     world.settle(&graph).await;
     world.boto3(
         "notification = {'NotificationType': 'ACTUAL', 'ComparisonOperator': 'GREATER_THAN', 'Threshold': 80.0}\n\
