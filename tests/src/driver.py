@@ -112,7 +112,7 @@ def camel(operation):
 # Times, random values that are no identities, and what moto makes of the order of calls.
 FORGOTTEN = {
     "AvailableIpAddressCount", "CreateDate", "CreateTime", "CreationTime", "CreationTimestamp", "DefaultForAz",
-    "RoleId", "RoleLastUsed", "creationTime",
+    "PolicyId", "RoleId", "RoleLastUsed", "UpdateDate", "creationTime",
 }  # fmt: skip
 
 OWN_ID = {

@@ -6,12 +6,20 @@ mod documents;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use aws::resources::{AccountReady, ManagedPolicy, Member, Organization, Role};
+use aws::resources::{AccountReady, ManagedPolicy, Member, OidcProvider, Organization, Role};
 use aws::{AUDITOR, Account, BOUNDARY, DEPLOYER, PolicyDocument, Sessions};
 use engine::{Handle, Id, Scope};
 use fleet::Fleet;
 
 use documents::{Place, Trust};
+
+/// GitHub's provider of tokens (GitHub documentation, "Configuring OpenID Connect in Amazon Web Services").
+const GITHUB: &str = "token.actions.githubusercontent.com";
+/// Whom the tokens are for.
+const AUDIENCE: &str = "sts.amazonaws.com";
+
+/// The node of the role of the fleet's own workflows.
+const WORKFLOWS: &str = "ci";
 
 /// The name of the one policy of a role.
 const POLICY: &str = "permissions";
@@ -58,5 +66,31 @@ fn enter_by(scope: &mut Scope<'_, Account>, deployer: Handle<Role>, auditor: Han
                 None => Ok(None),
             }
         }) as engine::Connect<Account>
+    });
+}
+
+/// Adds, if the fleet asks for it, the role by which workflows of its repository run orgstrap without keys.
+pub(crate) fn add_workflows(
+    management: &mut Scope<'_, Account>,
+    fleet: &Fleet,
+    organization: Handle<Organization>,
+    sessions: &Arc<Sessions>,
+) {
+    let Some(github) = fleet.access.github.clone() else { return };
+    let (here, region) = (Arc::clone(sessions), fleet.region.clone());
+    let place = move || Place { account: here.account_of(aws::MANAGEMENT).unwrap_or_default(), region: region.clone() };
+    let provider = management.add(GITHUB, organization, |_| OidcProvider { audience: Some(AUDIENCE.to_owned()) });
+    let (there, bootstrap, ledger) = (place.clone(), fleet.access.role.clone(), fleet.ledger.location.clone());
+    let permissions = move |organization: &Id<Organization>| -> PolicyDocument {
+        documents::workflows(&there(), &organization.to_string(), &bootstrap, &ledger).into()
+    };
+    let bounded = permissions.clone();
+    let boundary =
+        management.add(BOUNDARY, organization, move |organization| ManagedPolicy { document: bounded(&organization) });
+    management.add(WORKFLOWS, (organization, provider, boundary), move |(organization, provider, boundary)| Role {
+        trust: documents::workflows_trust(&provider.to_string(), GITHUB, AUDIENCE, &github).into(),
+        policies: BTreeMap::from([(POLICY.to_owned(), permissions(&organization))]),
+        attached: BTreeSet::new(),
+        boundary: Some(boundary),
     });
 }

@@ -4,7 +4,7 @@
 use aws::Account;
 use aws::resources::{
     AccessAnalyzer, AlternateContact, Budget, DefaultVpcs, EbsEncryption, EcrAccountSettings, EcsAccountSettings,
-    InstanceMetadata, PasswordPolicy, S3PublicAccessBlock,
+    InstanceMetadata, PasswordPolicy, S3PublicAccessBlock, Service,
 };
 use engine::{Resource, Scope};
 use fleet::Control;
@@ -22,6 +22,20 @@ const HOPS: i32 = 2;
 /// The kinds whose objects stay as they are although no node wants them, since their control is off.
 pub(crate) fn left_alone(account: &fleet::Account) -> &'static [&'static str] {
     if account.hardening.has(Control::AccessAnalyzer) { &[] } else { &[AccessAnalyzer::KIND] }
+}
+
+/// What has to answer in a new account before its baseline can be made.
+pub(crate) fn services(account: &fleet::Account) -> impl Iterator<Item = Service> {
+    let controls = [
+        (Control::AccessAnalyzer, Service::AccessAnalyzer),
+        (Control::DefaultVpcs, Service::Ec2),
+        (Control::EbsEncryption, Service::Ec2),
+        (Control::EcrSettings, Service::Ecr),
+        (Control::EcsSettings, Service::Ecs),
+        (Control::InstanceMetadata, Service::Ec2),
+        (Control::S3PublicAccess, Service::S3Control),
+    ];
+    controls.into_iter().filter(|(control, _)| account.hardening.has(*control)).map(|(_, service)| service)
 }
 
 /// Adds the baseline to an account's scope.

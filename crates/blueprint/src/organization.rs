@@ -11,7 +11,7 @@ use aws::{Account, MANAGEMENT, Sessions};
 use engine::{Graph, Handle, Id, Key, Resource, Scope};
 use fleet::{Fleet, RenderError, paths_of};
 
-use crate::control_policies;
+use crate::{access, baseline, control_policies};
 
 /// By this the management account changes what member accounts are called and whom AWS writes to (Account Management
 /// reference guide, "Enabling trusted access for AWS Account Management").
@@ -75,6 +75,7 @@ pub(crate) fn add(
     }
     let places = Places { organization, root, units, members };
     control_policies::add(&mut management, fleet, &places)?;
+    access::add_workflows(&mut management, fleet, organization, sessions);
     Ok((organization, ready))
 }
 
@@ -184,10 +185,9 @@ fn readiness(
     sessions: &Arc<Sessions>,
 ) -> Handle<AccountReady> {
     let (sessions, scope, region) = (Arc::clone(sessions), account.name.clone(), account.region.clone());
-    let services: BTreeSet<_> = match account.network {
-        Some(_) => [Service::Ec2, Service::Iam, Service::Logs].into(),
-        None => BTreeSet::new(),
-    };
+    // Every account has roles.
+    let of_network = account.network.iter().flat_map(|_| [Service::Ec2, Service::Logs]);
+    let services: BTreeSet<_> = baseline::services(account).chain(of_network).chain([Service::Iam]).collect();
     management.add(account.name.as_str(), member, move |member| AccountReady {
         member,
         sessions: Arc::clone(&sessions),

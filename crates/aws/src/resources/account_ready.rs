@@ -118,7 +118,7 @@ impl AccountReady {
             let refusals = match self.sessions.enter(&self.scope, &self.member, &self.region).await {
                 // It has roles of its own, so it was ready before.
                 Ok(Some(account)) if account.way() != Some(Way::Bootstrap) => return Ok(()),
-                Ok(Some(account)) => refusals(&account, &left).await?,
+                Ok(Some(account)) => refusals(&account, &left).await,
                 Ok(None) => return Ok(()),
                 Err(error) if error.class == Class::NotYet => Refusals::from([(None, error)]),
                 Err(error) => return Err(error),
@@ -155,19 +155,20 @@ fn described(refusals: &Refusals) -> String {
     refusals.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// Asks the services, all at once. Only what says that the account is new counts as a refusal; a service whose read is
-/// denied otherwise is up.
-async fn refusals(account: &Account, services: &BTreeSet<Service>) -> Result<Refusals> {
+/// Asks the services, all at once. A service that says that the account is new refuses, and so does one that is broken;
+/// whatever else it says, it is up.
+async fn refusals(account: &Account, services: &BTreeSet<Service>) -> Refusals {
     let asked = services.iter().map(async |service| (*service, probe(*service, account).await));
     let mut refusals = Refusals::new();
     for (service, answer) in future::join_all(asked).await {
         match answer {
-            Err(error) if is_of_new_account(&error) => drop(refusals.insert(Some(service), error)),
-            Err(error) if !matches!(error.class, Class::Denied | Class::NotFound) => return Err(error),
+            Err(error) if is_of_new_account(&error) || matches!(error.class, Class::Other | Class::Throttled) => {
+                refusals.insert(Some(service), error);
+            }
             _ => {}
         }
     }
-    Ok(refusals)
+    refusals
 }
 
 /// `OptInRequired` (EC2 API reference, "Error codes": "You are not authorized to use the requested service ... have you

@@ -8,9 +8,9 @@ use futures_util::future;
 use serde::Serialize;
 
 use super::{MemberAccount, TrustedAccess};
-use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
+use crate::{Account, Grant, Permissions};
 
 /// One account's administration of one service. It takes no tags and is known by the two; other accounts that administer
 /// the service, and what nothing wants any more, are left alone.
@@ -65,6 +65,17 @@ impl Resource for DelegatedAdministrator {
         call.service_principal(found.actual.service.get()?).send().await.edge()?;
         Ok(())
     }
+}
+
+impl Permissions for DelegatedAdministrator {
+    const READS: &'static [Grant] = &[Grant::everywhere(&[
+        "organizations:ListDelegatedAdministrators",
+        "organizations:ListDelegatedServicesForAccount",
+    ])];
+    const CHANGES: &'static [Grant] = &[Grant::everywhere(&[
+        "organizations:DeregisterDelegatedAdministrator",
+        "organizations:RegisterDelegatedAdministrator",
+    ])];
 }
 
 /// Some services have one administrator at most, others a few (Organizations API reference, reasons of

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::{MemberAccount, Organization, account_failure, organization_tags};
 use crate::edge::Edge;
 use crate::inventory::{Asks, list};
-use crate::{Account, Invitation};
+use crate::{Account, Grant, Invitation, Permissions};
 
 /// An open invitation of an account. Whoever has administrator's rights in that account accepts or declines it, within 15
 /// days; one that was declined or has expired is as good as none (Organizations user guide, "Managing account invitations").
@@ -59,6 +59,12 @@ impl Resource for AccountInvitation {
     async fn delete(found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
         cx.organizations().cancel_handshake().handshake_id(found.output.get()?).send().await.edge().map(drop)
     }
+}
+
+impl Permissions for AccountInvitation {
+    const READS: &'static [Grant] = &[Grant::everywhere(&["organizations:ListHandshakesForOrganization"])];
+    const CHANGES: &'static [Grant] =
+        &[Grant::everywhere(&["organizations:CancelHandshake", "organizations:InviteAccountToOrganization"])];
 }
 
 /// The invitations that can be accepted.

@@ -10,7 +10,7 @@ use super::{
     Organization, OrganizationalUnit, account_failure, account_places, account_request, organization_tags, unit_tree,
 };
 use crate::edge::Edge;
-use crate::{Account, Enrolled, State, roll, tags};
+use crate::{Account, Enrolled, Grant, Permissions, State, roll, tags};
 
 /// A member account, known by its id, by its e-mail address, which is unique in all of AWS, or by its tags.
 #[derive(Debug, Serialize)]
@@ -128,6 +128,27 @@ impl Resource for MemberAccount {
         let reason = sent.as_ref().err().and_then(reason);
         sent.edge().map_err(|error| account_failure::unclosed(error, reason.as_deref())).map(drop)
     }
+}
+
+impl Permissions for MemberAccount {
+    const READS: &'static [Grant] = &[Grant::everywhere(&[
+        "organizations:DescribeCreateAccountStatus",
+        "organizations:ListAccounts",
+        "organizations:ListAccountsForParent",
+        "organizations:ListOrganizationalUnitsForParent",
+        "organizations:ListRoots",
+        "tag:GetResources",
+    ])];
+    const CHANGES: &'static [Grant] = &[
+        Grant::everywhere(&[
+            "organizations:CloseAccount",
+            "organizations:CreateAccount",
+            "organizations:ListCreateAccountStatus",
+            "organizations:MoveAccount",
+            "organizations:TagResource",
+        ]),
+        Grant::on(&["arn:aws:account::{account}:account/o-*/*"], &["account:PutAccountName"]),
+    ];
 }
 
 impl MemberAccount {

@@ -174,3 +174,22 @@ pub fn declared() -> Vec<Declared> {
         Declared::of::<VpcEndpoint>(),
     ]
 }
+
+/// The declarations of every kind that the management account holds.
+pub fn declared_in_management() -> Vec<Declared> {
+    vec![
+        Declared::of::<AccountInvitation>(),
+        Declared::of::<DelegatedAdministrator>(),
+        Declared::of::<ManagedPolicy>(),
+        Declared::of::<MemberAccount>(),
+        Declared::of::<OidcProvider>(),
+        Declared::of::<Organization>(),
+        Declared::of::<OrganizationRoot>(),
+        Declared::of::<OrganizationalUnit>(),
+        Declared::of::<PolicyAttachment>(),
+        Declared::of::<PolicyType>(),
+        Declared::of::<Role>(),
+        Declared::of::<ServiceControlPolicy>(),
+        Declared::of::<TrustedAccess>(),
+    ]
+}

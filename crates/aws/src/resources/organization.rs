@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::creation;
 use crate::edge::Edge;
-use crate::{Account, roll};
+use crate::{Account, Grant, Permissions, roll};
 
 /// The organization of the management account. It is made once and never deleted.
 #[derive(Debug, Serialize)]
@@ -51,4 +51,17 @@ impl Resource for Organization {
         Err(Error::new(Class::Invalid, message)
             .hint("enable all features in the AWS Organizations console; every member account has to accept"))
     }
+}
+
+impl Permissions for Organization {
+    const READS: &'static [Grant] = &[Grant::everywhere(&["organizations:DescribeOrganization"])];
+    const CHANGES: &'static [Grant] = &[
+        Grant::everywhere(&["organizations:CreateOrganization"]),
+        Grant::on(
+            &[
+                "arn:aws:iam::{account}:role/aws-service-role/organizations.amazonaws.com/AWSServiceRoleForOrganizations",
+            ],
+            &["iam:CreateServiceLinkedRole"],
+        ),
+    ];
 }

@@ -4,7 +4,7 @@ use engine::{Class, Cx, Error, Found, Id, Nature, Resource, Result};
 use serde::Serialize;
 
 use super::{Organization, OrganizationalUnit, unit_tree};
-use crate::Account;
+use crate::{Account, Grant, Permissions};
 
 /// The one root. It comes with the organization.
 #[derive(Debug, Serialize)]
@@ -29,4 +29,9 @@ impl Resource for OrganizationRoot {
         let id = id.ok_or_else(|| Error::new(Class::NotYet, "the organization's root is not listed yet"))?;
         Ok(Some(Found { output: Id::new(id), actual: Self { organization: self.organization.clone() }, tags: None }))
     }
+}
+
+impl Permissions for OrganizationRoot {
+    const READS: &'static [Grant] = &[Grant::everywhere(&["organizations:ListRoots"])];
+    const CHANGES: &'static [Grant] = &[];
 }

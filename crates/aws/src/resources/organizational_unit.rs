@@ -6,8 +6,8 @@ use futures_util::future::{self, BoxFuture, FutureExt};
 use serde::Serialize;
 
 use super::{account_places, organization_tags, unit_tree};
-use crate::Account;
 use crate::edge::Edge;
+use crate::{Account, Grant, Permissions};
 
 /// A unit, known by its name, which its parent has only once; its node is called by its path. One that somebody else
 /// made is used as it is: only those that carry the fleet's tags are ever changed or deleted.
@@ -68,6 +68,20 @@ impl Resource for OrganizationalUnit {
             deleted => deleted.map(drop),
         }
     }
+}
+
+impl Permissions for OrganizationalUnit {
+    const READS: &'static [Grant] = &[Grant::everywhere(&[
+        "organizations:ListOrganizationalUnitsForParent",
+        "organizations:ListRoots",
+        "tag:GetResources",
+    ])];
+    const CHANGES: &'static [Grant] = &[Grant::everywhere(&[
+        "organizations:CreateOrganizationalUnit",
+        "organizations:DeleteOrganizationalUnit",
+        "organizations:ListAccountsForParent",
+        "organizations:TagResource",
+    ])];
 }
 
 fn found(parent: &Id<OrganizationalUnit>, unit: &Unit, tags: Option<Tags>) -> Found<OrganizationalUnit> {

@@ -9,9 +9,9 @@ use futures_util::future;
 use serde::Serialize;
 
 use super::{ServiceControlPolicy, organization_tags, service_control_policy, unit_tree};
-use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
+use crate::{Account, Grant, Permissions};
 
 /// The root, a unit or an account.
 #[derive(Debug)]
@@ -106,4 +106,11 @@ impl Resource for PolicyAttachment {
         call.target_id(found.actual.target.get()?).send().await.edge()?;
         Ok(())
     }
+}
+
+impl Permissions for PolicyAttachment {
+    const READS: &'static [Grant] =
+        &[Grant::everywhere(&["organizations:ListPolicies", "organizations:ListTargetsForPolicy"])];
+    const CHANGES: &'static [Grant] =
+        &[Grant::everywhere(&["organizations:AttachPolicy", "organizations:DetachPolicy"])];
 }

@@ -5,8 +5,8 @@ use engine::{Class, Cx, Error, Found, Id, Nature, Resource, Result};
 use serde::Serialize;
 
 use super::{OrganizationalUnit, unit_tree};
-use crate::Account;
 use crate::edge::Edge;
+use crate::{Account, Grant, Permissions};
 
 /// Service control policies, enabled on the root. They never are disabled again: that would detach all policies of the
 /// type, also those of others (Organizations user guide, "Disabling a policy type").
@@ -58,6 +58,11 @@ impl Resource for PolicyType {
         cx.waiting("AWS to enable service control policies");
         Err(Error::new(Class::NotYet, "service control policies are still being enabled"))
     }
+}
+
+impl Permissions for PolicyType {
+    const READS: &'static [Grant] = &[Grant::everywhere(&["organizations:ListRoots"])];
+    const CHANGES: &'static [Grant] = &[Grant::everywhere(&["organizations:EnablePolicyType"])];
 }
 
 fn status(root: &Root) -> Option<PolicyTypeStatus> {

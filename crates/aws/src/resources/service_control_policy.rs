@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::organization_tags;
 use crate::edge::Edge;
 use crate::inventory::list;
-use crate::{Account, FLEET_TAG, PolicyDocument};
+use crate::{Account, FLEET_TAG, Grant, Permissions, PolicyDocument};
 
 /// A service control policy. Its name is its identity: names of policies are unique, and known at once where the list of
 /// tags is late. One that somebody renamed is found by its tags and called as before.
@@ -114,6 +114,17 @@ impl Resource for ServiceControlPolicy {
         cx.organizations().delete_policy().policy_id(found.output.get()?).send().await.edge()?;
         Ok(())
     }
+}
+
+impl Permissions for ServiceControlPolicy {
+    const READS: &'static [Grant] =
+        &[Grant::everywhere(&["organizations:DescribePolicy", "organizations:ListPolicies", "tag:GetResources"])];
+    const CHANGES: &'static [Grant] = &[Grant::everywhere(&[
+        "organizations:CreatePolicy",
+        "organizations:DeletePolicy",
+        "organizations:TagResource",
+        "organizations:UpdatePolicy",
+    ])];
 }
 
 /// The policy that carries the node's key under another name.

@@ -5,9 +5,9 @@ use engine::{Cx, Found, Id, Nature, Resource, Result};
 use serde::Serialize;
 
 use super::Organization;
-use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
+use crate::{Account, Grant, Permissions};
 
 /// The trusted access of one service. It carries no tags, so what else is enabled may be somebody's: it is left alone, and
 /// so is this once nothing wants it any more.
@@ -50,4 +50,9 @@ impl Resource for TrustedAccess {
         call.send().await.edge()?;
         Ok(Id::new(self.service.as_str()))
     }
+}
+
+impl Permissions for TrustedAccess {
+    const READS: &'static [Grant] = &[Grant::everywhere(&["organizations:ListAWSServiceAccessForOrganization"])];
+    const CHANGES: &'static [Grant] = &[Grant::everywhere(&["organizations:EnableAWSServiceAccess"])];
 }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws::resources::{Declared, ManagedPolicy, declared};
+use aws::resources::{Declared, ManagedPolicy, Role, declared, declared_in_management};
 use aws::{AUDITOR, BOUNDARY, DEPLOYER, Grant};
-use fleet::{Access, Documents};
+use fleet::{Access, Documents, Github, LedgerLocation, Workflows};
 use serde_json::{Map, Value, json};
 
 /// The documents of what services may do in an account.
@@ -36,7 +36,7 @@ impl Place {
     }
 
     fn role(&self, name: &str) -> String {
-        format!("arn:aws:iam::{}:role/{}", self.account, aws::resources::Role::name(name))
+        format!("arn:aws:iam::{}:role/{}", self.account, Role::name(name))
     }
 }
 
@@ -55,9 +55,10 @@ impl Trust<'_> {
         let principal = json!({"AWS": format!("arn:aws:iam::{}:root", self.management)});
         let mut everybody =
             Map::from_iter([("StringEquals".to_owned(), json!({"aws:PrincipalOrgID": self.organization}))]);
-        let principals = self.access.principals.iter();
-        let arns: Vec<_> = principals.map(|name| format!("arn:aws:iam::{}:{name}", self.management)).collect();
-        if !arns.is_empty() {
+        if !self.access.principals.is_empty() {
+            let workflows = self.access.github.as_ref().map(|_| format!("role/{}", Role::name(super::WORKFLOWS)));
+            let principals = self.access.principals.iter().chain(workflows.as_ref());
+            let arns: Vec<_> = principals.map(|name| format!("arn:aws:iam::{}:{name}", self.management)).collect();
             everybody.insert("ArnLike".to_owned(), json!({"aws:PrincipalArn": arns}));
         }
         let mut entering = everybody.clone();
@@ -109,6 +110,45 @@ pub(super) fn boundary(place: &Place, workloads: &BTreeSet<String>) -> Value {
     let way_in = [place.role(DEPLOYER), place.role(AUDITOR), ManagedPolicy::arn(&place.account, BOUNDARY)];
     statements.push(json!({"Sid": "TheWayInStays", "Effect": "Deny", "Action": changes, "Resource": way_in}));
     document(statements)
+}
+
+/// What the fleet's own workflows may do: look after the organization, keep the ledger, and enter its accounts. They may not
+/// change the role that they have, nor make another.
+pub(super) fn workflows(place: &Place, organization: &str, bootstrap: &str, ledger: &LedgerLocation) -> Value {
+    let all = declared_in_management();
+    let reads = all.iter().flat_map(|kind| kind.reads);
+    let is_of_iam = |grant: &&Grant| grant.actions.iter().all(|action| service_of(action) == "iam");
+    let changes = all.iter().flat_map(|kind| kind.changes).filter(|grant| !is_of_iam(grant));
+    let mut statements = statements_of(place, reads.chain(changes));
+    let roles = [Role::name(DEPLOYER), Role::name(AUDITOR), bootstrap.to_owned()];
+    let roles = roles.map(|role| format!("arn:aws:iam::*:role/{role}"));
+    statements.push(json!({"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"],
+        "Resource": roles, "Condition": {"StringEquals": {"aws:ResourceOrgID": organization}}}));
+    if let LedgerLocation::Bucket { bucket, prefix } = ledger {
+        let objects = format!(
+            "arn:aws:s3:::{}",
+            [bucket.as_str(), prefix, "*"].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+        );
+        statements
+            .push(json!({"Effect": "Allow", "Action": "s3:ListBucket", "Resource": format!("arn:aws:s3:::{bucket}")}));
+        statements.push(json!({"Effect": "Allow", "Action": ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], "Resource": objects}));
+    }
+    document(statements)
+}
+
+/// Only tokens of the repository's own workflows, for AWS, and for the branch or environment that is meant (GitHub
+/// documentation, "OpenID Connect reference").
+pub(super) fn workflows_trust(provider: &str, host: &str, audience: &str, github: &Github) -> Value {
+    let meant = match &github.workflows {
+        Workflows::Branch(branch) => format!("ref:refs/heads/{branch}"),
+        Workflows::Environment(environment) => format!("environment:{environment}"),
+    };
+    let subject = format!("repo:{}:{meant}", github.repository);
+    let tokens = Map::from_iter([(format!("{host}:aud"), json!(audience)), (format!("{host}:sub"), json!(subject))]);
+    document(vec![
+        json!({"Effect": "Allow", "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": tokens}}),
+    ])
 }
 
 /// The services that the account's own services may call.

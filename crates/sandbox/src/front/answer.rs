@@ -84,6 +84,13 @@ impl Answer {
         Self::success("application/x-amz-json-1.1", value.to_string())
     }
 
+    /// A success of a service with a query protocol that tells nothing.
+    pub(crate) fn success_query_empty(operation: &str) -> Self {
+        let mut answer = Self::success("text/xml", String::new());
+        answer.set_xml(&Element::new(&format!("{operation}Response")));
+        answer
+    }
+
     /// A success of a service with a query protocol: a list of one item.
     pub(crate) fn success_query(operation: &str, list: &str, mut item: Element) -> Self {
         "member".clone_into(&mut item.name);

@@ -137,6 +137,11 @@ impl Wanted<'_> {
     /// `aws:MultiFactorAuthPresent` is absent.
     async fn context(&self, role: &Found, world: &World) -> Result<Context, Broken> {
         let mut context = organization::context(world, &self.principal.account).await?;
+        let target = self.target.split(':').nth(4).unwrap_or_default();
+        let of_role = organization::context(world, target).await?;
+        if let Some(id) = of_role.get(&Key::new("aws:PrincipalOrgID")) {
+            context.set(Key::new("aws:ResourceOrgID"), id.to_vec());
+        }
         let mut set = |key: &str, values: Vec<String>| {
             if !values.is_empty() {
                 context.set(Key::new(key), values);

@@ -28,6 +28,7 @@ mod nat_gateways;
 mod network_dependencies;
 mod network_duplicates;
 mod network_states;
+mod oidc_providers;
 mod organization;
 mod organization_tags;
 mod records;
@@ -98,6 +99,7 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::<budgets::Budgets>::default(),
         Box::<container_settings::ContainerSettings>::default(),
         Box::<instance_metadata::InstanceMetadata>::default(),
+        Box::new(oidc_providers::OidcProviders),
         Box::new(regions::Regions),
         // Last, so that it sees the local AWS's own answer.
         // Last, so that they see the local AWS's own answer.
