@@ -1,6 +1,8 @@
 //! Accounts that exist already: found, adopted, or an error that says what to do.
 
-use end_to_end::{DEV, World};
+use std::fs;
+
+use end_to_end::{Bench, DEV, World};
 use serde_json::{Value, json};
 
 /// Makes an account in an organization, as somebody would have by hand; gives its id.
@@ -26,7 +28,9 @@ fn an_account_with_the_name_and_the_address_is_found() {
     let world = World::new();
     let id = account(&world, DEV, "aws+headless-cms-dev@verb.example");
     let plan = world.orgstrap(&["plan", DEV, "--format", "json"]).exits(2).json();
-    assert_eq!(plan["accounts"][0]["status"], "in-sync");
+    let found = plan["accounts"][0]["resources"].as_array().unwrap();
+    let found = found.iter().find(|resource| resource["key"] == "management/account/headless-cms-dev").unwrap();
+    assert_eq!([&found["action"], &found["id"]], ["update", id.as_str()], "it is there, in another unit");
     world.onboard();
     assert_eq!(members(&world), json!([id]));
     assert_eq!(vpcs(&world, &id), json!(["10.20.0.0/16"]));
@@ -54,21 +58,144 @@ fn an_id_that_is_not_in_the_organization_is_an_error() {
     let failed = world.orgstrap(&["onboard", DEV]).exits(1);
     let said = failed.stdout + &failed.stderr;
     assert!(said.contains("210987654321 of headless-cms-dev is not in this organization"), "{said}");
-    assert!(said.contains("correct its id"), "{said}");
+    assert!(said.contains("correct the id"), "{said}");
     assert_eq!(members(&world).as_array().unwrap().len(), 1, "one was created after all");
 }
 
 #[test]
-fn an_address_that_has_another_name_is_an_error() {
-    let world = World::new();
-    let id = account(&world, "old-cms", "aws+headless-cms-dev@verb.example");
-    for command in ["plan", "onboard"] {
-        let failed = world.orgstrap(&[command, DEV]).exits(1);
-        let said = failed.stdout + &failed.stderr;
-        assert!(said.contains("is called old-cms"), "{said}");
-        assert!(said.contains(&format!("id = \"{id}\"")), "{said}");
+fn an_account_that_is_called_otherwise_is_renamed_and_moved() {
+    let bench = Bench::new("");
+    let id = account(&bench.world, "old-cms", "aws+headless-cms-dev@verb.example");
+    let plan = bench.orgstrap(&["plan", DEV]).exits(2).stdout;
+    assert!(plan.contains("name: old-cms → headless-cms-dev"), "{plan}");
+    bench.onboard();
+    assert_eq!(members(&bench.world), json!([id]));
+    let seen = "account = accounts()['headless-cms-dev']\n\
+                org = root('organizations')\n\
+                unit = org.list_parents(ChildId=account['Id'])['Parents'][0]['Id']\n\
+                unit = org.describe_organizational_unit(OrganizationalUnitId=unit)['OrganizationalUnit']['Name']\n\
+                tags = {t['Key']: t['Value'] for t in org.list_tags_for_resource(ResourceId=account['Id'])['Tags']}\n\
+                [account['Id'], unit, tags[KEY], tags['team']]";
+    assert_eq!(bench.world.boto3(seen), json!([id, "Dev", "management/account/headless-cms-dev", "cms"]));
+    // By another hand, again.
+    bench.world.edit("accounts/headless-cms-dev.toml", "Workloads/Dev", "Workloads/Prod");
+    bench.orgstrap(&["apply", DEV]).exits(0);
+    assert_eq!(bench.world.boto3(seen)[1], "Prod");
+    bench.orgstrap(&["plan", DEV]).exits(0);
+}
+
+#[test]
+fn a_closed_account_is_left_out_and_breaks_nothing() {
+    let bench = Bench::new("");
+    bench.orgstrap(&["apply", "--all"]).exits(0);
+    bench.world.boto3("root('organizations').close_account(AccountId=accounts()['storefront-dev']['Id'])");
+    for command in [&["plan", "--all"][..], &["plan"], &["apply", "--all"], &["audit"]] {
+        let run = bench.orgstrap(command).exits(0);
+        assert!(
+            run.stderr.contains("storefront-dev") && run.stderr.contains("SUSPENDED"),
+            "{command:?}: {}",
+            run.stderr
+        );
     }
-    assert_eq!(members(&world), json!([id]));
+    let plan = bench.orgstrap(&["plan", "--all", "--format", "json"]).exits(0).json();
+    assert_eq!(plan["left_out"][0]["name"], "storefront-dev");
+    assert_eq!(plan["left_out"][0]["state"], "SUSPENDED");
+    let named = bench.orgstrap(&["plan", "storefront-dev"]).exits(1).stderr;
+    assert!(named.contains("is SUSPENDED") && named.contains("AWS Support reopens"), "{named}");
+}
+
+#[test]
+fn an_account_comes_by_invitation() {
+    let bench = Bench::new("");
+    bench.orgstrap(&["onboard", "storefront-dev"]).exits(0);
+    let stranger = "210987654321";
+    let invited = format!("id = \"{stranger}\"\ninvite = true");
+    bench.world.edit("accounts/headless-cms-dev.toml", "# id = \"123456789012\"", &invited);
+    let said = bench.orgstrap(&["apply", "--all"]);
+    assert!(matches!(said.code, Some(0 | 3)), "{said:?}");
+    assert!(said.stderr.contains("aws organizations accept-handshake --handshake-id h-"), "{}", said.stderr);
+    // The others are done, and it is not invited twice.
+    let again = bench.orgstrap(&["plan", "--all"]).exits(0).stderr;
+    assert!(again.contains("headless-cms-dev") && again.contains("INVITED"), "{again}");
+    let invitations = bench.calls().named("InviteAccountToOrganization").count();
+    assert_eq!(invitations, 1);
+    let named = bench.orgstrap(&["onboard", DEV]).exits(1).stderr;
+    assert!(named.contains("accept-handshake"), "{named}");
+
+    // A person accepts, and makes the role that the error names.
+    bench.world.boto3(&format!(
+        "stranger = root('sts').assume_role(RoleArn='arn:aws:iam::{stranger}:role/person', RoleSessionName='test')['Credentials']\n\
+         stranger = boto3.Session(stranger['AccessKeyId'], stranger['SecretAccessKey'], stranger['SessionToken'], HOME_REGION)\n\
+         org = stranger.client('organizations', endpoint_url='{}')\n\
+         handshake = org.list_handshakes_for_account()['Handshakes'][0]['Id']\n\
+         org.accept_handshake(HandshakeId=handshake)['Handshake']['State']",
+        bench.front().endpoint()
+    ));
+    let refused = bench.orgstrap(&["onboard", DEV]).exits(1);
+    let said = refused.stdout + &refused.stderr;
+    let trust = said.split("--assume-role-policy-document '").nth(1).and_then(|rest| rest.split('\'').next());
+    let trust = trust.unwrap_or_else(|| panic!("no role to make in {said}"));
+    bench.world.boto3(&format!(
+        "iam = stranger.client('iam')\n\
+         iam.create_role(RoleName='OrganizationAccountAccessRole', AssumeRolePolicyDocument={trust:?})\n\
+         iam.attach_role_policy(RoleName='OrganizationAccountAccessRole', PolicyArn='arn:aws:iam::aws:policy/AdministratorAccess')"
+    ));
+    bench.onboard();
+    bench.orgstrap(&["plan", "--all"]).exits(0);
+}
+
+#[test]
+fn accounts_are_listed_with_what_was_last_done() {
+    let bench = Bench::new("");
+    account(&bench.world, "old-shop", "old-shop@verb.example");
+    bench.onboard();
+    bench.orgstrap(&["audit", DEV]).exits(0);
+    let listed = bench.orgstrap(&["accounts", "--format", "json"]).exits(0).json();
+    let row =
+        |name: &str| listed["accounts"].as_array().unwrap().iter().find(|row| row["name"] == name).unwrap().clone();
+    let dev = row(DEV);
+    assert_eq!(
+        [&dev["state"], &dev["unit"], &dev["in_fleet"]],
+        [&json!("ACTIVE"), &json!("Workloads/Dev"), &json!(true)]
+    );
+    assert_eq!([&dev["last_run"]["command"], &dev["last_run"]["exit"]], ["onboard", "done"]);
+    assert_eq!([&dev["last_audit"]["command"], &dev["last_audit"]["exit"]], ["audit", "done"]);
+    assert_eq!(row("storefront-dev")["state"], "MISSING");
+    assert_eq!(row("old-shop")["in_fleet"], false);
+    assert_eq!(row("management")["id"], "123456789012");
+    let table = bench.orgstrap(&["accounts"]).exits(0);
+    assert!(table.stdout.contains("onboard: done"), "{}", table.stdout);
+    assert!(table.stderr.contains("not in the fleet: old-shop"), "{}", table.stderr);
+}
+
+/// AWS Organizations answers one call a second.
+#[test]
+fn a_slow_organization_slows_nothing_else() {
+    let bench = Bench::new("organizations:throttle>1/s");
+    for number in 1..=4 {
+        let file = bench.world.folder().join(format!("accounts/small-{number}.toml"));
+        fs::write(file, format!("ou = \"Workloads/Dev\"\n[network]\ncidr = \"10.{}.0.0/16\"\n", 30 + number)).unwrap();
+    }
+    bench.orgstrap(&["apply", "--all"]).exits(0);
+    let calls = bench.calls();
+    let organization = calls.clone().to("organizations");
+    let throttled = organization.clone().only(|recorded| recorded.outcome.to_string().contains("throttled")).count();
+    assert!(throttled < organization.count() / 3, "{throttled} of {} calls came too early", organization.count());
+    // One after the other, but for two at most.
+    let spans: Vec<_> = organization.iter().map(|recorded| (recorded.at, recorded.at + recorded.took)).collect();
+    let most = spans.iter().map(|(at, _)| spans.iter().filter(|(from, to)| from <= at && at < to).count()).max();
+    assert!(most.unwrap_or_default() <= 2, "{most:?} at once");
+    // While accounts are still made, others are worked on.
+    let is_creation = |recorded: &&sandbox::front::Recorded| recorded.call.operation == "CreateAccount";
+    let last_creation = organization.iter().filter(is_creation).map(|recorded| recorded.number).max().unwrap();
+    let networks = calls.to("ec2").named("CreateVpc");
+    let first_network = networks.iter().map(|recorded| recorded.number).min().unwrap();
+    assert!(
+        first_network < last_creation,
+        "the first network ({first_network}) waits for the last account ({last_creation})"
+    );
+    bench.set_weather("");
+    bench.orgstrap(&["plan", "--all"]).exits(0);
 }
 
 #[test]

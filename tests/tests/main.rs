@@ -12,6 +12,7 @@ mod crash_matrix;
 mod drift;
 mod exec;
 mod files;
+mod fleet;
 mod foreign;
 mod interrupted;
 mod json;

@@ -1,14 +1,15 @@
 //! What a command works on: the fleet, and the way to AWS or to the sandbox.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::future::{Future, pending};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws::{Entry, Options, Sessions, Way};
-use engine::{Event, Events, Graph, Plan, Report, Run};
+use engine::{Event, Events, Graph, Plan, Report};
 use fleet::{Fleet, Source, SourceIdentity};
-use ledger::Ledger;
+use ledger::{Ledger, Run};
 use sandbox::Sandbox;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -77,6 +78,30 @@ impl Workspace {
         Ok(self.books.get_or_init(|| opened))
     }
 
+    /// The last runs that the ledger knows of, the newest first.
+    pub(crate) async fn past_runs(&self, global: &Global, limit: usize) -> Result<Vec<Run>, Failure> {
+        let ledger = books::of_reader(&self.fleet, global, async || Arc::clone(&self.sessions)).await?;
+        Ok(ledger.runs(limit).await?)
+    }
+
+    /// Writes down that accounts were audited. Nothing hangs on it: a ledger that cannot be written is a warning.
+    pub(crate) async fn note_audit(
+        &self,
+        accounts: &[String],
+        exit: Exit,
+        counts: BTreeMap<String, u64>,
+        global: &Global,
+        ui: &Ui,
+    ) {
+        let noted = async {
+            let ledger = books::of_run(&self.fleet, global, self.sandbox.as_ref(), &self.sessions)?;
+            books::audited(&ledger, accounts, exit, counts).await
+        };
+        if let Err(Failure::Other { message, .. }) = noted.await {
+            ui.warn(&format!("the ledger does not know of this audit: {message}"));
+        }
+    }
+
     /// The id of the run, if it keeps books.
     pub(crate) fn run(&self) -> Option<&str> {
         self.books.get().map(Books::run)
@@ -98,7 +123,7 @@ impl Workspace {
         ui: &Ui,
         title: &str,
         nodes: Option<usize>,
-        walk: impl FnOnce(Run) -> F,
+        walk: impl FnOnce(engine::Run) -> F,
     ) -> T {
         let (events, receiver) = Events::channel();
         let journal = self.books.get().map(Books::journal);
@@ -109,7 +134,7 @@ impl Workspace {
         };
         let watcher = tokio::spawn(progress::watch(ui.clone(), title.to_owned(), nodes, receiver, note));
         let creations = self.books.get().map(Books::creations).unwrap_or_default();
-        let run = Run { cancel: self.cancel.clone(), creations, ..Run::new(events) };
+        let run = engine::Run { cancel: self.cancel.clone(), creations, ..engine::Run::new(events) };
         let result = walk(run).await;
         // The channel is closed now, so the watcher ends by itself.
         let _ = watcher.await;

@@ -142,6 +142,23 @@ impl Books {
     }
 }
 
+/// Writes down that accounts were audited, and what that came to. Nothing is locked.
+pub(crate) async fn audited(
+    ledger: &Ledger,
+    accounts: &[String],
+    exit: Exit,
+    counts: BTreeMap<String, u64>,
+) -> Result<(), Failure> {
+    let begin = Begin {
+        id: ledger.run_id(),
+        command: "audit".to_owned(),
+        accounts: accounts.to_vec(),
+        owner: person(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    Ok(ledger.begin(begin).await?.end(exit.word(), counts).await?)
+}
+
 /// Writes into a journal how a node of a walk ended.
 pub(crate) fn note(journal: &Journal, event: &Event) {
     let Stage::Settled { outcome } = &event.stage else { return };

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub(crate) mod accounts;
 pub(crate) mod apply;
 pub(crate) mod audit;
 mod change;
@@ -19,6 +20,7 @@ pub(crate) mod runs;
 pub(crate) mod sandbox;
 pub(crate) mod schema;
 
+pub(crate) use accounts::{Last as LastRun, Row as AccountRow};
 pub(crate) use change::Done;
 
 use std::future::Future;
@@ -46,6 +48,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Console(arguments) => wait_for(console::run(&arguments, &global, &ui)),
         Command::Credentials(arguments) => wait_for(credentials::run(&arguments, &global, &ui)),
         Command::Exec(arguments) => wait_for(exec::run(&arguments, &global, &ui)),
+        Command::Accounts(arguments) => wait_for(accounts::run(&arguments, &global, &ui)),
         Command::Lock(arguments) => wait_for(lock::run(&arguments, &global, &ui)),
         Command::Runs(arguments) => wait_for(runs::run(&arguments, &global, &ui)),
         Command::Sandbox(arguments) => wait_for(sandbox::run(&arguments, &ui)),

@@ -62,6 +62,10 @@ pub(crate) async fn compare(
         let saved = SavedPlan::new(&plan, &workspace, &selection, accounts.all, global);
         saved.write(out).inspect(|()| render::saved(ui, out))
     });
+    if command == "audit" {
+        let accounts: Vec<_> = selection.accounts.iter().map(|account| account.name.clone()).collect();
+        workspace.note_audit(&accounts, exit, shown.counts(), global, ui).await;
+    }
     let result = saved.map(|()| exit);
     workspace.close(ui, result.as_ref().map_or(Exit::Error, |exit| *exit), &[]).await;
     result

@@ -111,7 +111,8 @@ pub(crate) fn run(ui: &Ui, details: &RunDetails, replaced: &[Replaced]) {
     }
 }
 
-fn minute(at: Timestamp) -> String {
+/// A time as people need it here.
+pub(super) fn minute(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%MZ").to_string()
 }
 

@@ -104,6 +104,6 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         // Last, so that it sees the local AWS's own answer.
         // Last, so that they see the local AWS's own answer.
         Box::<youth::Youth>::default(),
-        Box::new(account_role::AccountRole),
+        Box::<account_role::AccountRole>::default(),
     ]
 }
