@@ -42,6 +42,8 @@ enum Effect {
     Session(Duration),
     /// How long the services of a new account refuse.
     Young(Duration),
+    /// How many regions are enabled.
+    Regions(usize),
 }
 
 /// Something that goes wrong with a call.
@@ -143,6 +145,11 @@ impl Weather {
     /// How long the session lasts at most that a call begins, if the weather says so.
     pub(crate) fn session(&self, call: &Call) -> Option<Duration> {
         self.pick(call, |effect| if let Effect::Session(time) = effect { Some(time) } else { None })
+    }
+
+    /// How many regions are enabled in the account that asks, if the weather says so.
+    pub(crate) fn regions(&self, call: &Call) -> Option<usize> {
+        self.pick(call, |effect| if let Effect::Regions(most) = effect { Some(most) } else { None })
     }
 
     /// The most specific rule of a kind; of two like ones, the later.
