@@ -8,6 +8,7 @@ mod http;
 mod inventory;
 mod permissions;
 mod policy_document;
+pub mod preflight;
 pub mod resources;
 mod role_session;
 mod s3_control_endpoint;

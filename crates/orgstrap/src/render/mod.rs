@@ -2,6 +2,7 @@
 
 mod access;
 mod books;
+mod doctor;
 mod fields;
 mod json;
 mod moved;
@@ -15,6 +16,7 @@ mod summary;
 mod ui;
 
 pub(crate) use books::{locks, run, runs};
+pub(crate) use doctor::{diagnosis, looking};
 pub(crate) use json::changes as changes_json;
 pub(crate) use moved::saved;
 pub(crate) use plan::{doomed, plan, unread};

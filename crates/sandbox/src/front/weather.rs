@@ -40,6 +40,8 @@ enum Effect {
     Unknown(Duration),
     /// How long a session lasts at most.
     Session(Duration),
+    /// How far AWS's clock is ahead of the caller's.
+    Clock(Duration),
 }
 
 /// Something that goes wrong with a call.
@@ -135,6 +137,12 @@ impl Weather {
     /// How long the session lasts at most that a call begins, if the weather says so.
     pub(crate) fn session(&self, call: &Call) -> Option<Duration> {
         self.pick(call, |effect| if let Effect::Session(time) = effect { Some(time) } else { None })
+    }
+
+    /// How far AWS's clock is ahead of the caller's.
+    pub(crate) fn clock(&self, call: &Call) -> Duration {
+        let clock = |effect| if let Effect::Clock(time) = effect { Some(time) } else { None };
+        self.pick(call, clock).unwrap_or_default()
     }
 
     /// The most specific rule of a kind; of two like ones, the later.

@@ -31,8 +31,10 @@ mod organization_tags;
 mod records;
 mod regions;
 mod secrets;
+mod service_quotas;
 mod services;
 mod session;
+mod simulation;
 mod stored_policies;
 mod tags;
 
@@ -93,6 +95,8 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::<budgets::Budgets>::default(),
         Box::<container_settings::ContainerSettings>::default(),
         Box::<instance_metadata::InstanceMetadata>::default(),
+        Box::new(service_quotas::ServiceQuotas),
+        Box::new(simulation::Simulation),
         Box::new(regions::Regions),
         // Last, so that it sees the local AWS's own answer.
         Box::new(account_role::AccountRole),

@@ -1,0 +1,40 @@
+//! Two clocks that differ: answers carry AWS's time, and what is signed more than five minutes off is refused (IAM user
+//! guide, "Elements of an AWS API request signature").
+
+use std::time::Duration;
+
+use hyper::header::{DATE, HeaderValue};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
+
+use super::answer::Answer;
+use super::call::Request;
+use super::protocol::Protocol;
+
+/// How far the clocks may be apart.
+const ALLOWED: Duration = Duration::from_mins(5);
+
+/// The refusal of a call whose caller's clock is so far behind, as the service puts it (EC2 API reference, "Error codes"; S3
+/// API reference, "Error responses"; each other service's "Common Errors").
+pub(super) fn refusal(request: &Request, ahead: Duration) -> Option<Answer> {
+    if ahead <= ALLOWED {
+        return None;
+    }
+    let (status, code) = match request.protocol {
+        Protocol::Ec2 => (400, "RequestExpired"),
+        Protocol::S3 => (403, "RequestTimeTooSkewed"),
+        Protocol::Query | Protocol::RestXml => (403, "SignatureDoesNotMatch"),
+        Protocol::RestJson => (403, "InvalidSignatureException"),
+        Protocol::Json | Protocol::Cbor => (400, "InvalidSignatureException"),
+    };
+    Some(Answer::refusal(request.protocol, status, code, "Signature expired"))
+}
+
+/// Says AWS's time.
+pub(super) fn date(answer: &mut Answer, ahead: Duration) {
+    let now = Timestamp::now().checked_add(ahead).ok();
+    let text = now.and_then(|now| DateTimePrinter::new().timestamp_to_rfc9110_string(&now).ok());
+    if let Some(value) = text.and_then(|text| HeaderValue::from_str(&text).ok()) {
+        answer.headers.insert(DATE, value);
+    }
+}
