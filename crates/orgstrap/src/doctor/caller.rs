@@ -41,7 +41,14 @@ pub(crate) fn clock(ahead: Option<i64>) -> Option<Finding> {
     let message = format!("this machine's clock is {off} s {how} AWS's");
     let remedy = "set it by NTP (`timedatectl set-ntp true`, or `sudo sntp -sS pool.ntp.org` on macOS)";
     Some(if off > REFUSED {
-        Finding::blocker(CHECK, format!("{message}: AWS refuses what is signed more than 5 minutes off"), remedy)
+        Finding::blocker(
+            CHECK,
+            format!(
+                "{message}: AWS refuses what is signed more than 5 minutes off. orgstrap's own calls are corrected, those to a \
+                 ledger in S3 and those of other tools are not"
+            ),
+            remedy,
+        )
     } else if off > SURPRISING {
         Finding::warning(CHECK, format!("{message}: at 5 minutes AWS refuses every call"), remedy)
     } else {

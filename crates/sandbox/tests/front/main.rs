@@ -13,6 +13,7 @@ mod idempotency;
 mod names;
 mod odd;
 mod organization;
+mod preflight;
 mod session;
 mod states;
 mod stored_policies;

@@ -7,6 +7,7 @@ mod analyzers;
 mod assume_role;
 mod authorization;
 mod budgets;
+mod caller_identity;
 mod caller_references;
 mod certificates;
 mod clock;
@@ -37,6 +38,7 @@ mod session;
 mod simulation;
 mod stored_policies;
 mod tags;
+mod task_sizes;
 
 use async_trait::async_trait;
 
@@ -72,6 +74,7 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::<authorization::Authorization>::default(),
         Box::<names::Names>::default(),
         Box::<tags::Tags>::default(),
+        Box::new(caller_identity::CallerIdentity),
         Box::new(assume_role::AssumeRole),
         Box::new(stored_policies::StoredPolicies),
         Box::<idempotency::Idempotency>::default(),
@@ -95,6 +98,7 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::<budgets::Budgets>::default(),
         Box::<container_settings::ContainerSettings>::default(),
         Box::<instance_metadata::InstanceMetadata>::default(),
+        Box::new(task_sizes::TaskSizes),
         Box::new(service_quotas::ServiceQuotas),
         Box::new(simulation::Simulation),
         Box::new(regions::Regions),

@@ -2,7 +2,7 @@
 //! (IAM API reference).
 
 use async_trait::async_trait;
-use policy::{Context, Decision, Policies, decide};
+use policy::{Context, Decision, Document, Policies, decide};
 use xmltree::{Element, XMLNode};
 
 use super::Rule;
@@ -34,9 +34,15 @@ impl Rule for Simulation {
             return refused(404, "NoSuchEntity", &format!("The entity {source} cannot be found."));
         };
         let permissions = iam::permissions(world, &principal).await?;
-        let policies = Policies {
+        // What the other side says is not asked: it is taken to let the caller's account in.
+        let trust = format!(
+            r#"{{"Statement":{{"Effect":"Allow","Principal":{{"AWS":"{}"}},"Action":"*"}}}}"#,
+            principal.account
+        );
+        let trust = Document::parse(&trust).ok();
+        let policies = |object: &str| Policies {
             identity: permissions.policies.iter().collect(),
-            resource: None,
+            resource: trust.as_ref().filter(|_| object.contains(":role/")),
             boundary: permissions.boundary.as_ref(),
             session: None,
             scps: Vec::new(),
@@ -44,9 +50,10 @@ impl Rule for Simulation {
         let mut results = Vec::new();
         for (action, object) in actions.iter().flat_map(|action| objects.iter().map(move |object| (action, object))) {
             let asked = policy::Request::new(caller.clone(), action, object, None, Context::default());
-            let decision = match decide(&asked, &policies).decision {
+            let decision = match decide(&asked, &policies(object)).decision {
                 Decision::Allow => "allowed",
-                _ => "implicitDeny",
+                Decision::ImplicitDeny => "implicitDeny",
+                Decision::ExplicitDeny => "explicitDeny",
             };
             let said = [("EvalActionName", action.as_str()), ("EvalDecision", decision), ("EvalResourceName", object)];
             results.push(element(&said));
