@@ -371,16 +371,19 @@ fn an_organization_that_cannot_be_worked_with() {
          role = f'arn:aws:iam::{id}:role/OrganizationAccountAccessRole'\n\
          root('sts').assume_role(RoleArn=role, RoleSessionName='test')['Credentials']",
     );
-    let mut command = bench.command(&["doctor", DEV, "--format", "json"]);
     let names = [
         ("AWS_ACCESS_KEY_ID", "AccessKeyId"),
         ("AWS_SECRET_ACCESS_KEY", "SecretAccessKey"),
         ("AWS_SESSION_TOKEN", "SessionToken"),
     ];
-    for (variable, name) in names {
-        command.env(variable, keys[name].as_str().unwrap());
-    }
-    let said = checked(&end_to_end::run(command).exits(1));
+    let as_session = |keys: &Value| {
+        let mut command = bench.command(&["doctor", DEV, "--format", "json"]);
+        for (variable, name) in names {
+            command.env(variable, keys[name].as_str().unwrap());
+        }
+        checked(&end_to_end::run(command).exits(1))
+    };
+    let said = as_session(&keys);
     one(
         &said,
         "organization",
@@ -388,6 +391,51 @@ fn an_organization_that_cannot_be_worked_with() {
         "blocker",
         &["which account 123456789012 manages", "credentials of the management account"],
     );
+    // With a session that has ended.
+    bench.set_weather("session=1s");
+    let keys = bench.world.boto3(
+        "import time\n\
+         keys = front('sts').assume_role(RoleArn=role, RoleSessionName='test')['Credentials']\n\
+         time.sleep(1.5)\n\
+         keys",
+    );
+    one(
+        &as_session(&keys),
+        "credentials",
+        "*",
+        "blocker",
+        &["does not accept the credentials", "ExpiredToken", "log in again"],
+    );
+}
+
+/// Whoever may do what the doctor asks for may make the whole fleet.
+#[test]
+fn no_change_of_the_organization_is_forgotten() {
+    let bench = bench();
+    let keys = bench.world.boto3(
+        "user = {'UserName': 'reader'}\n\
+         iam = root('iam')\n\
+         iam.create_user(**user)\n\
+         policy = {'Effect': 'Allow', 'Action': ['sts:*', 'iam:Simulate*', 'organizations:List*'], 'Resource': '*'}\n\
+         iam.put_user_policy(**user, PolicyName='own', PolicyDocument=json.dumps({'Version': '2012-10-17', 'Statement': policy}))\n\
+         iam.create_access_key(**user)['AccessKey']",
+    );
+    let mut command = bench.command(&["doctor", "--format", "json"]);
+    for (variable, name) in [("AWS_ACCESS_KEY_ID", "AccessKeyId"), ("AWS_SECRET_ACCESS_KEY", "SecretAccessKey")] {
+        command.env(variable, keys[name].as_str().unwrap());
+    }
+    let said = checked(&end_to_end::run(command).exits(1));
+    let [(status, asked)] = &found(&said, "permissions", "*")[..] else { panic!("{said:#}") };
+    assert_eq!(status, "blocker");
+
+    let since = bench.calls().count();
+    bench.orgstrap(&["apply", "--all", "--yes"]).exits(0);
+    let changes = bench.calls().of(sandbox::ACCOUNT_ID).changes().only(|recorded| recorded.number > since);
+    let needed: Vec<_> = changes.iter().flat_map(|recorded| &recorded.needs).map(|need| &need.action).collect();
+    assert!(needed.len() > 8, "{changes}");
+    let forgotten: Vec<_> = needed.iter().filter(|action| !asked.contains(action.as_str())).collect();
+    assert!(forgotten.is_empty(), "{forgotten:?} in {asked}");
+    assert!(!asked.contains("sts:AssumeRole") && !asked.contains("ListCreateAccountStatus"), "{asked}");
 }
 
 #[test]

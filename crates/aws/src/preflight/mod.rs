@@ -12,7 +12,7 @@ mod usage;
 pub use organization::{Enrolled, Organized, enrolled, open_invitations, organized};
 pub use quotas::{Quota, accounts_allowed, applied};
 pub use regions::{is_enabled, is_enabled_by_itself};
-pub use simulation::{CREATE_ACCOUNTS, CREATE_ORGANIZATION, simulate};
+pub use simulation::{CREATE_ACCOUNTS, CREATE_ORGANIZATION, DELEGATE, simulate};
 pub use usage::{Network, Usage, networks, usage};
 
 pub(crate) use clock::Clock;

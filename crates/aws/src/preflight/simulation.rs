@@ -27,6 +27,9 @@ pub const CREATE_ACCOUNTS: &[&str] = &[
     "organizations:UpdatePolicy",
 ];
 
+/// What naming another account as the administrator of a service takes.
+pub const DELEGATE: &[&str] = &["organizations:RegisterDelegatedAdministrator"];
+
 /// Which of the actions the caller is denied on an object: its policies are simulated, with its boundary. Policies of the
 /// organization do not hold in the management account (Organizations user guide, "Service control policies").
 ///

@@ -18,6 +18,7 @@ mod member_account;
 mod nat_gateway;
 mod organization;
 mod organizational_unit;
+mod preflight;
 mod role;
 mod route_table;
 mod route_table_association;

@@ -158,7 +158,8 @@ impl Look<'_> {
         let is_new = |account: &&&Account| account.id.is_none() && doctor::fleet::meant(account, enrolled).is_none();
         let new = self.accounts.iter().filter(is_new).count();
         let role = self.sessions.role_in("000000000000", Way::Bootstrap);
-        let actions = doctor::caller::actions(organized, new > 0);
+        let delegates = !self.fleet.organization.delegated_administrators.is_empty();
+        let actions = doctor::caller::actions(organized, new > 0, delegates);
         let changes = async {
             if actions.is_empty() { Ok(Vec::new()) } else { preflight::simulate(home, caller, &actions, "*").await }
         };

@@ -1,7 +1,7 @@
 //! Who runs the command, and whether AWS would listen.
 
 use aws::Caller;
-use aws::preflight::{CREATE_ACCOUNTS, CREATE_ORGANIZATION, Organized};
+use aws::preflight::{CREATE_ACCOUNTS, CREATE_ORGANIZATION, DELEGATE, Organized};
 use engine::{Class, Result};
 
 use super::Finding;
@@ -83,10 +83,10 @@ pub(crate) fn organization(organized: &Result<Option<Organized>>, caller: &Calle
 }
 
 /// What the organization's changes take, as far as this run may make them.
-pub(crate) fn actions(organized: Option<&Organized>, makes_accounts: bool) -> Vec<&'static str> {
+pub(crate) fn actions(organized: Option<&Organized>, makes_accounts: bool, delegates: bool) -> Vec<&'static str> {
     let organization = organized.is_none().then_some(CREATE_ORGANIZATION);
-    let accounts = makes_accounts.then_some(CREATE_ACCOUNTS);
-    organization.into_iter().chain(accounts).flatten().copied().collect()
+    let (accounts, delegation) = (makes_accounts.then_some(CREATE_ACCOUNTS), delegates.then_some(DELEGATE));
+    organization.into_iter().chain(accounts).chain(delegation).flatten().copied().collect()
 }
 
 /// Whether the caller may change the organization, and enter accounts.
@@ -146,8 +146,8 @@ mod tests {
         assert_eq!(judged(Organized { management: "210987654321".into(), ..found.clone() }), Status::Blocker);
         assert_eq!(organization(&Ok(None), &here).status, Status::Info);
         assert_eq!(organization(&Err(Error::new(Class::Denied, "no")), &here).status, Status::Unknown);
-        assert!(actions(Some(&found), false).is_empty());
-        assert!(actions(None, false).contains(&"organizations:CreateOrganization"));
-        assert!(!actions(Some(&found), true).contains(&"organizations:CreateOrganization"));
+        assert!(actions(Some(&found), false, false).is_empty());
+        assert!(actions(None, false, false).contains(&"organizations:CreateOrganization"));
+        assert!(!actions(Some(&found), true, false).contains(&"organizations:CreateOrganization"));
     }
 }
