@@ -21,7 +21,7 @@ gateway(subnets[1], TagSpecifications=[{'ResourceType': 'natgateway', 'Tags': ou
 gateway(subnets[2])
 ec2.delete_nat_gateway(NatGatewayId=gateway(subnets[0]))
 
-ecs, elb = own('ecs'), own('elbv2')
+elb = session.client('elbv2')
 elb.create_load_balancer(Name='dev', Subnets=subnets[:2])
 elb.create_load_balancer(Name='other', Subnets=subnets[:2])
 elb.create_load_balancer(Name='network', Subnets=subnets[:2], Type='network')
@@ -35,7 +35,7 @@ ecs.run_task(count=1, tags=[{'key': 'orgstrap:fleet', 'value': 'verb'}], **run)
 None
 ";
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn it_holds() {
     let world = World::new().await;
     world.in_fair_weather(it_holds_in(&world)).await;
