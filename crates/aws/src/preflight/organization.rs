@@ -88,7 +88,11 @@ pub async fn organized(home: &Account) -> Result<Option<Organized>> {
 pub async fn enrolled(home: &Account) -> Result<Vec<Enrolled>> {
     let pages = home.organizations().list_accounts().into_paginator().send();
     let pages: Vec<_> = pages.try_collect().await.edge()?;
-    Ok(pages.iter().flat_map(|page| page.accounts()).map(Enrolled::of).collect())
+    Ok(pages
+        .into_iter()
+        .flat_map(|page| page.accounts.unwrap_or_default())
+        .map(|account| Enrolled::of(&account))
+        .collect())
 }
 
 /// How many invitations wait for an answer: each counts as an account (Organizations user guide, "Quotas for AWS
@@ -100,7 +104,7 @@ pub async fn open_invitations(home: &Account) -> Result<usize> {
     let filter = HandshakeFilter::builder().action_type(ActionType::InviteAccountToOrganization).build();
     let call = home.organizations().list_handshakes_for_organization().filter(filter);
     let pages: Vec<_> = call.into_paginator().send().try_collect().await.edge()?;
-    let all = pages.iter().flat_map(|page| page.handshakes());
+    let all = pages.into_iter().flat_map(|page| page.handshakes.unwrap_or_default());
     let is_open =
         |state: Option<&HandshakeState>| matches!(state, Some(HandshakeState::Requested | HandshakeState::Open));
     Ok(all.filter(|handshake| is_open(handshake.state())).count())

@@ -98,7 +98,7 @@ pub(crate) fn addresses(account: &Account, fleet: &Fleet, networks: &Result<Vec<
     let mut findings = Vec::new();
     for (network, cidr) in others.flat_map(|network| network.cidrs.iter().map(move |cidr| (network, cidr))) {
         let overlapping = fleet.accounts.values().filter_map(|other| Some((other, other.network.as_ref()?.cidr)));
-        for (other, ours) in overlapping.filter(|(_, ours)| overlap(ours, cidr)) {
+        for (other, ours) in overlapping.filter(|(_, ours)| overlap(*ours, *cidr)) {
             findings.push(Finding::warning(
                 CHECK,
                 format!(
@@ -118,15 +118,15 @@ pub(crate) fn addresses(account: &Account, fleet: &Fleet, networks: &Result<Vec<
     findings.into_iter().map(|finding| finding.of(&account.name)).collect()
 }
 
-fn overlap(one: &Ipv4Net, other: &Ipv4Net) -> bool {
+fn overlap(one: Ipv4Net, other: Ipv4Net) -> bool {
     one.contains(&other.network()) || other.contains(&one.network())
 }
 
+/// What is known of each quota.
+type ByQuota<T> = BTreeMap<Quota, Result<T>>;
+
 /// The need for a quota against what it is and what is used. `None` where there is no account yet: AWS's defaults hold.
-pub(crate) fn quotas(
-    account: &Account,
-    found: Option<(&BTreeMap<Quota, Result<f64>>, &BTreeMap<Quota, Result<Usage>>)>,
-) -> Vec<Finding> {
+pub(crate) fn quotas(account: &Account, found: Option<(&ByQuota<f64>, &ByQuota<Usage>)>) -> Vec<Finding> {
     const CHECK: &str = "quota";
     let (mut findings, mut enough) = (Vec::new(), Vec::new());
     for (quota, need) in need::of(account) {
@@ -203,7 +203,7 @@ mod tests {
         findings.iter().map(|finding| finding.status).collect()
     }
 
-    fn entered(auditor: bool, deployer: bool, bootstrap: bool, is_young: bool) -> Status {
+    fn entered([auditor, deployer, bootstrap, is_young]: [bool; 4]) -> Status {
         let refused = |lets_in: bool| (!lets_in).then(|| Error::new(Class::Denied, "no").hint("do this"));
         let roles = Entry {
             way: Way::Auditor,
@@ -224,13 +224,13 @@ mod tests {
 
     #[test]
     fn an_account_has_to_be_entered_somehow() {
-        assert_eq!(entered(true, true, false, false), Status::Ok);
-        assert_eq!(entered(false, false, true, false), Status::Info);
-        assert_eq!(entered(true, false, true, false), Status::Warning);
-        assert_eq!(entered(false, true, true, false), Status::Warning);
-        assert_eq!(entered(true, false, false, false), Status::Warning);
-        assert_eq!(entered(false, false, false, false), Status::Blocker);
-        assert_eq!(entered(false, false, false, true), Status::Warning);
+        assert_eq!(entered([true, true, false, false]), Status::Ok);
+        assert_eq!(entered([false, false, true, false]), Status::Info);
+        assert_eq!(entered([true, false, true, false]), Status::Warning);
+        assert_eq!(entered([false, true, true, false]), Status::Warning);
+        assert_eq!(entered([true, false, false, false]), Status::Warning);
+        assert_eq!(entered([false, false, false, false]), Status::Blocker);
+        assert_eq!(entered([false, false, false, true]), Status::Warning);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What an account's file would add to the bill of a month, from a small table.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 use aws::preflight::{Quota, Usage};
 use fleet::{Account, Fleet};
@@ -159,15 +160,16 @@ pub(crate) fn finding(prices: &[Price]) -> Finding {
     let oldest = lines().map(|(_, line)| line.as_of.as_str()).min();
     let mut message = format!("what the files ask for and is not there yet adds some {sum:.2} USD a month");
     if let Some(oldest) = oldest {
-        message += &format!(": on-demand prices, the oldest of {oldest}, without traffic, logs, taxes and discounts");
+        let _ =
+            write!(message, ": on-demand prices, the oldest of {oldest}, without traffic, logs, taxes and discounts");
     }
     if !estimated.is_empty() {
         let regions: Vec<_> = estimated.into_iter().collect();
-        message += &format!("; prices that are missing for {} are those of {KNOWN}", regions.join(", "));
+        let _ = write!(message, "; prices that are missing for {} are those of {KNOWN}", regions.join(", "));
     }
     if !left_out.is_empty() {
         let items: Vec<_> = left_out.into_iter().collect();
-        message += &format!("; without a price, and left out: {}", items.join(", "));
+        let _ = write!(message, "; without a price, and left out: {}", items.join(", "));
     }
     Finding::info("price", message)
 }
@@ -195,7 +197,7 @@ mod tests {
         for (region, prices) in table.iter() {
             assert_eq!(own(region), own(region).filter(|own| *own == region), "{region}");
             assert!(!text(prices, "as_of").is_empty(), "{region}");
-            for (key, _) in prices.as_table().unwrap().iter() {
+            for (key, _) in prices.as_table().unwrap() {
                 assert!(table[KNOWN].get(key).is_some(), "{key} of {region} is not in {KNOWN}");
             }
         }
