@@ -9,6 +9,7 @@ mod baseline;
 mod books;
 mod calls;
 mod crash_matrix;
+mod doctor;
 mod drift;
 mod exec;
 mod files;

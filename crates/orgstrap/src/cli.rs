@@ -171,6 +171,7 @@ pub(crate) enum Command {
     Exec(commands::exec::Arguments),
     Credentials(commands::credentials::Arguments),
     Console(commands::console::Arguments),
+    Doctor(commands::doctor::Arguments),
     Lock(commands::lock::Arguments),
     Runs(commands::runs::Arguments),
     Policy(commands::policy::Arguments),

@@ -31,6 +31,11 @@ impl<'f> Asked<'f> {
         Ok(Self { accounts, are_named: true, only_existing: false })
     }
 
+    /// The accounts, whatever the organization says of them.
+    pub(crate) fn accounts(&self) -> &[&'f Account] {
+        &self.accounts
+    }
+
     /// The names of the accounts.
     pub(crate) fn names(&self) -> Vec<String> {
         self.accounts.iter().map(|account| account.name.clone()).collect()

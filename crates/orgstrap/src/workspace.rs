@@ -65,6 +65,11 @@ impl Workspace {
         books::of_reader(&fleet, global, async || sessions("ledger", &fleet, global, None).await).await
     }
 
+    /// Proves that a run could keep its books, and says where. Nothing is made.
+    pub(crate) async fn prove_ledger(&self, global: &Global) -> Result<String, Failure> {
+        books::prove(&self.fleet, global, self.sandbox.as_ref(), &self.sessions).await
+    }
+
     /// Opens the books of a run that is about to change something in these accounts, before it looks at them.
     pub(crate) async fn open_books(
         &self,

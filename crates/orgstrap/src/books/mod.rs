@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::policy_fields;
 use crate::render::Ui;
 
-pub(crate) use place::{of_reader, of_run};
+pub(crate) use place::{of_reader, of_run, prove};
 
 /// The lock of the documents that belong to no single account: the organization, and what the common account shares.
 pub(crate) const SHARED: &str = "shared";

@@ -44,6 +44,8 @@ enum Effect {
     Young(Duration),
     /// How many regions are enabled.
     Regions(usize),
+    /// How far AWS's clock is ahead of the caller's.
+    Clock(Duration),
 }
 
 /// Something that goes wrong with a call.
@@ -150,6 +152,12 @@ impl Weather {
     /// How many regions are enabled in the account that asks, if the weather says so.
     pub(crate) fn regions(&self, call: &Call) -> Option<usize> {
         self.pick(call, |effect| if let Effect::Regions(most) = effect { Some(most) } else { None })
+    }
+
+    /// How far AWS's clock is ahead of the caller's.
+    pub(crate) fn clock(&self, call: &Call) -> Duration {
+        let clock = |effect| if let Effect::Clock(time) = effect { Some(time) } else { None };
+        self.pick(call, clock).unwrap_or_default()
     }
 
     /// The most specific rule of a kind; of two like ones, the later.
