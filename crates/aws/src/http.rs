@@ -69,10 +69,8 @@ impl HttpConnector for LimitedConnector {
         HttpConnectorFuture::new(async move {
             let target = request.headers().get("x-amz-target");
             // Before the permit: whoever waits for a turn holds up nobody else.
-            let _turn = match target.is_some_and(|target| target.starts_with(ORGANIZATIONS)) {
-                true => Some(pace.turn().await),
-                false => None,
-            };
+            let is_for_organizations = target.is_some_and(|target| target.starts_with(ORGANIZATIONS));
+            let _turn = if is_for_organizations { Some(pace.turn().await) } else { None };
             let _permit = permits.acquire_owned().await.map_err(|closed| ConnectorError::other(closed.into(), None))?;
             connector.call(request).await
         })

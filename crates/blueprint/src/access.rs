@@ -13,7 +13,7 @@ use fleet::Fleet;
 
 use documents::{Place, Trust};
 
-/// GitHub's provider of tokens (GitHub documentation, "Configuring OpenID Connect in Amazon Web Services").
+/// GitHub's provider of tokens (GitHub documentation, "Configuring `OpenID` Connect in Amazon Web Services").
 const GITHUB: &str = "token.actions.githubusercontent.com";
 /// Whom the tokens are for.
 const AUDIENCE: &str = "sts.amazonaws.com";

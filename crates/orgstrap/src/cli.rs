@@ -65,7 +65,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "TIMES", requires = "sandbox", value_parser = latency)]
     pub(crate) sandbox_latency: Option<String>,
     /// Rehearse bad weather in the sandbox: a list such as throttle=20%,ec2:error-after=5%,stale=5/2s,seed=7
-    #[arg(long, global = true, value_name = "FAULTS", requires = "sandbox", env = "ORGSTRAP_SANDBOX_FAULTS")]
+    #[arg(long, global = true, value_name = "FAULTS", requires = "sandbox")]
     pub(crate) sandbox_faults: Option<Weather>,
     /// Show every call that the sandbox was asked, in order
     #[arg(long, global = true, requires = "sandbox")]
@@ -102,7 +102,9 @@ pub(crate) struct Global {
 impl Global {
     /// How the sandbox is to behave.
     pub(crate) fn weather(&self) -> Result<Weather, WeatherError> {
-        let weather = self.sandbox_faults.clone().unwrap_or_default();
+        // An option that reads its variable itself would ask for --sandbox before that is read.
+        let written = std::env::var("ORGSTRAP_SANDBOX_FAULTS").unwrap_or_default();
+        let weather = self.sandbox_faults.clone().map_or_else(|| written.parse(), Ok)?;
         weather.with_latency(self.sandbox_latency.as_deref().unwrap_or_default())
     }
 }

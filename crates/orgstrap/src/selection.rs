@@ -58,7 +58,7 @@ impl<'f> Asked<'f> {
             match standing {
                 // What nobody asked for: accounts that do not exist yet, when some do.
                 _ if is_absent && self.only_existing && some_exist => {
-                    selection.not_onboarded.push(account.name.clone())
+                    selection.not_onboarded.push(account.name.clone());
                 }
                 Standing::Active | Standing::Missing => selection.accounts.push(account),
                 Standing::Uninvited => selection.invited.push(account),

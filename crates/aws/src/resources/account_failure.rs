@@ -73,6 +73,7 @@ fn of_request(reason: &CreateAccountFailureReason) -> Meaning {
 }
 
 /// Why a request for an account, an invitation or a closure was not even taken.
+#[expect(clippy::too_many_lines, reason = "one entry for each reason that AWS gives")]
 fn of_constraint(reason: &str) -> Option<Meaning> {
     let full = "ask for more in Service Quotas (AWS Organizations, maximum accounts, in us-east-1); closed accounts count. \
                 If the organization was made within the last hour, run again after that";

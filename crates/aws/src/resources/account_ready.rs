@@ -35,7 +35,7 @@ pub enum Service {
     ElasticLoadBalancing,
     /// IAM.
     Iam,
-    /// CloudWatch Logs.
+    /// `CloudWatch` Logs.
     Logs,
     /// S3 Control.
     S3Control,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aws::preflight::Quota::{self, ElasticIps, FargateCpus, InternetGateways, LoadBalancers, NatGateways, Vpcs};
+use aws::preflight::Quota::{ElasticIps, FargateCpus, InternetGateways, LoadBalancers, NatGateways, Vpcs};
 use aws::preflight::{self, Preflight, Usage};
 use testing::World;
 

@@ -109,7 +109,7 @@ pub(super) fn boundary(place: &Place, workloads: &BTreeSet<String>) -> Value {
     let changes = changes.map(|verb| format!("iam:{verb}*"));
     let way_in = [place.role(DEPLOYER), place.role(AUDITOR), ManagedPolicy::arn(&place.account, BOUNDARY)];
     statements.push(json!({"Sid": "TheWayInStays", "Effect": "Deny", "Action": changes, "Resource": way_in}));
-    document(statements)
+    document(&statements)
 }
 
 /// What the fleet's own workflows may do: look after the organization, keep the ledger, and enter its accounts. They may not
@@ -133,11 +133,11 @@ pub(super) fn workflows(place: &Place, organization: &str, bootstrap: &str, ledg
             .push(json!({"Effect": "Allow", "Action": "s3:ListBucket", "Resource": format!("arn:aws:s3:::{bucket}")}));
         statements.push(json!({"Effect": "Allow", "Action": ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], "Resource": objects}));
     }
-    document(statements)
+    document(&statements)
 }
 
 /// Only tokens of the repository's own workflows, for AWS, and for the branch or environment that is meant (GitHub
-/// documentation, "OpenID Connect reference").
+/// documentation, "`OpenID` Connect reference").
 pub(super) fn workflows_trust(provider: &str, host: &str, audience: &str, github: &Github) -> Value {
     let meant = match &github.workflows {
         Workflows::Branch(branch) => format!("ref:refs/heads/{branch}"),
@@ -145,7 +145,7 @@ pub(super) fn workflows_trust(provider: &str, host: &str, audience: &str, github
     };
     let subject = format!("repo:{}:{meant}", github.repository);
     let tokens = Map::from_iter([(format!("{host}:aud"), json!(audience)), (format!("{host}:sub"), json!(subject))]);
-    document(vec![
+    document(&[
         json!({"Effect": "Allow", "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithWebIdentity",
         "Condition": {"StringEquals": tokens}}),
     ])
@@ -169,10 +169,10 @@ fn service_of(action: &str) -> &str {
 }
 
 fn allowing<'g>(place: &Place, grants: impl Iterator<Item = &'g Grant>) -> Value {
-    document(statements_of(place, grants))
+    document(&statements_of(place, grants))
 }
 
-fn document(statements: Vec<Value>) -> Value {
+fn document(statements: &[Value]) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
@@ -221,7 +221,7 @@ mod tests {
     }
 
     fn administrator() -> Document {
-        parsed(&document(vec![json!({"Effect": "Allow", "Action": "*", "Resource": "*"})]))
+        parsed(&document(&[json!({"Effect": "Allow", "Action": "*", "Resource": "*"})]))
     }
 
     fn boundary_arn() -> String {
@@ -313,7 +313,7 @@ mod tests {
         let ledger = LedgerLocation::Bucket { bucket: "ledgers".to_owned(), prefix: "verb".to_owned() };
         let document = parsed(&workflows(&place, organization, "OrganizationAccountAccessRole", &ledger));
         // Whatever the roles of the accounts ask for themselves, here they let the management account in.
-        let trust = parsed(&super::document(vec![json!({"Effect": "Allow",
+        let trust = parsed(&super::document(&[json!({"Effect": "Allow",
             "Principal": {"AWS": format!("arn:aws:iam::{management}:root")}, "Action": "sts:*"})]));
         let may = |action: &str, resource: &str, of: &str| {
             let caller = Caller::parse(&format!("arn:aws:iam::{management}:role/orgstrap-ci")).unwrap();

@@ -43,18 +43,17 @@ impl Resource for Ordered {
     }
 
     async fn create(&self, cx: &Cx<'_, Cloud>) -> Result<Id<Self>> {
-        let request = match cx.noted() {
-            Some(request) => request,
-            None => {
-                let request = {
-                    let mut state = cx.state.lock().unwrap();
-                    let request = format!("request-{}", state.asked.len() + 1);
-                    state.asked.push(request.clone());
-                    request
-                };
-                cx.note(&request).await?;
+        let request = if let Some(request) = cx.noted() {
+            request
+        } else {
+            let request = {
+                let mut state = cx.state.lock().unwrap();
+                let request = format!("request-{}", state.asked.len() + 1);
+                state.asked.push(request.clone());
                 request
-            }
+            };
+            cx.note(&request).await?;
+            request
         };
         let (lost, failed) = {
             let state = cx.state.lock().unwrap();

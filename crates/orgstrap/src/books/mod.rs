@@ -196,7 +196,7 @@ impl CreationLog for Noted {
         async move {
             self.keys.lock().unwrap_or_else(PoisonError::into_inner).push(key.clone());
             let noted = self.ledger.creation_begun(&key.to_string(), Timestamp::now(), &self.run).await;
-            noted.map_err(unwritten)
+            noted.map_err(|error| unwritten(&error))
         }
         .boxed()
     }
@@ -204,7 +204,7 @@ impl CreationLog for Noted {
     fn noted<'a>(&'a self, key: &'a Key, text: &'a str) -> BoxFuture<'a, engine::Result<()>> {
         async move {
             let noted = self.ledger.creation_noted(&key.to_string(), Timestamp::now(), &self.run, text).await;
-            noted.map_err(unwritten)
+            noted.map_err(|error| unwritten(&error))
         }
         .boxed()
     }
@@ -218,7 +218,7 @@ impl CreationLog for Noted {
     }
 }
 
-fn unwritten(error: ledger::Error) -> engine::Error {
+fn unwritten(error: &ledger::Error) -> engine::Error {
     engine::Error::new(engine::Class::Other, error.to_string()).hint(error.hint())
 }
 

@@ -109,9 +109,12 @@ async fn invited(all: &mut Vec<Value>, request: &Request, world: &World) -> Resu
 
 fn listed(all: &[Value], request: &Request) -> Value {
     let of_organization = request.call.operation == "ListHandshakesForOrganization";
-    let is_meant = |one: &&Value| match of_organization {
-        true => one["Hidden"]["management"] == request.call.account.as_str(),
-        false => invitee(one) == request.call.account,
+    let is_meant = |one: &&Value| {
+        if of_organization {
+            one["Hidden"]["management"] == request.call.account.as_str()
+        } else {
+            invitee(one) == request.call.account
+        }
     };
     json!({"Handshakes": all.iter().filter(is_meant).map(shown).collect::<Vec<_>>()})
 }

@@ -34,8 +34,8 @@ impl Rule for OidcProviders {
         let make: Vec<_> = make.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let named = [("Action", "DeleteOpenIDConnectProvider"), ("OpenIDConnectProviderArn", arn)];
         world.form(account, REGION, "iam", &named).await?;
-        let made = world.form(account, REGION, "iam", &make).await?;
-        Ok(Some(if made.is_success() { Answer::success_query_empty(&request.call.operation) } else { made }))
+        let answer = world.form(account, REGION, "iam", &make).await?;
+        Ok(Some(if answer.is_success() { Answer::success_query_empty(&request.call.operation) } else { answer }))
     }
 }
 
