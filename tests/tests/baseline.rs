@@ -39,7 +39,7 @@ def given(call, *path, **arguments):
 
 SECURITY = {"AlternateContactType": "SECURITY"}
 SPENT = {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80.0}
-REGIONS = ["us-west-1", "eu-west-1", "ap-south-1"]
+REGIONS = ["us-west-1", "eu-west-1", "af-south-1"]
 
 def state(name):
     global who

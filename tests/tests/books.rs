@@ -19,14 +19,14 @@ fn runs_are_listed_and_shown() {
     bench.onboard();
     let id = last_run(&bench);
     let listed = bench.orgstrap(&["runs"]).exits(0).stdout;
-    assert!(listed.contains(&id) && listed.contains("22 created, 2 updated"), "{listed}");
+    assert!(listed.contains(&id) && listed.contains("32 created, 7 updated"), "{listed}");
     // The end of an id is enough.
     let shown = bench.orgstrap(&["runs", "show", &id[id.len() - 6..]]).exits(0).stdout;
     assert!(shown.contains(&format!("✓ create {DEV}/vpc/main: created")), "{shown}");
     let details = bench.orgstrap(&["runs", "show", &id, "--format", "json"]).exits(0).json();
     let steps = details["run"]["plan"].as_array().unwrap();
-    assert_eq!(steps.len(), 24);
-    assert_eq!(details["run"]["settled"].as_array().unwrap().len(), 24);
+    assert_eq!(steps.len(), 39);
+    assert_eq!(details["run"]["settled"].as_array().unwrap().len(), 39);
     let unknown = bench.orgstrap(&["runs", "show", "19990101"]).exits(1).stderr;
     assert!(unknown.contains("no run is called 19990101"), "{unknown}");
 }
