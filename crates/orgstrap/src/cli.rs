@@ -167,6 +167,7 @@ pub(crate) enum Command {
     Apply(commands::apply::Arguments),
     Audit(commands::audit::Arguments),
     Offboard(commands::offboard::Arguments),
+    Accounts(commands::accounts::Arguments),
     Exec(commands::exec::Arguments),
     Credentials(commands::credentials::Arguments),
     Console(commands::console::Arguments),

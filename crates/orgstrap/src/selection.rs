@@ -80,6 +80,13 @@ pub(crate) struct Selection<'f> {
     pub(crate) left_out: Vec<LeftOut>,
 }
 
+impl Selection<'_> {
+    /// The names of the accounts that are worked on.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.accounts.iter().map(|account| account.name.clone()).collect()
+    }
+}
+
 /// An account that cannot be worked on, for a reason that is none of this run's business.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct LeftOut {

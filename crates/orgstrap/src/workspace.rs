@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws::{Entry, Options, Sessions, Way};
 use engine::{Event, Events, Graph, Plan, Report, Run};
 use fleet::{Fleet, Source, SourceIdentity};
-use ledger::Ledger;
+use ledger::{Journal, Ledger};
 use sandbox::Sandbox;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -62,6 +62,37 @@ impl Workspace {
     pub(crate) async fn ledger(global: &Global) -> Result<Ledger, Failure> {
         let fleet = read_fleet(global)?;
         books::of_reader(&fleet, global, async || sessions("ledger", &fleet, global, None).await).await
+    }
+
+    /// The ledger of this place, to look into. One of a rehearsal that begins now is empty.
+    pub(crate) async fn reading_ledger(&self, global: &Global) -> Result<Ledger, Failure> {
+        if self.is_throwaway() && global.ledger.is_none() {
+            return Ok(Ledger::memory());
+        }
+        books::of_reader(&self.fleet, global, async || Arc::clone(&self.sessions)).await
+    }
+
+    /// Writes down that these accounts are only looked at. What cannot be written is said, and stops nothing: whoever may
+    /// only read may not write here either.
+    pub(crate) async fn begin_reading(
+        &self,
+        command: &str,
+        accounts: &[String],
+        global: &Global,
+        ui: &Ui,
+    ) -> Option<Journal> {
+        let begun = async {
+            let ledger = books::of_run(&self.fleet, global, self.sandbox.as_ref(), &self.sessions)?;
+            Ok::<_, Failure>(ledger.begin(books::begin(ledger.run_id(), command, accounts)).await?)
+        };
+        match begun.await {
+            Ok(journal) => Some(journal),
+            Err(failure) => {
+                ui.failure(&failure);
+                ui.warn("this run is not in the ledger; it goes on");
+                None
+            }
+        }
     }
 
     /// Opens the books of a run that is about to change something in these accounts, before it looks at them.

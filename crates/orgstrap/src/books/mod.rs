@@ -53,13 +53,7 @@ impl Books {
         let wait = global.lock_wait.map(Duration::from_secs).filter(|wait| !wait.is_zero());
         let locks = ledger.lock_all(accounts.to_vec(), &claim, wait, &|holder| ui.waits_for(holder)).await?;
         stop_when_lost(&locks, ui, stop);
-        let begin = Begin {
-            id: claim.run.clone(),
-            command: command.to_owned(),
-            accounts: accounts.to_vec(),
-            owner: claim.owner.clone(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        };
+        let begin = begin(claim.run.clone(), command, accounts);
         let opened = async { Ok::<_, ledger::Error>((ledger.creations().await?, ledger.begin(begin).await?)) };
         let (earlier, journal) = match opened.await {
             Ok((earlier, journal)) => (earlier, Arc::new(journal)),
@@ -140,6 +134,12 @@ impl Books {
             ui.warn(&format!("{error}; {}", error.hint()));
         }
     }
+}
+
+/// How a run of this program begins.
+pub(crate) fn begin(id: String, command: &str, accounts: &[String]) -> Begin {
+    let (command, accounts, version) = (command.to_owned(), accounts.to_vec(), env!("CARGO_PKG_VERSION").to_owned());
+    Begin { id, command, accounts, owner: person(), version }
 }
 
 /// Writes into a journal how a node of a walk ended.

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub(crate) mod accounts;
 pub(crate) mod apply;
 pub(crate) mod audit;
 mod change;
@@ -43,6 +44,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Apply(arguments) => wait_for(apply::run(&arguments, &global, &ui)),
         Command::Audit(arguments) => wait_for(audit::run(&arguments, &global, &ui)),
         Command::Offboard(arguments) => wait_for(offboard::run(&arguments, &global, &ui)),
+        Command::Accounts(arguments) => wait_for(accounts::run(&arguments, &global, &ui)),
         Command::Console(arguments) => wait_for(console::run(&arguments, &global, &ui)),
         Command::Credentials(arguments) => wait_for(credentials::run(&arguments, &global, &ui)),
         Command::Exec(arguments) => wait_for(exec::run(&arguments, &global, &ui)),

@@ -39,6 +39,10 @@ pub(crate) async fn compare(
 ) -> Result<Exit, Failure> {
     let workspace = Workspace::open(command, global, ui).await?;
     let selection = Asked::new(&workspace.fleet, accounts)?.judged(&workspace.sessions).await?;
+    let journal = match command {
+        "audit" => workspace.begin_reading(command, &selection.names(), global, ui).await,
+        _ => None,
+    };
     let graph = workspace.graph(&selection)?;
     let plan = workspace.plan(ui, "Reading", &graph).await;
 
@@ -63,6 +67,11 @@ pub(crate) async fn compare(
         saved.write(out).inspect(|()| render::saved(ui, out))
     });
     let result = saved.map(|()| exit);
+    if let Some(journal) = journal
+        && let Err(error) = journal.end(exit.word(), shown.counts()).await
+    {
+        ui.warn(&format!("{error}; {}", error.hint()));
+    }
     workspace.close(ui, result.as_ref().map_or(Exit::Error, |exit| *exit), &[]).await;
     result
 }

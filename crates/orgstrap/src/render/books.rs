@@ -35,7 +35,7 @@ pub(crate) fn runs(ui: &Ui, runs: &[Run]) {
         return;
     }
     if runs.is_empty() {
-        ui.data("no run has changed anything yet\n");
+        ui.data("no run is in the ledger yet\n");
         return;
     }
     let mut table = Table::new();

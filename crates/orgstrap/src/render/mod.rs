@@ -1,6 +1,7 @@
 //! Everything that is printed: data to stdout, all else to stderr.
 
 mod access;
+mod accounts;
 mod books;
 mod fields;
 mod json;
@@ -14,6 +15,7 @@ mod style;
 mod summary;
 mod ui;
 
+pub(crate) use accounts::accounts;
 pub(crate) use books::{locks, run, runs};
 pub(crate) use json::changes as changes_json;
 pub(crate) use moved::saved;

@@ -63,6 +63,19 @@ impl<'p> Shown<'p> {
         self.steps().filter(|step| step.status() == status).count()
     }
 
+    /// How many objects there are of each status, for the journal.
+    pub(crate) fn counts(&self) -> BTreeMap<String, u64> {
+        let words = [
+            (Status::InSync, "kept"),
+            (Status::Drifted, "drifted"),
+            (Status::Missing, "missing"),
+            (Status::Unmanaged, "unmanaged"),
+            (Status::Error, "failed"),
+        ];
+        let counts = words.map(|(status, word)| (word.to_owned(), self.count(status) as u64));
+        counts.into_iter().filter(|(_, count)| *count > 0).collect()
+    }
+
     /// How many objects could not be looked at.
     pub(crate) fn errors(&self) -> usize {
         self.count(Status::Error)
