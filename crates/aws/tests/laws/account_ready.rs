@@ -37,7 +37,8 @@ fn calls(world: &World) -> u64 {
     world.sessions().stats().of_account(SCOPE)
 }
 
-#[tokio::test]
+// boto3 calls the front, which answers in this process.
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_account_is_asked_until_all_its_services_have_answered() {
     let world = World::without_organization().await;
     world.set_weather("organizations.CreateAccount:young=6s".parse().unwrap());

@@ -29,7 +29,8 @@ fn invitations(world: &World) -> Value {
     )
 }
 
-#[tokio::test]
+// boto3 calls the front, which answers in this process.
+#[tokio::test(flavor = "multi_thread")]
 async fn it_holds() {
     let world = World::without_organization().await;
     let graph = graph(&world);
