@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::process::{Pid, Signal, kill_process};
-use sandbox::front::{Call, Calls, Front, Hook, Moment, Verdict};
+use sandbox::front::{Call, Calls, Front, Hook, Moment, Verdict, Weather};
 use tokio::runtime::Runtime;
 
 use crate::run::Run;
-use crate::world::{DEV, World, orgstrap_in, run};
+use crate::world::{DEV, FEW_REGIONS, World, orgstrap_in, run};
 
 /// The region of the fleet.
 const HOME: &str = "us-west-1";
@@ -51,7 +51,7 @@ impl Bench {
 
     /// Another weather from now on.
     pub fn set_weather(&self, weather: &str) {
-        self.front.set_weather(weather.parse().unwrap());
+        self.front.set_weather(in_few_regions(weather));
     }
 
     /// Every call so far.
@@ -114,7 +114,12 @@ impl Bench {
 fn front(world: &World, runtime: &Runtime, kill: &Arc<Kill>, weather: &str) -> Front {
     let kill = Arc::clone(kill);
     let hook: Hook = Arc::new(move |call, number, moment| kill.meets(call, number, moment));
-    runtime.block_on(Front::start_with(&world.endpoint, weather.parse().unwrap(), Some(hook))).unwrap()
+    runtime.block_on(Front::start_with(&world.endpoint, in_few_regions(weather), Some(hook))).unwrap()
+}
+
+fn in_few_regions(weather: &str) -> Weather {
+    let all: Vec<_> = [FEW_REGIONS, weather].into_iter().filter(|part| !part.is_empty()).collect();
+    all.join(", ").parse().unwrap()
 }
 
 impl Kill {

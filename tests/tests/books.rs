@@ -15,7 +15,7 @@ fn last_run(bench: &Bench) -> String {
 #[test]
 fn runs_are_listed_and_shown() {
     let bench = Bench::new("");
-    assert_eq!(bench.orgstrap(&["runs"]).exits(0).stdout, "no run is in the ledger yet\n");
+    assert_eq!(bench.orgstrap(&["runs"]).exits(0).stdout, "no run has changed anything yet\n");
     bench.onboard();
     let id = last_run(&bench);
     let listed = bench.orgstrap(&["runs"]).exits(0).stdout;

@@ -32,8 +32,8 @@ fn expected() -> Value {
         // EC2 tells one attribute per call, and there are two.
         [DEV, "ec2", "DescribeVpcAttribute", 2],
         [DEV, "ec2", "DescribeVpcEndpoints", 1],
-        // One for each region that is enabled, of which the sandbox has so many.
-        [DEV, "ec2", "DescribeVpcs", 20],
+        // One for each region that is enabled.
+        [DEV, "ec2", "DescribeVpcs", 3],
         [DEV, "ec2", "GetEbsEncryptionByDefault", 1],
         [DEV, "ec2", "GetInstanceMetadataDefaults", 1],
         [DEV, "ecr", "GetAccountSetting", 1],

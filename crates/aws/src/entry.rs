@@ -55,6 +55,11 @@ impl Entry {
             Way::Auditor => Role::name(AUDITOR),
         }
     }
+
+    /// The ARN of the role in an account. The fleet's files allow regions of this partition only.
+    pub(crate) fn arn(&self, account: &str, way: Way) -> String {
+        format!("arn:aws:iam::{account}:role/{}", self.role(way))
+    }
 }
 
 /// Whether a node is part of how the account is entered: the deployer may not change it, or it could make itself

@@ -9,6 +9,7 @@ mod inventory;
 mod pace;
 mod permissions;
 mod policy_document;
+pub mod preflight;
 pub mod resources;
 mod role_session;
 mod roll;

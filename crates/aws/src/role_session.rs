@@ -27,9 +27,7 @@ pub(crate) struct RoleSession {
 impl RoleSession {
     /// Assumes the role once, so that a refusal is reported here and not by each of the account's calls.
     pub(crate) async fn begin(sts: aws_sdk_sts::Client, account: &str, way: Way, entry: Entry) -> Result<Self> {
-        // The fleet's files allow regions of this partition only.
-        let arn = format!("arn:aws:iam::{account}:role/{}", entry.role(way));
-        let session = Self { sts, arn, way, entry, first: Mutex::new(None) };
+        let session = Self { sts, arn: entry.arn(account, way), way, entry, first: Mutex::new(None) };
         let first = session.assume().await?;
         *session.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(first);
         Ok(session)

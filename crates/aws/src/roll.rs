@@ -114,6 +114,11 @@ impl Enrolled {
         self.joined.is_some_and(|joined| joined.elapsed().unwrap_or_default() < YOUTH)
     }
 
+    /// Whether it can be worked on.
+    pub fn is_active(&self) -> bool {
+        self.state == State::Active
+    }
+
     /// Whether its root user has this address: their case means nothing.
     pub fn has_email(&self, email: &str) -> bool {
         self.email.eq_ignore_ascii_case(email)

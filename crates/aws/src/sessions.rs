@@ -22,6 +22,7 @@ use tokio::sync::OnceCell;
 use crate::edge::Edge;
 use crate::entry::{Entry, Way};
 use crate::http::{self, Limited};
+use crate::preflight::Clock;
 use crate::resources::{Member, Role};
 use crate::role_session::RoleSession;
 use crate::{Account, Stats, account};
@@ -59,6 +60,7 @@ pub struct Sessions {
     home: SdkConfig,
     pool: SharedHttpClient,
     stats: Stats,
+    clock: Clock,
     caller: OnceCell<Caller>,
     entered: Mutex<HashMap<Entrance, Arc<OnceCell<SdkConfig>>>>,
     /// Since when accounts refuse a role that they have.
@@ -119,6 +121,7 @@ impl Sessions {
             home,
             pool,
             stats,
+            clock: Clock::default(),
             caller,
             entered,
             refusing,
@@ -130,6 +133,22 @@ impl Sessions {
     /// The calls made so far.
     pub fn stats(&self) -> &Stats {
         &self.stats
+    }
+
+    /// By how many seconds AWS's clock is ahead of this machine's, negative if it is behind; `None` before STS has
+    /// answered anything.
+    pub fn clock_ahead(&self) -> Option<i64> {
+        self.clock.ahead()
+    }
+
+    /// How accounts are entered.
+    pub fn entry(&self) -> &Entry {
+        &self.options.entry
+    }
+
+    /// The ARN of a role by which an account is entered.
+    pub fn role_in(&self, account: &str, way: Way) -> String {
+        self.options.entry.arn(account, way)
     }
 
     /// Who runs the command. One call, once.
@@ -304,7 +323,8 @@ impl Sessions {
 
     fn sts(&self, scope: &str) -> aws_sdk_sts::Client {
         let config = aws_sdk_sts::config::Builder::from(&self.home);
-        aws_sdk_sts::Client::from_conf(config.interceptor(self.stats.counter(scope)).build())
+        let config = config.interceptor(self.stats.counter(scope)).interceptor(self.clock.clone());
+        aws_sdk_sts::Client::from_conf(config.build())
     }
 
     /// Says what a refusal to enter means: an account of a few minutes is not ready, another lacks the role.

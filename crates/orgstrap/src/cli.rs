@@ -65,7 +65,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "TIMES", requires = "sandbox", value_parser = latency)]
     pub(crate) sandbox_latency: Option<String>,
     /// Rehearse bad weather in the sandbox: a list such as throttle=20%,ec2:error-after=5%,stale=5/2s,seed=7
-    #[arg(long, global = true, value_name = "FAULTS", requires = "sandbox")]
+    #[arg(long, global = true, value_name = "FAULTS", requires = "sandbox", env = "ORGSTRAP_SANDBOX_FAULTS")]
     pub(crate) sandbox_faults: Option<Weather>,
     /// Show every call that the sandbox was asked, in order
     #[arg(long, global = true, requires = "sandbox")]
@@ -171,6 +171,7 @@ pub(crate) enum Command {
     Exec(commands::exec::Arguments),
     Credentials(commands::credentials::Arguments),
     Console(commands::console::Arguments),
+    Doctor(commands::doctor::Arguments),
     Lock(commands::lock::Arguments),
     Runs(commands::runs::Arguments),
     Policy(commands::policy::Arguments),

@@ -4,6 +4,7 @@ mod approval;
 mod books;
 mod cli;
 mod commands;
+mod doctor;
 mod documents;
 mod exit;
 mod failure;

@@ -31,6 +31,11 @@ impl<'f> Asked<'f> {
         Ok(Self { accounts, are_named: true, only_existing: false })
     }
 
+    /// The accounts, whatever the organization says of them.
+    pub(crate) fn accounts(&self) -> &[&'f Account] {
+        &self.accounts
+    }
+
     /// The names of the accounts.
     pub(crate) fn names(&self) -> Vec<String> {
         self.accounts.iter().map(|account| account.name.clone()).collect()
@@ -78,13 +83,6 @@ pub(crate) struct Selection<'f> {
     pub(crate) not_onboarded: Vec<String>,
     /// Those that are closed, suspended, or not there yet.
     pub(crate) left_out: Vec<LeftOut>,
-}
-
-impl Selection<'_> {
-    /// The names of the accounts that are worked on.
-    pub(crate) fn names(&self) -> Vec<String> {
-        self.accounts.iter().map(|account| account.name.clone()).collect()
-    }
 }
 
 /// An account that cannot be worked on, for a reason that is none of this run's business.

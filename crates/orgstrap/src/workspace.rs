@@ -1,14 +1,15 @@
 //! What a command works on: the fleet, and the way to AWS or to the sandbox.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::future::{Future, pending};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws::{Entry, Options, Sessions, Way};
-use engine::{Event, Events, Graph, Plan, Report, Run};
+use engine::{Event, Events, Graph, Plan, Report};
 use fleet::{Fleet, Source, SourceIdentity};
-use ledger::{Journal, Ledger};
+use ledger::{Ledger, Run};
 use sandbox::Sandbox;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -64,35 +65,9 @@ impl Workspace {
         books::of_reader(&fleet, global, async || sessions("ledger", &fleet, global, None).await).await
     }
 
-    /// The ledger of this place, to look into. One of a rehearsal that begins now is empty.
-    pub(crate) async fn reading_ledger(&self, global: &Global) -> Result<Ledger, Failure> {
-        if self.is_throwaway() && global.ledger.is_none() {
-            return Ok(Ledger::memory());
-        }
-        books::of_reader(&self.fleet, global, async || Arc::clone(&self.sessions)).await
-    }
-
-    /// Writes down that these accounts are only looked at. What cannot be written is said, and stops nothing: whoever may
-    /// only read may not write here either.
-    pub(crate) async fn begin_reading(
-        &self,
-        command: &str,
-        accounts: &[String],
-        global: &Global,
-        ui: &Ui,
-    ) -> Option<Journal> {
-        let begun = async {
-            let ledger = books::of_run(&self.fleet, global, self.sandbox.as_ref(), &self.sessions)?;
-            Ok::<_, Failure>(ledger.begin(books::begin(ledger.run_id(), command, accounts)).await?)
-        };
-        match begun.await {
-            Ok(journal) => Some(journal),
-            Err(failure) => {
-                ui.failure(&failure);
-                ui.warn("this run is not in the ledger; it goes on");
-                None
-            }
-        }
+    /// Proves that a run could keep its books, and says where. Nothing is made.
+    pub(crate) async fn prove_ledger(&self, global: &Global) -> Result<String, Failure> {
+        books::prove(&self.fleet, global, self.sandbox.as_ref(), &self.sessions).await
     }
 
     /// Opens the books of a run that is about to change something in these accounts, before it looks at them.
@@ -106,6 +81,30 @@ impl Workspace {
         let ledger = books::of_run(&self.fleet, global, self.sandbox.as_ref(), &self.sessions)?;
         let opened = Books::open(ledger, command, accounts, global, ui, &self.cancel).await?;
         Ok(self.books.get_or_init(|| opened))
+    }
+
+    /// The last runs that the ledger knows of, the newest first.
+    pub(crate) async fn past_runs(&self, global: &Global, limit: usize) -> Result<Vec<Run>, Failure> {
+        let ledger = books::of_reader(&self.fleet, global, async || Arc::clone(&self.sessions)).await?;
+        Ok(ledger.runs(limit).await?)
+    }
+
+    /// Writes down that accounts were audited. Nothing hangs on it: a ledger that cannot be written is a warning.
+    pub(crate) async fn note_audit(
+        &self,
+        accounts: &[String],
+        exit: Exit,
+        counts: BTreeMap<String, u64>,
+        global: &Global,
+        ui: &Ui,
+    ) {
+        let noted = async {
+            let ledger = books::of_run(&self.fleet, global, self.sandbox.as_ref(), &self.sessions)?;
+            books::audited(&ledger, accounts, exit, counts).await
+        };
+        if let Err(Failure::Other { message, .. }) = noted.await {
+            ui.warn(&format!("the ledger does not know of this audit: {message}"));
+        }
     }
 
     /// The id of the run, if it keeps books.
@@ -129,7 +128,7 @@ impl Workspace {
         ui: &Ui,
         title: &str,
         nodes: Option<usize>,
-        walk: impl FnOnce(Run) -> F,
+        walk: impl FnOnce(engine::Run) -> F,
     ) -> T {
         let (events, receiver) = Events::channel();
         let journal = self.books.get().map(Books::journal);
@@ -140,7 +139,7 @@ impl Workspace {
         };
         let watcher = tokio::spawn(progress::watch(ui.clone(), title.to_owned(), nodes, receiver, note));
         let creations = self.books.get().map(Books::creations).unwrap_or_default();
-        let run = Run { cancel: self.cancel.clone(), creations, ..Run::new(events) };
+        let run = engine::Run { cancel: self.cancel.clone(), creations, ..engine::Run::new(events) };
         let result = walk(run).await;
         // The channel is closed now, so the watcher ends by itself.
         let _ = watcher.await;

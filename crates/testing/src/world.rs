@@ -1,5 +1,6 @@
 //! A local AWS for one test, and the ways into it.
 
+use std::any::type_name;
 use std::collections::BTreeSet;
 use std::env;
 use std::process::Command;
@@ -109,15 +110,21 @@ impl World {
         &self.sessions
     }
 
+    /// The world's account, as a command that only looks enters it.
+    pub async fn enter(&self) -> Account {
+        let member = Member { id: self.account().clone(), young: false };
+        self.sessions.enter(SCOPE, &member, REGION).await.unwrap().expect("the account exists")
+    }
+
     /// Fails the test if a kind declares an action that no call in the world's account has needed so far. (That none is missing
     /// is seen end to end, where accounts are entered by roles that may do what is declared and nothing else.)
-    pub fn needed_all_declared_by<R: Resource + Permissions>(&self) {
+    pub fn needed_all_declared_by<P: Permissions>(&self) {
         let account = self.account().known().unwrap_or_default();
         let calls = self.sandbox.calls().of(account);
         let needed: BTreeSet<_> = calls.iter().flat_map(|recorded| &recorded.needs).map(|need| &need.action).collect();
-        let declared = R::READS.iter().chain(R::CHANGES).flat_map(|grant| grant.actions);
+        let declared = P::READS.iter().chain(P::CHANGES).flat_map(|grant| grant.actions);
         let unused: BTreeSet<_> = declared.filter(|action| !needed.contains(&(**action).to_owned())).collect();
-        assert!(unused.is_empty(), "no call of the life of a {} needed what it declares: {unused:?}", R::KIND);
+        assert!(unused.is_empty(), "no call needed what {} declares: {unused:?}", type_name::<P>());
     }
 
     /// A graph of what `build` adds to the world's account.

@@ -83,7 +83,9 @@ impl Resource for MemberAccount {
             adopt: self.adopt.clone(),
             role: self.role.clone(),
         };
-        let output = Member { id: Id::new(account.id.as_str()), young: account.is_young() };
+        // One that was adopted was there before, whenever it joined.
+        let young = self.adopt.is_none() && account.is_young();
+        let output = Member { id: Id::new(account.id.as_str()), young };
         Ok(Some(Found { output, actual, tags: Some(tags) }))
     }
 

@@ -86,6 +86,7 @@ pub use vpc_endpoint::VpcEndpoint;
 
 use engine::{Resource, Scope};
 
+use crate::preflight::Preflight;
 use crate::{Account, Grant, Permissions};
 
 /// Watches the kinds of the organization itself, in the order in which they are made.
@@ -127,7 +128,7 @@ pub fn watch_all_but(left_alone: &[&str], scope: &mut Scope<'_, Account>) {
     }
 }
 
-/// What a kind declares that its calls need.
+/// What a kind declares that its calls need, or what looks ahead.
 #[derive(Clone, Copy, Debug)]
 pub struct Declared {
     /// The kind's name in keys.
@@ -144,7 +145,7 @@ impl Declared {
     }
 }
 
-/// The declarations of every kind that an account other than the management account may hold.
+/// The declarations of every kind that an account other than the management account may hold, and of `doctor`.
 pub fn declared() -> Vec<Declared> {
     vec![
         Declared::of::<AccessAnalyzer>(),
@@ -172,6 +173,7 @@ pub fn declared() -> Vec<Declared> {
         Declared::of::<Subnet>(),
         Declared::of::<Vpc>(),
         Declared::of::<VpcEndpoint>(),
+        Declared { kind: "doctor", reads: Preflight::READS, changes: Preflight::CHANGES },
     ]
 }
 

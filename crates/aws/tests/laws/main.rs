@@ -21,6 +21,7 @@ mod nat_gateway;
 mod oidc_provider;
 mod organization;
 mod organizational_unit;
+mod preflight;
 mod role;
 mod route_table;
 mod route_table_association;

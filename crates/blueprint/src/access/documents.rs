@@ -307,6 +307,40 @@ mod tests {
     }
 
     #[test]
+    fn workflows_enter_the_accounts_of_their_organization_and_leave_their_own_role_alone() {
+        let (management, organization) = ("999988887777", "o-a1b2c3d4e5");
+        let place = Place { account: management.to_owned(), region: "us-west-1".to_owned() };
+        let ledger = LedgerLocation::Bucket { bucket: "ledgers".to_owned(), prefix: "verb".to_owned() };
+        let document = parsed(&workflows(&place, organization, "OrganizationAccountAccessRole", &ledger));
+        // Whatever the roles of the accounts ask for themselves, here they let the management account in.
+        let trust = parsed(&super::document(vec![json!({"Effect": "Allow",
+            "Principal": {"AWS": format!("arn:aws:iam::{management}:root")}, "Action": "sts:*"})]));
+        let may = |action: &str, resource: &str, of: &str| {
+            let caller = Caller::parse(&format!("arn:aws:iam::{management}:role/orgstrap-ci")).unwrap();
+            let mut context = Context::default();
+            context.set(Key::new("aws:ResourceOrgID"), vec![of.to_owned()]);
+            let request = Request::new(caller, action, resource, None, context);
+            let resource = action.starts_with("sts:").then_some(&trust);
+            let policies =
+                Policies { identity: vec![&document], boundary: Some(&document), resource, ..Policies::default() };
+            decide(&request, &policies).decision == Decision::Allow
+        };
+        let deployer = format!("arn:aws:iam::{ACCOUNT}:role/orgstrap-deployer");
+        for action in ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"] {
+            assert!(may(action, &deployer, organization), "{action}");
+            assert!(!may(action, &deployer, "o-another"), "{action}");
+            assert!(!may(action, &format!("arn:aws:iam::{ACCOUNT}:role/admin"), organization), "{action}");
+        }
+        assert!(may("organizations:CreateAccount", "*", organization));
+        assert!(may("s3:PutObject", "arn:aws:s3:::ledgers/verb/runs/1", organization));
+        assert!(!may("s3:PutObject", "arn:aws:s3:::ledgers/other/1", organization));
+        for action in ["iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:CreateRole", "iam:AttachRolePolicy"] {
+            assert!(!may(action, &format!("arn:aws:iam::{management}:role/orgstrap-ci"), organization), "{action}");
+        }
+        assert!(document.size(Kind::Boundary).fits() && document.size(Kind::InlineOfRole).fits());
+    }
+
+    #[test]
     fn the_documents_are_sound_and_small_enough() {
         let (place, workloads) = (place(), workload_services(&Documents::default()));
         let access = Access {

@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::policy_fields;
 use crate::render::Ui;
 
-pub(crate) use place::{of_reader, of_run};
+pub(crate) use place::{of_reader, of_run, prove};
 
 /// The lock of the documents that belong to no single account: the organization, and what the common account shares.
 pub(crate) const SHARED: &str = "shared";
@@ -53,7 +53,13 @@ impl Books {
         let wait = global.lock_wait.map(Duration::from_secs).filter(|wait| !wait.is_zero());
         let locks = ledger.lock_all(accounts.to_vec(), &claim, wait, &|holder| ui.waits_for(holder)).await?;
         stop_when_lost(&locks, ui, stop);
-        let begin = begin(claim.run.clone(), command, accounts);
+        let begin = Begin {
+            id: claim.run.clone(),
+            command: command.to_owned(),
+            accounts: accounts.to_vec(),
+            owner: claim.owner.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
         let opened = async { Ok::<_, ledger::Error>((ledger.creations().await?, ledger.begin(begin).await?)) };
         let (earlier, journal) = match opened.await {
             Ok((earlier, journal)) => (earlier, Arc::new(journal)),
@@ -136,10 +142,21 @@ impl Books {
     }
 }
 
-/// How a run of this program begins.
-pub(crate) fn begin(id: String, command: &str, accounts: &[String]) -> Begin {
-    let (command, accounts, version) = (command.to_owned(), accounts.to_vec(), env!("CARGO_PKG_VERSION").to_owned());
-    Begin { id, command, accounts, owner: person(), version }
+/// Writes down that accounts were audited, and what that came to. Nothing is locked.
+pub(crate) async fn audited(
+    ledger: &Ledger,
+    accounts: &[String],
+    exit: Exit,
+    counts: BTreeMap<String, u64>,
+) -> Result<(), Failure> {
+    let begin = Begin {
+        id: ledger.run_id(),
+        command: "audit".to_owned(),
+        accounts: accounts.to_vec(),
+        owner: person(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    Ok(ledger.begin(begin).await?.end(exit.word(), counts).await?)
 }
 
 /// Writes into a journal how a node of a walk ended.

@@ -43,6 +43,35 @@ pub(crate) async fn of_reader(
     }
 }
 
+/// Proves that a run could keep its books, and says where. Makes nothing that stays, not even the folder.
+pub(crate) async fn prove(
+    fleet: &Fleet,
+    global: &Global,
+    sandbox: Option<&Sandbox>,
+    sessions: &Arc<Sessions>,
+) -> Result<String, Failure> {
+    let location = &fleet.ledger.location;
+    let folder = match (sandbox.filter(|_| global.ledger.is_none()), location) {
+        (Some(sandbox), _) if sandbox.kept() => sandbox_folder()?,
+        (Some(_), _) => return Ok("the ledger is in memory, and ends with the rehearsal".to_owned()),
+        (None, LedgerLocation::Folder(path)) => path.clone(),
+        (None, LedgerLocation::Bucket { .. }) => {
+            of_run(fleet, global, sandbox, sessions)?.check().await?;
+            return Ok(format!("{} can be written", fleet.ledger.url));
+        }
+    };
+    if folder.exists() {
+        Ledger::folder(&folder)?.check().await?;
+        return Ok(format!("{} can be written", folder.display()));
+    }
+    // The first run makes it, below what is there.
+    let above = folder.ancestors().skip(1).find(|above| above.exists() || above.as_os_str().is_empty());
+    let above = above.filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // A file without a name: it is gone when it is closed.
+    tempfile::tempfile_in(above).map_err(|error| Failure::io("write into", above, &error))?;
+    Ok(format!("the first run makes {}", folder.display()))
+}
+
 /// Whoever only looks makes no folder: it may be a mistyped name, or a disk for reading only.
 fn in_folder(path: &Path) -> Result<Ledger, Failure> {
     let is_missing = fs::metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);

@@ -1,9 +1,11 @@
-//! `orgstrap accounts`: what there is, and when it was last worked on.
+//! `orgstrap accounts`: every account of the fleet and of the organization, and when it was last worked on.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use aws::Enrolled;
+use aws::{Enrolled, Invitation, Roll, Sessions};
 use clap::Args;
+use fleet::{Account, Fleet};
 use jiff::Timestamp;
 use ledger::Run;
 use serde::Serialize;
@@ -15,105 +17,115 @@ use crate::render::{self, Ui};
 use crate::selection;
 use crate::workspace::Workspace;
 
-/// List the accounts of the fleet and of the organization: unit, state, last run and last audit
+/// As many of the last runs are looked at for when an account was last worked on.
+const RUNS: usize = 1000;
+
+/// List the accounts of the fleet and of the organization: unit, state, last run, last audit
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {}
 
-/// How many of the last runs are looked through.
-const RUNS: usize = 500;
-
-/// One line of the list.
+/// One account, in the fleet or in the organization or in both.
 #[derive(Debug, Serialize)]
 pub(crate) struct Row {
-    /// Its name in the fleet; in the organization, if it is not in the fleet.
+    /// Its name in the fleet, or else in the organization.
     pub(crate) name: String,
-    /// Its id, if it exists.
+    /// None while it does not exist.
     pub(crate) id: Option<String>,
-    /// The path of the unit that it is in, empty in the root.
+    /// The path of its unit, empty in the root: where it is, or where it is going to be.
     pub(crate) unit: Option<String>,
-    /// AWS's word for its state; `MISSING` if it does not exist yet.
+    /// AWS's word; `MISSING` for one that does not exist yet, `INVITED` for one that has not accepted.
     pub(crate) state: String,
-    /// Whose it is.
-    pub(crate) of: Of,
+    /// Whether the fleet has a file for it.
+    pub(crate) in_fleet: bool,
     /// The last run that was to change something in it.
     pub(crate) last_run: Option<Last>,
     /// The last audit of it.
     pub(crate) last_audit: Option<Last>,
 }
 
-/// Whose an account is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Of {
-    /// It has a file in the fleet.
-    Fleet,
-    /// It manages the organization.
-    Management,
-    /// It is in the organization, and has no file.
-    Organization,
-}
-
-/// A run, in short.
-#[derive(Debug, Serialize)]
+/// A run, as far as it matters here.
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct Last {
-    /// Its id.
-    pub(crate) id: String,
-    /// The command.
+    pub(crate) run: String,
     pub(crate) command: String,
-    /// When it began.
-    pub(crate) at: Timestamp,
-    /// How it ended, if it did.
-    pub(crate) end: Option<String>,
-}
-
-impl Last {
-    fn of(run: &Run) -> Self {
-        let (id, command, at) = (run.start.id.clone(), run.start.command.clone(), run.start.started);
-        Self { id, command, at, end: run.end.as_ref().map(|end| end.exit.clone()) }
-    }
+    pub(crate) started: Timestamp,
+    /// How it ended; none if it did not, or goes on.
+    pub(crate) exit: Option<String>,
 }
 
 pub(crate) async fn run(_: &Arguments, global: &Global, ui: &Ui) -> Result<Exit, Failure> {
     let workspace = Workspace::open("accounts", global, ui).await?;
-    let result = list(&workspace, global).await;
-    if let Ok(rows) = &result {
-        render::accounts(ui, &workspace.fleet.name, rows);
-        render::stats(ui, &workspace);
-    }
-    let exit = result.map(|_| Exit::Done);
-    workspace.close(ui, *exit.as_ref().unwrap_or(&Exit::Error), &[]).await;
-    exit
+    let (fleet, sessions) = (&workspace.fleet, &workspace.sessions);
+    let roll = sessions.roll().await?;
+    let units = if roll.accounts.is_empty() { HashMap::new() } else { sessions.units().await? };
+    let invitations = invitations(fleet, &roll, sessions).await?;
+    let runs = workspace.past_runs(global, RUNS).await?;
+    let rows = rows(fleet, &roll, &units, &invitations, &runs);
+    render::accounts(ui, &rows);
+    render::stats(ui, &workspace);
+    workspace.close(ui, Exit::Done, &[]).await;
+    Ok(Exit::Done)
 }
 
-async fn list(workspace: &Workspace, global: &Global) -> Result<Vec<Row>, Failure> {
-    let roll = workspace.sessions.roll().await?;
-    let units = if roll.accounts.is_empty() { HashMap::new() } else { workspace.sessions.units().await? };
-    let runs = workspace.reading_ledger(global).await?.runs(RUNS).await?;
-    let last = |name: &str, is_audit: bool| {
-        let is_meant = |run: &&Run| {
-            (run.start.command == "audit") == is_audit && run.start.accounts.iter().any(|account| account == name)
-        };
-        runs.iter().find(is_meant).map(Last::of)
-    };
-    let row = |name: &str, found: Option<&Enrolled>, of: Of| Row {
-        name: name.to_owned(),
-        id: found.map(|found| found.id.clone()),
-        unit: found.and_then(|found| units.get(&found.id).cloned()),
-        state: found.map_or_else(|| "MISSING".to_owned(), |found| found.state.to_string()),
-        of,
-        last_run: last(name, false).filter(|_| of == Of::Fleet),
-        last_audit: last(name, true).filter(|_| of == Of::Fleet),
-    };
-    let of_fleet = workspace.fleet.accounts.values().map(|account| (account, selection::find(&roll, account)));
-    let of_fleet: Vec<_> = of_fleet.collect();
-    let known: BTreeSet<&str> = of_fleet.iter().filter_map(|(_, found)| Some(found.as_ref()?.id.as_str())).collect();
-    let others = roll.accounts.iter().filter(|account| !known.contains(account.id.as_str())).map(|account| {
-        let of = if account.id == roll.management { Of::Management } else { Of::Organization };
-        row(&account.name, Some(account), of)
-    });
-    let mut rows: Vec<Row> = of_fleet.iter().map(|(account, found)| row(&account.name, *found, Of::Fleet)).collect();
-    let mut others: Vec<Row> = others.collect();
-    others.sort_by(|one, other| (one.of != Of::Management, &one.name).cmp(&(other.of != Of::Management, &other.name)));
-    rows.extend(others);
-    Ok(rows)
+/// Those that matter: a file asks for an invitation, and the account is not there.
+async fn invitations(fleet: &Fleet, roll: &Roll, sessions: &Arc<Sessions>) -> Result<Vec<Invitation>, Failure> {
+    let is_outside = |account: &&Account| account.invite && selection::find(roll, account).is_none();
+    match fleet.accounts.values().find(is_outside) {
+        Some(_) if !roll.accounts.is_empty() => Ok(sessions.invitations().await?),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// The fleet's accounts, and then those that it does not know.
+fn rows(
+    fleet: &Fleet,
+    roll: &Roll,
+    units: &HashMap<String, String>,
+    invitations: &[Invitation],
+    runs: &[Run],
+) -> Vec<Row> {
+    let mut strangers: BTreeMap<&str, &Enrolled> =
+        roll.accounts.iter().map(|account| (&*account.id, account)).collect();
+    let last = |name: &str, audit: bool| runs.iter().find(|run| is_of(run, name, audit)).map(last);
+    let mut rows: Vec<Row> = Vec::new();
+    for account in fleet.accounts.values() {
+        let found = selection::find(roll, account);
+        if let Some(found) = found {
+            strangers.remove(&*found.id);
+        }
+        let is_invited = invitations.iter().any(|invitation| Some(&invitation.account) == account.id.as_ref());
+        let unfound = if is_invited { "INVITED" } else { "MISSING" };
+        rows.push(Row {
+            name: account.name.clone(),
+            id: found.map(|found| found.id.clone()).or_else(|| account.id.clone()),
+            unit: found.and_then(|found| units.get(&found.id).cloned()).or_else(|| account.ou.clone()),
+            state: found.map_or_else(|| unfound.to_owned(), |found| found.state.to_string()),
+            in_fleet: true,
+            last_run: last(&account.name, false),
+            last_audit: last(&account.name, true),
+        });
+    }
+    rows.extend(strangers.into_values().map(|account| Row {
+        name: if account.id == roll.management { aws::MANAGEMENT.to_owned() } else { account.name.clone() },
+        id: Some(account.id.clone()),
+        unit: units.get(&account.id).cloned(),
+        state: account.state.to_string(),
+        in_fleet: account.id == roll.management,
+        last_run: None,
+        last_audit: None,
+    }));
+    rows
+}
+
+fn is_of(run: &Run, account: &str, audit: bool) -> bool {
+    (run.start.command == "audit") == audit && run.start.accounts.iter().any(|name| name == account)
+}
+
+fn last(run: &Run) -> Last {
+    Last {
+        run: run.start.id.clone(),
+        command: run.start.command.clone(),
+        started: run.start.started,
+        exit: run.end.as_ref().map(|end| end.exit.clone()),
+    }
 }

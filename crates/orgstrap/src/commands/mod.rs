@@ -7,6 +7,7 @@ mod change;
 pub(crate) mod completions;
 pub(crate) mod console;
 pub(crate) mod credentials;
+pub(crate) mod doctor;
 mod entered;
 pub(crate) mod exec;
 pub(crate) mod init;
@@ -20,6 +21,7 @@ pub(crate) mod runs;
 pub(crate) mod sandbox;
 pub(crate) mod schema;
 
+pub(crate) use accounts::{Last as LastRun, Row as AccountRow};
 pub(crate) use change::Done;
 
 use std::future::Future;
@@ -44,10 +46,11 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Apply(arguments) => wait_for(apply::run(&arguments, &global, &ui)),
         Command::Audit(arguments) => wait_for(audit::run(&arguments, &global, &ui)),
         Command::Offboard(arguments) => wait_for(offboard::run(&arguments, &global, &ui)),
-        Command::Accounts(arguments) => wait_for(accounts::run(&arguments, &global, &ui)),
         Command::Console(arguments) => wait_for(console::run(&arguments, &global, &ui)),
         Command::Credentials(arguments) => wait_for(credentials::run(&arguments, &global, &ui)),
+        Command::Doctor(arguments) => wait_for(doctor::run(&arguments, &global, &ui)),
         Command::Exec(arguments) => wait_for(exec::run(&arguments, &global, &ui)),
+        Command::Accounts(arguments) => wait_for(accounts::run(&arguments, &global, &ui)),
         Command::Lock(arguments) => wait_for(lock::run(&arguments, &global, &ui)),
         Command::Runs(arguments) => wait_for(runs::run(&arguments, &global, &ui)),
         Command::Sandbox(arguments) => wait_for(sandbox::run(&arguments, &ui)),

@@ -39,10 +39,6 @@ pub(crate) async fn compare(
 ) -> Result<Exit, Failure> {
     let workspace = Workspace::open(command, global, ui).await?;
     let selection = Asked::new(&workspace.fleet, accounts)?.judged(&workspace.sessions).await?;
-    let journal = match command {
-        "audit" => workspace.begin_reading(command, &selection.names(), global, ui).await,
-        _ => None,
-    };
     let graph = workspace.graph(&selection)?;
     let plan = workspace.plan(ui, "Reading", &graph).await;
 
@@ -66,12 +62,11 @@ pub(crate) async fn compare(
         let saved = SavedPlan::new(&plan, &workspace, &selection, accounts.all, global);
         saved.write(out).inspect(|()| render::saved(ui, out))
     });
-    let result = saved.map(|()| exit);
-    if let Some(journal) = journal
-        && let Err(error) = journal.end(exit.word(), shown.counts()).await
-    {
-        ui.warn(&format!("{error}; {}", error.hint()));
+    if command == "audit" {
+        let accounts: Vec<_> = selection.accounts.iter().map(|account| account.name.clone()).collect();
+        workspace.note_audit(&accounts, exit, shown.counts(), global, ui).await;
     }
+    let result = saved.map(|()| exit);
     workspace.close(ui, result.as_ref().map_or(Exit::Error, |exit| *exit), &[]).await;
     result
 }

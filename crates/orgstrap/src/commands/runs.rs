@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::render::{self, Ui};
 use crate::workspace::Workspace;
 
-/// List the runs that were to change something and the audits, and show one of them
+/// List the runs that changed something, and show one of them
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// How many of the last ones to list

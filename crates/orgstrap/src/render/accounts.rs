@@ -1,16 +1,16 @@
-//! The accounts of the fleet and of the organization.
+//! The table of accounts.
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use serde_json::json;
 
 use super::Ui;
-use super::style::{DIM, GREEN, RED, YELLOW, paint};
-use crate::commands::accounts::{Last, Of, Row};
+use super::style::{YELLOW, paint};
+use crate::commands::{AccountRow, LastRun};
 
-/// Prints them, those of the fleet first.
-pub(crate) fn accounts(ui: &Ui, fleet: &str, rows: &[Row]) {
+/// Prints the accounts.
+pub(crate) fn accounts(ui: &Ui, rows: &[AccountRow]) {
     if !ui.is_human() {
-        ui.json(&json!({"version": 1, "command": "accounts", "fleet": fleet, "accounts": rows}));
+        ui.json(&json!({"version": 1, "command": "accounts", "accounts": rows}));
         return;
     }
     let mut table = Table::new();
@@ -19,29 +19,34 @@ pub(crate) fn accounts(ui: &Ui, fleet: &str, rows: &[Row]) {
         table.set_width(width).set_content_arrangement(ContentArrangement::Dynamic);
     }
     for row in rows {
-        let state = match row.state.as_str() {
-            "ACTIVE" => paint(GREEN, &row.state),
-            "MISSING" => paint(YELLOW, "not there yet"),
-            other => paint(RED, other),
-        };
-        let unit = match row.unit.as_deref() {
-            Some("") => "/",
-            Some(unit) => unit,
-            None => "",
-        };
-        let (run, audit) = match row.of {
-            Of::Fleet => (when(row.last_run.as_ref()), when(row.last_audit.as_ref())),
-            Of::Management => (paint(DIM, "the management account"), String::new()),
-            Of::Organization => (paint(DIM, "not in the fleet"), String::new()),
-        };
-        let id = row.id.clone().unwrap_or_default();
-        table.add_row([row.name.clone(), id, unit.to_owned(), state, run, audit]);
+        let unit = row.unit.as_deref().map(|unit| if unit.is_empty() { "/" } else { unit });
+        table.add_row([
+            row.name.as_str(),
+            row.id.as_deref().unwrap_or_default(),
+            unit.unwrap_or_default(),
+            &row.state,
+            &said(row.last_run.as_ref(), true),
+            &said(row.last_audit.as_ref(), false),
+        ]);
+    }
+    // Names and ids are for copying.
+    for column in [0, 1] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     ui.data(&format!("{}\n", table.trim_fmt()));
+    let strangers: Vec<_> = rows.iter().filter(|row| !row.in_fleet).map(|row| row.name.as_str()).collect();
+    if !strangers.is_empty() {
+        let text = format!("not in the fleet: {}", strangers.join(", "));
+        ui.say(&paint(YELLOW, text));
+        ui.hint("`id = \"...\"` in a file of accounts/ adopts one of them");
+    }
 }
 
-fn when(last: Option<&Last>) -> String {
-    let Some(Last { command, at, end, .. }) = last else { return paint(DIM, "never") };
-    let end = end.as_deref().unwrap_or("no end");
-    format!("{} {command}: {end}", at.strftime("%Y-%m-%d %H:%MZ"))
+fn said(last: Option<&LastRun>, with_command: bool) -> String {
+    let Some(last) = last else { return "never".to_owned() };
+    let at = super::books::minute(last.started);
+    let end = last.exit.as_deref().unwrap_or("not ended");
+    if with_command { format!("{at} {}: {end}", last.command) } else { format!("{at} {end}") }
 }

@@ -35,7 +35,7 @@ pub(crate) fn runs(ui: &Ui, runs: &[Run]) {
         return;
     }
     if runs.is_empty() {
-        ui.data("no run is in the ledger yet\n");
+        ui.data("no run has changed anything yet\n");
         return;
     }
     let mut table = Table::new();
@@ -111,7 +111,8 @@ pub(crate) fn run(ui: &Ui, details: &RunDetails, replaced: &[Replaced]) {
     }
 }
 
-fn minute(at: Timestamp) -> String {
+/// A time as people need it here.
+pub(super) fn minute(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%MZ").to_string()
 }
 

@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod books;
+mod doctor;
 mod fields;
 mod json;
 mod moved;
@@ -17,6 +18,7 @@ mod ui;
 
 pub(crate) use accounts::accounts;
 pub(crate) use books::{locks, run, runs};
+pub(crate) use doctor::{diagnosis, looking};
 pub(crate) use json::changes as changes_json;
 pub(crate) use moved::saved;
 pub(crate) use plan::{doomed, plan, unread};

@@ -63,19 +63,6 @@ impl<'p> Shown<'p> {
         self.steps().filter(|step| step.status() == status).count()
     }
 
-    /// How many objects there are of each status, for the journal.
-    pub(crate) fn counts(&self) -> BTreeMap<String, u64> {
-        let words = [
-            (Status::InSync, "kept"),
-            (Status::Drifted, "drifted"),
-            (Status::Missing, "missing"),
-            (Status::Unmanaged, "unmanaged"),
-            (Status::Error, "failed"),
-        ];
-        let counts = words.map(|(status, word)| (word.to_owned(), self.count(status) as u64));
-        counts.into_iter().filter(|(_, count)| *count > 0).collect()
-    }
-
     /// How many objects could not be looked at.
     pub(crate) fn errors(&self) -> usize {
         self.count(Status::Error)
@@ -91,21 +78,34 @@ impl<'p> Shown<'p> {
         self.stats.all()
     }
 
+    /// How many objects there are of each status, in the order of the JSON.
+    fn summary(&self) -> [(&'static str, usize); 5] {
+        [
+            ("in_sync", self.count(Status::InSync)),
+            ("drifted", self.count(Status::Drifted)),
+            ("missing", self.count(Status::Missing)),
+            ("unmanaged", self.count(Status::Unmanaged)),
+            ("errors", self.errors()),
+        ]
+    }
+
+    /// The same, for the journal: what there is none of is left out.
+    pub(crate) fn counts(&self) -> BTreeMap<String, u64> {
+        let counted = self.summary().into_iter().filter(|(_, count)| *count > 0);
+        counted.map(|(word, count)| (word.to_owned(), count as u64)).collect()
+    }
+
     /// The stable JSON of `plan` and `audit`.
     pub(super) fn to_json(&self) -> Map<String, Value> {
-        let summary = json!({
-            "in_sync": self.count(Status::InSync),
-            "drifted": self.count(Status::Drifted),
-            "missing": self.count(Status::Missing),
-            "unmanaged": self.count(Status::Unmanaged),
-            "errors": self.errors(),
-        });
         let accounts: Vec<_> = self.accounts.iter().map(AccountShown::to_json).collect();
         let mut object = Map::new();
         object.insert("version".into(), json!(1));
         object.insert("command".into(), json!(self.command));
         object.insert("fleet".into(), json!(self.fleet));
-        object.insert("summary".into(), summary);
+        object.insert(
+            "summary".into(),
+            self.summary().into_iter().map(|(word, count)| (word.to_owned(), json!(count))).collect(),
+        );
         object.insert("accounts".into(), json!(accounts));
         object.insert("not_onboarded".into(), json!(self.not_onboarded));
         object.insert("left_out".into(), json!(self.left_out));

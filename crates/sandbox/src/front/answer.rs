@@ -91,17 +91,17 @@ impl Answer {
         answer
     }
 
-    /// A success of a service with a query protocol: a list of one item.
-    pub(crate) fn success_query(operation: &str, list: &str, mut item: Element) -> Self {
-        "member".clone_into(&mut item.name);
-        let within = |name: &str, child: Element| {
+    /// A success of a service with a query protocol: a list.
+    pub(crate) fn success_query(operation: &str, list: &str, items: Vec<Element>) -> Self {
+        let within = |name: &str, children: Vec<Element>| {
             let mut element = Element::new(name);
-            element.children.push(xmltree::XMLNode::Element(child));
+            element.children = children.into_iter().map(xmltree::XMLNode::Element).collect();
             element
         };
-        let result = within(&format!("{operation}Result"), within(list, item));
+        let members = items.into_iter().map(|item| Element { name: "member".to_owned(), ..item }).collect();
+        let result = within(&format!("{operation}Result"), vec![within(list, members)]);
         let mut answer = Self::success("text/xml", String::new());
-        answer.set_xml(&within(&format!("{operation}Response"), result));
+        answer.set_xml(&within(&format!("{operation}Response"), vec![result]));
         answer
     }
 

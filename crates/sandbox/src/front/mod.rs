@@ -16,6 +16,7 @@ mod response;
 mod rules;
 mod server;
 mod sign_in;
+mod skew;
 mod upstream;
 mod visibility;
 mod weather;

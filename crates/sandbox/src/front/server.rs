@@ -26,7 +26,7 @@ use super::upstream::Broken;
 use super::visibility::Visibility;
 use super::weather::{Fault, Weather};
 use super::world::World;
-use super::{Hook, Moment, Verdict, disturbance, needs, protocol, sign_in};
+use super::{Hook, Moment, Verdict, disturbance, needs, protocol, sign_in, skew};
 
 /// What serves the calls.
 pub(super) struct Server {
@@ -148,7 +148,10 @@ impl Server {
             Err(error) => return failed(error, &request),
         }
         let (number, began) = self.begin(&request);
-        let served = self.serve(&mut request, number).await.unwrap_or_else(|error| failed(error, &request));
+        let mut served = self.serve(&mut request, number).await.unwrap_or_else(|error| failed(error, &request));
+        if let Some(answer) = &mut served.answer {
+            skew::date(answer, self.world.weather().clock(&request.call));
+        }
         self.end(number, began, &served.outcome);
         served
     }
@@ -184,6 +187,10 @@ impl Server {
         }
         if befalls(Fault::CloseBefore) {
             return Ok(Served::closed("closed before its effect"));
+        }
+        if let Some(answer) = skew::refusal(request, weather.clock(&call)) {
+            let outcome = answer.code().map_or(Outcome::Done, Outcome::Enforced);
+            return Ok(Served { answer: Some(answer), outcome, is_slow: false });
         }
         let handled = self.handle(request, &weather).await;
         request.held.clear();

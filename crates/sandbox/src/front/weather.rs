@@ -42,6 +42,10 @@ enum Effect {
     Session(Duration),
     /// How long the services of a new account refuse.
     Young(Duration),
+    /// How many regions are enabled.
+    Regions(usize),
+    /// How far AWS's clock is ahead of the caller's.
+    Clock(Duration),
 }
 
 /// Something that goes wrong with a call.
@@ -143,6 +147,17 @@ impl Weather {
     /// How long the session lasts at most that a call begins, if the weather says so.
     pub(crate) fn session(&self, call: &Call) -> Option<Duration> {
         self.pick(call, |effect| if let Effect::Session(time) = effect { Some(time) } else { None })
+    }
+
+    /// How many regions are enabled in the account that asks, if the weather says so.
+    pub(crate) fn regions(&self, call: &Call) -> Option<usize> {
+        self.pick(call, |effect| if let Effect::Regions(most) = effect { Some(most) } else { None })
+    }
+
+    /// How far AWS's clock is ahead of the caller's.
+    pub(crate) fn clock(&self, call: &Call) -> Duration {
+        let clock = |effect| if let Effect::Clock(time) = effect { Some(time) } else { None };
+        self.pick(call, clock).unwrap_or_default()
     }
 
     /// The most specific rule of a kind; of two like ones, the later.

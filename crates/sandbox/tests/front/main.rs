@@ -14,6 +14,7 @@ mod idempotency;
 mod names;
 mod odd;
 mod organization;
+mod preflight;
 mod session;
 mod states;
 mod stored_policies;

@@ -79,7 +79,7 @@ async fn balancer(request: &Request, world: &World) -> Result<Option<Answer>, Br
         let message = format!("A load balancer with the same name '{name}' exists, but with different settings");
         return Ok(Some(Answer::refusal(request.protocol, 400, "DuplicateLoadBalancerName", &message)));
     }
-    Ok(Some(Answer::success_query("CreateLoadBalancer", "LoadBalancers", there)))
+    Ok(Some(Answer::success_query("CreateLoadBalancer", "LoadBalancers", vec![there])))
 }
 
 /// Organizations API reference, `CreateOrganizationalUnit`, "Errors".

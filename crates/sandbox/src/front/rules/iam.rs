@@ -176,6 +176,11 @@ pub(super) async fn permissions(world: &World, principal: &Principal) -> Result<
     Ok(Permissions { policies: policies.into_iter().filter_map(parsed).collect(), boundary: boundary.and_then(parsed) })
 }
 
+/// Whether a role has a policy of any kind.
+pub(super) async fn has_policies(world: &World, account: &str, role: &str) -> Result<bool, Broken> {
+    Ok(!of_holder(world, account, Identity::Role.noun(), role).await?.is_empty())
+}
+
 /// The texts of the policies of a `Role`, `User` or `Group`: the inline and the attached ones.
 async fn of_holder(world: &World, account: &str, noun: &str, name: &str) -> Result<Vec<String>, Broken> {
     let mut texts: Vec<String> = inline(world, account, noun, name).await?.into_iter().map(|(_, text)| text).collect();

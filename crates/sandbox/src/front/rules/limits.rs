@@ -1,12 +1,12 @@
-//! Quotas as they are in a new account (VPC user guide, "Amazon VPC quotas"; EC2 user guide, "Elastic IP address
+//! Quotas, as they are in a new account unless they were raised (VPC user guide, "Amazon VPC quotas"; EC2 user guide, "Elastic IP address
 //! quota").
 
 use async_trait::async_trait;
 use std::collections::HashMap;
 
-use super::Rule;
 use super::locks::Locks;
 use super::look::{self, is_alive};
+use super::{Rule, service_quotas};
 use crate::front::answer::Answer;
 use crate::front::call::{Call, Request};
 use crate::front::upstream::Broken;
@@ -19,29 +19,35 @@ pub(super) struct Limits {
     locks: Locks,
 }
 
-/// So many of each in a region; of NAT gateways, in an Availability Zone.
-const MOST: usize = 5;
-
-/// What makes one more, what lists them, and how one too many is refused (EC2 API reference, "Error codes").
-const QUOTAS: [(&str, &str, &str, &str); 4] = [
-    ("CreateVpc", "DescribeVpcs", "VpcLimitExceeded", "The maximum number of VPCs has been reached."),
+/// What makes one more, what lists them, its quota, and how one too many is refused (EC2 API reference, "Error codes").
+const QUOTAS: [(&str, &str, &str, &str, &str); 4] = [
+    (
+        "CreateVpc",
+        "DescribeVpcs",
+        service_quotas::VPCS,
+        "VpcLimitExceeded",
+        "The maximum number of VPCs has been reached.",
+    ),
     (
         "AllocateAddress",
         "DescribeAddresses",
+        service_quotas::ADDRESSES,
         "AddressLimitExceeded",
         "The maximum number of addresses has been reached.",
     ),
     (
         "CreateInternetGateway",
         "DescribeInternetGateways",
+        service_quotas::INTERNET_GATEWAYS,
         "InternetGatewayLimitExceeded",
         "The maximum number of internet gateways has been reached.",
     ),
     (
         "CreateNatGateway",
         "DescribeNatGateways",
+        service_quotas::NAT_GATEWAYS,
         "NatGatewayLimitExceeded",
-        "Performing this operation would exceed the limit of 5 NAT gateways",
+        "Performing this operation would exceed the limit of NAT gateways",
     ),
 ];
 
@@ -50,7 +56,7 @@ impl Rule for Limits {
     async fn before(&self, request: &mut Request, world: &World) -> Result<Option<Answer>, Broken> {
         let call = request.call.clone();
         let quota = QUOTAS.iter().find(|(operation, ..)| call.operation == *operation);
-        let Some((operation, list, code, message)) = quota.filter(|_| call.service == "ec2") else {
+        let Some((operation, list, quota, code, message)) = quota.filter(|_| call.service == "ec2") else {
             return Ok(None);
         };
         // Of two at once, the later one counts the earlier one, too.
@@ -60,7 +66,9 @@ impl Rule for Limits {
         } else {
             look::ec2(world, &call, list, &[]).await?.len()
         };
-        Ok((count >= MOST).then(|| Answer::refusal(request.protocol, 400, code, message)))
+        let most = service_quotas::applied(world, &call, quota).await?;
+        #[expect(clippy::cast_precision_loss, reason = "a few objects")]
+        Ok((count as f64 >= most).then(|| Answer::refusal(request.protocol, 400, code, message)))
     }
 }
 

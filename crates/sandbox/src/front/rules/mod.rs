@@ -8,6 +8,7 @@ mod analyzers;
 mod assume_role;
 mod authorization;
 mod budgets;
+mod caller_identity;
 mod caller_references;
 mod certificates;
 mod clock;
@@ -34,10 +35,13 @@ mod organization_tags;
 mod records;
 mod regions;
 mod secrets;
+mod service_quotas;
 mod services;
 mod session;
+mod simulation;
 mod stored_policies;
 mod tags;
+mod task_sizes;
 mod youth;
 
 use async_trait::async_trait;
@@ -74,6 +78,7 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::<authorization::Authorization>::default(),
         Box::<names::Names>::default(),
         Box::<tags::Tags>::default(),
+        Box::new(caller_identity::CallerIdentity),
         Box::new(assume_role::AssumeRole),
         Box::new(stored_policies::StoredPolicies),
         Box::<idempotency::Idempotency>::default(),
@@ -100,10 +105,13 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::<container_settings::ContainerSettings>::default(),
         Box::<instance_metadata::InstanceMetadata>::default(),
         Box::new(oidc_providers::OidcProviders),
+        Box::new(task_sizes::TaskSizes),
+        Box::new(service_quotas::ServiceQuotas),
+        Box::new(simulation::Simulation),
         Box::new(regions::Regions),
         // Last, so that it sees the local AWS's own answer.
         // Last, so that they see the local AWS's own answer.
         Box::<youth::Youth>::default(),
-        Box::new(account_role::AccountRole),
+        Box::<account_role::AccountRole>::default(),
     ]
 }

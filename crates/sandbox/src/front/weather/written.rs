@@ -79,7 +79,7 @@ fn effect(text: &str) -> Result<Effect, WeatherError> {
         let faults: Vec<_> = FAULTS.iter().map(|(word, _)| format!("{word}=5%")).collect();
         WeatherError(format!(
             "`{text}` is not understood: there are {}, throttle>10/s, stale=5, stale=2s, stale=5/2s, pending=3s, \
-             unknown=1s, young=3s, session=60s and seed=1; times are in ms, s or m, a day at most",
+             unknown=1s, young=3s, session=60s, clock=6m, regions=3 and seed=1; times are in ms, s or m, a day at most",
             faults.join(", ")
         ))
     };
@@ -101,7 +101,9 @@ fn effect(text: &str) -> Result<Effect, WeatherError> {
         "pending" => duration(value).map(Effect::Pending).ok_or_else(unknown),
         "unknown" => duration(value).map(Effect::Unknown).ok_or_else(unknown),
         "young" => duration(value).map(Effect::Young).ok_or_else(unknown),
+        "regions" => value.parse().ok().filter(|most| *most > 0).map(Effect::Regions).ok_or_else(unknown),
         "session" => duration(value).map(Effect::Session).ok_or_else(unknown),
+        "clock" => duration(value).map(Effect::Clock).ok_or_else(unknown),
         _ => Err(unknown()),
     }
 }
