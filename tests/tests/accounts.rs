@@ -1,6 +1,8 @@
 //! Accounts that exist already: found, adopted, or an error that says what to do.
 
 use std::fs;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use end_to_end::{Bench, DEV, World};
 use serde_json::{Value, json};
@@ -166,6 +168,30 @@ fn accounts_are_listed_with_what_was_last_done() {
     let table = bench.orgstrap(&["accounts"]).exits(0);
     assert!(table.stdout.contains("onboard: done"), "{}", table.stdout);
     assert!(table.stderr.contains("not in the fleet: old-shop"), "{}", table.stderr);
+}
+
+#[test]
+fn a_request_that_was_noted_is_waited_for_by_the_next_run() {
+    let bench = Bench::new("organizations.CreateAccount:pending=12s");
+    fs::write(bench.world.folder().join(format!("accounts/{DEV}.toml")), "ou = \"Workloads/Dev\"\n").unwrap();
+    let mut command = bench.command(&["onboard", DEV, "--yes"]);
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let notes = bench.world.folder().join(".orgstrap/creations");
+    let noted = || {
+        let names = fs::read_dir(&notes).into_iter().flatten().flatten().map(|file| file.file_name());
+        names.into_iter().any(|name| name.to_string_lossy().contains(",car-"))
+    };
+    let began = Instant::now();
+    while !noted() {
+        assert!(began.elapsed() < Duration::from_secs(120), "the request was never noted");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    bench.onboard();
+    assert_eq!(bench.calls().named("CreateAccount").count(), 1, "{}", bench.calls());
+    assert_eq!(members(&bench.world).as_array().unwrap().len(), 1);
+    assert!(!noted(), "a note is left");
 }
 
 /// AWS Organizations answers one call a second.

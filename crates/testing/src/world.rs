@@ -106,7 +106,7 @@ impl World {
     }
 
     /// The sessions of all walks in this world.
-    pub fn sessions(&self) -> &Sessions {
+    pub fn sessions(&self) -> &Arc<Sessions> {
         &self.sessions
     }
 

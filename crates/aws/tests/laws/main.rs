@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod access_analyzer;
+mod account_ready;
 mod account_settings;
 mod availability_zones;
 mod budget;
@@ -12,6 +13,7 @@ mod flow_log;
 mod given;
 mod internet_gateway;
 mod internet_gateway_attachment;
+mod invitation;
 mod log_group;
 mod managed_policy;
 mod member_account;

@@ -105,6 +105,9 @@ fn accounts() {
         CMS,
         &[
             ("ou = \"Workloads/Dev\"", "id = \"1234\""),
+            ("ou = \"Workloads/Dev\"", "invite = true"),
+            ("ou = \"Workloads/Dev\"", "name = \" shop\""),
+            ("ou = \"Workloads/Dev\"", &format!("name = \"{}\"", "a".repeat(51))),
             ("ou = \"Workloads/Dev\"", "email = \"nobody\""),
             ("ou = \"Workloads/Dev\"", "region = \"eu-nroth-1\""),
             ("ou = \"Workloads/Dev\"", "ou = \"Workloads//Dev\""),
