@@ -147,7 +147,9 @@ def canonical(objects):
     roles = {id: tags[KEY] for _, id, tags in tagged(objects) if KEY in tags}
     addresses = r'"\d+\.\d+\.\d+\.\d+"'
     text = re.sub(r"\b[a-z-]+-[0-9a-f]{17}\b", lambda id: roles.get(id[0], id[0].rsplit("-", 1)[0]), json.dumps(objects))
-    return ordered(json.loads(re.sub(r"\b\d{12}\b", "ACCOUNT", re.sub(addresses, '"ADDRESS"', text))))
+    for pattern, stands_for in ((addresses, '"ADDRESS"'), (r"\b\d{12}\b", "ACCOUNT"), (r"\bo-[a-z0-9]{10,32}\b", "ORGANIZATION")):
+        text = re.sub(pattern, stands_for, text)
+    return ordered(json.loads(text))
 
 
 def at_end():

@@ -25,8 +25,8 @@ fn runs_are_listed_and_shown() {
     assert!(shown.contains(&format!("✓ create {DEV}/vpc/main: created")), "{shown}");
     let details = bench.orgstrap(&["runs", "show", &id, "--format", "json"]).exits(0).json();
     let steps = details["run"]["plan"].as_array().unwrap();
-    assert_eq!(steps.len(), 39);
-    assert_eq!(details["run"]["settled"].as_array().unwrap().len(), 39);
+    assert_eq!(steps.len(), 40);
+    assert_eq!(details["run"]["settled"].as_array().unwrap().len(), 40);
     let unknown = bench.orgstrap(&["runs", "show", "19990101"]).exits(1).stderr;
     assert!(unknown.contains("no run is called 19990101"), "{unknown}");
 }

@@ -271,12 +271,11 @@ fn addresses_that_are_taken() {
     bench.world.edit("accounts/verb-common.toml", "ou = ", "id = \"210987654321\"\nou = ");
     let said = diagnosis(&bench, &[]);
     let other = bench.world.boto3("other");
-    let adopt = format!("id = \"{}\"", other.as_str().unwrap());
-    one(&said, "email", DEV, "blocker", &["which is called old-cms", &adopt]);
+    one(&said, "email", DEV, "info", &[other.as_str().unwrap(), "is called old-cms", "renames it"]);
     one(&said, "email", "storefront-dev", "blocker", &["is SUSPENDED, and keeps its address", "AWS Support reopens"]);
     one(&said, "account", "verb-common", "blocker", &["account 210987654321 is not in this organization"]);
     let shown = bench.orgstrap(&["doctor"]).exits(1).stdout;
-    assert!(shown.contains("✗ email") && shown.contains("→ if it is the one, write id"), "{shown}");
+    assert!(shown.contains("✗ email") && shown.contains("→ write `invite = true`"), "{shown}");
 }
 
 #[test]

@@ -93,7 +93,10 @@ fn everything_is_built() {
             "[[g['GroupName'], g['IpPermissions'], g['IpPermissionsEgress']] for g in o['security-groups']]",
             json!([["default", [], []]]),
         ),
-        ("[o['instances'], o['policies'], o['users']]", json!([[], [], []])),
+        (
+            "[o['instances'], [p['Arn'].rsplit('/')[-1] for p in o['policies']], o['users']]",
+            json!([[], ["orgstrap-boundary"], []]),
+        ),
     ];
     for (question, answer) in claims {
         assert_eq!(world.boto3(question), answer, "{question}");
@@ -104,11 +107,15 @@ fn everything_is_built() {
 fn the_role_may_write_flow_logs_and_no_more() {
     let world = World::new();
     world.onboard();
-    let role = world.boto3(
-        "[r for r in canonical(member().objects())['roles'] if r['RoleName'] != 'OrganizationAccountAccessRole']",
-    );
+    let role =
+        world.boto3("[r for r in canonical(member().objects())['roles'] if r['RoleName'] == 'orgstrap-flow-logs']");
     assert_eq!(role.as_array().unwrap().len(), 1);
-    assert_eq!(role[0]["RoleName"], "orgstrap-flow-logs");
+    assert!(
+        role[0]["PermissionsBoundary"]["PermissionsBoundaryArn"]
+            .as_str()
+            .unwrap()
+            .ends_with(":policy/orgstrap-boundary")
+    );
     assert_eq!(role[0]["AttachedManagedPolicies"], json!([]));
     let trust = json!([{
         "Sid": "DeliverFlowLogs",
@@ -156,6 +163,8 @@ fn whatever_takes_tags_says_whose_it_is() {
         "internet-gateway/main",
         "log-group/flow-logs",
         "nat-gateway/a",
+        "role/auditor",
+        "role/deployer",
         "role/flow-logs",
         "route-table/private-a",
         "route-table/private-b",

@@ -195,7 +195,9 @@ fn hint(code: &str, class: Class) -> Option<&'static str> {
         ("InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch", _) => {
             Some("AWS does not know these credentials: check AWS_PROFILE, and that key and secret belong together")
         }
-        (_, Class::Denied) => Some("the role lacks this permission, or a service control policy forbids it"),
+        (_, Class::Denied) => Some(
+            "the role lacks this permission, or a service control policy forbids it; if it is one of orgstrap's own, `orgstrap apply` with `--role bootstrap` mends it",
+        ),
         (_, Class::Throttled) => Some("run again later, or with a lower --parallelism"),
         (_, Class::InUse) => {
             Some("something still uses it, which the message or the console names: remove that and run again")

@@ -20,6 +20,17 @@ impl PolicyDocument {
     }
 }
 
+impl PolicyDocument {
+    /// The document that denies what this one allows, and allows nothing.
+    pub(crate) fn denied(&self) -> Self {
+        let mut denied = self.0.clone();
+        for statement in denied["Statement"].as_array_mut().into_iter().flatten() {
+            statement["Effect"] = Value::from("Deny");
+        }
+        Self(denied)
+    }
+}
+
 impl From<Value> for PolicyDocument {
     fn from(value: Value) -> Self {
         Self(Document::from_value(&value).map_or(value, |document| document.normal().to_value()))
@@ -47,6 +58,15 @@ mod tests {
             "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": ["sts:AssumeRole", "sts:TagSession"],
             "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}});
         assert_eq!(PolicyDocument::from(sent), PolicyDocument::from(stored));
+    }
+
+    #[test]
+    fn what_is_denied_is_what_was_allowed() {
+        let document = |effect: &str| {
+            PolicyDocument::from(json!({"Version": "2012-10-17", "Statement": {"Effect": effect, "Principal": "*",
+                "Action": "sts:AssumeRole"}}))
+        };
+        assert_eq!(document("Allow").denied(), document("Deny"));
     }
 
     #[test]

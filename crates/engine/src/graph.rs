@@ -123,7 +123,8 @@ impl<C: Send + Sync + 'static> Scope<'_, C> {
     }
 
     /// Reaches the scope's cloud in another way from here on, made from the way so far and the outputs of nodes, such as a
-    /// role that the scope itself holds. What was added before keeps its way.
+    /// role that the scope itself holds. What was added before keeps its way. A plan to which the new way is refused goes
+    /// on by the old one, since the run may be about to mend it; a run that changes something does not.
     ///
     /// # Panics
     /// When the scope has a session of this name.
@@ -136,7 +137,8 @@ impl<C: Send + Sync + 'static> Scope<'_, C> {
         let ScopeEntry { name: scope, session, .. } = &self.graph.scopes[self.id.0];
         let (key, inputs) = (Key::new(scope, SESSION, name), (Earlier::<C>::new(*session), inputs));
         let connect = move |(earlier, values)| connect(earlier, values);
-        let session = self.graph.insert(Box::new(Session::new(key, inputs, Box::new(connect))));
+        let renewed = Session::new(key, inputs, Box::new(connect)).or(*session);
+        let session = self.graph.insert(Box::new(renewed));
         self.graph.scopes[self.id.0].session = session;
     }
 

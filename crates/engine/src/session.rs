@@ -10,7 +10,7 @@ use crate::node::{Node, Visited, unreached};
 use crate::plan::Step;
 use crate::retry::while_not_yet;
 use crate::walk::Run;
-use crate::{Action, Connect, Inputs, Key, Nature, Outcome, Outputs, Result};
+use crate::{Action, Class, Connect, Inputs, Key, Nature, Outcome, Outputs, Result};
 
 /// What a session gives: the cloud, or nothing while its account does not exist.
 pub(crate) type Reached<C> = Option<Arc<C>>;
@@ -50,6 +50,8 @@ pub(crate) struct Session<C, I: Inputs> {
     inputs: I,
     nodes: Vec<usize>,
     connect: Box<dyn Fn(I::Values) -> Connect<C> + Send + Sync>,
+    /// The session that a plan goes on with while this one is refused.
+    stand_in: Option<usize>,
 }
 
 impl<C, I: Inputs> Session<C, I> {
@@ -58,7 +60,14 @@ impl<C, I: Inputs> Session<C, I> {
         inputs.nodes(&mut nodes);
         nodes.sort_unstable();
         nodes.dedup();
-        Self { key, inputs, nodes, connect }
+        Self { key, inputs, nodes, connect, stand_in: None }
+    }
+
+    /// Lets a plan go on with an earlier session while this one is refused: what it is reached by may be what the run is
+    /// about to mend.
+    pub(crate) fn or(mut self, earlier: usize) -> Self {
+        self.stand_in = Some(earlier);
+        self
     }
 
     /// Reaches the cloud, with patience: an account of a few minutes may refuse. `None` when the run was cancelled
@@ -84,8 +93,15 @@ impl<C: Send + Sync + 'static, I: Inputs> Node<C> for Session<C, I> {
 
     fn plan<'a>(&'a self, run: &'a Run, outputs: Outputs) -> BoxFuture<'a, Result<(Step, Option<Erased>)>> {
         async move {
-            let Some(reached) = self.persist(run, &outputs).await? else {
-                return Ok((Step::unread(self.key.clone(), Nature::Lookup, Outcome::Cancelled), None));
+            let reached = match self.stand_in {
+                Some(earlier) => match (self.connect)(self.inputs.values(&outputs)).await {
+                    Err(error) if matches!(error.class, Class::NotYet | Class::Denied) => outputs.get(earlier),
+                    reached => reached?,
+                },
+                None => match self.persist(run, &outputs).await? {
+                    Some(reached) => reached,
+                    None => return Ok((Step::unread(self.key.clone(), Nature::Lookup, Outcome::Cancelled), None)),
+                },
             };
             Ok((Step::looked_up(self.key.clone(), Action::Keep), Some(Arc::new(reached) as Erased)))
         }

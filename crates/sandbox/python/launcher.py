@@ -27,6 +27,7 @@ RUNNING = "MOTO_ECS_SERVICE_RUNNING"
 # only where the user has not chosen otherwise.
 TUNING = {
     "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",  # ReadOnlyAccess and the like exist
+    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",  # 50 ms in each region of each account, and nothing boots from them
     "MOTO_ACM_VALIDATION_WAIT": "1",  # seconds until a certificate is ISSUED
     RUNNING: "1000000",  # enough for any service, see let_services_reach_their_count
 }

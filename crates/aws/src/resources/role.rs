@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::{ManagedPolicy, iam};
 use crate::edge::{Edge, unless_gone};
+use crate::entry::is_protected;
 use crate::{Account, Grant, Permissions, PolicyDocument};
 
 /// A role with its inline policies, known by its name, `orgstrap-<name>`.
@@ -68,11 +69,18 @@ impl Resource for Role {
             .role_name(&name)
             .set_tags(Some(iam::tags_to(cx.tags)?))
             .set_permissions_boundary(boundary);
-        let made = call.assume_role_policy_document(self.trust.to_string()).send().await.edge()?;
+        // What the account is entered by lets nobody in before it may do something: the run after a kill would enter by it,
+        // and be refused all the rest.
+        let opens_last = is_protected(cx.key);
+        let trust = if opens_last { self.trust.denied() } else { self.trust.clone() };
+        let made = call.assume_role_policy_document(trust.to_string()).send().await.edge()?;
         let arn = made.role().map(|role| role.arn().to_owned());
         // A run that is killed here leaves a role that differs, which the next run finishes.
         cx.follow_up(|| Box::pin(self.put_policies(&name, self.policies.iter(), iam))).await?;
         cx.follow_up(|| Box::pin(attach_policies(&name, &self.attached, iam))).await?;
+        if opens_last {
+            cx.follow_up(|| Box::pin(self.put_trust(&name, iam))).await?;
+        }
         let id = arn.map(Id::new);
         id.ok_or_else(|| Error::new(Class::Other, format!("IAM answered without the ARN of role {name}")))
     }
@@ -90,17 +98,14 @@ impl Resource for Role {
             }
             _ => {}
         }
-        if self.trust != actual.trust {
-            let call = iam.update_assume_role_policy().role_name(name);
-            call.policy_document(self.trust.to_string()).send().await.edge()?;
-        }
         let changed = self.policies.iter().filter(|(policy, document)| actual.policies.get(*policy) != Some(*document));
         self.put_policies(name, changed, iam).await?;
         let unwanted = actual.policies.keys().filter(|policy| !self.policies.contains_key(*policy));
         // What is not found here may be there and not be seen yet: the engine looks again.
         delete_policies(name, unwanted, identity, iam).await?;
         attach_policies(name, self.attached.difference(&actual.attached), iam).await?;
-        detach_policies(name, actual.attached.difference(&self.attached), identity, iam).await
+        detach_policies(name, actual.attached.difference(&self.attached), identity, iam).await?;
+        if self.trust != actual.trust { self.put_trust(name, iam).await } else { Ok(()) }
     }
 
     async fn tag(found: &Found<Self>, tags: &Tags, cx: &Cx<'_, Account>) -> Result<()> {
@@ -148,6 +153,11 @@ impl Permissions for Role {
 const ROLES: &[&str] = &["arn:aws:iam::{account}:role/orgstrap-*"];
 
 impl Role {
+    async fn put_trust(&self, role: &str, iam: &Client) -> Result<()> {
+        let call = iam.update_assume_role_policy().role_name(role);
+        call.policy_document(self.trust.to_string()).send().await.edge().map(drop)
+    }
+
     async fn put_policies(
         &self,
         role: &str,

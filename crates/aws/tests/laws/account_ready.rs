@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aws::resources::{AccountReady, Member, MemberAccount, Organization, Service};
+use aws::resources::{AccountReady, Member, Organization, Service};
 use aws::{Account, MANAGEMENT, Sessions};
 use engine::{Graph, Key, Outcome, Resource};
 use testing::{SCOPE, World};

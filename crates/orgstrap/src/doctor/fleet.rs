@@ -40,6 +40,13 @@ pub(crate) fn enrolment(account: &Account, enrolled: &[Enrolled], management: &s
             format!("{email} is the address of the management account, {management}"),
             format!("write another `email` into accounts/{name}.toml"),
         ),
+        (Some(found), _) if account.display_name.as_ref().is_some_and(|meant| *meant != found.name) => Finding::info(
+            CHECK,
+            format!(
+                "account {} ({}) is there and is called {}: a run takes it over and renames it",
+                found.id, found.email, found.name
+            ),
+        ),
         _ => return None,
     };
     Some(finding.of(name))
@@ -139,7 +146,8 @@ pub(super) mod tests {
         assert_eq!(judged("", &[]).unwrap().0, Status::Ok);
         assert_eq!(judged("", &[enrolled("headless-cms-dev", EMAIL, State::Active)]), None);
         // It is called otherwise: a run renames it.
-        assert_eq!(judged("", &[enrolled("old", EMAIL, State::Active)]), None);
+        let (status, said) = judged("", &[enrolled("old", EMAIL, State::Active)]).unwrap();
+        assert!(status == Status::Info && said.contains("is called old: a run takes it over"), "{said}");
         let (status, said) = judged("", &[enrolled("headless-cms-dev", EMAIL, State::Suspended)]).unwrap();
         assert_eq!(status, Status::Blocker);
         assert!(said.contains("is SUSPENDED") && said.contains("AWS Support"), "{said}");

@@ -212,7 +212,7 @@ async fn malformed_and_large_policies_are_refused() {
                 allow(33000), '*'))),\n\
             's3': lambda side: side.s3.put_bucket_policy(Bucket='verb-b', Policy=doc(let('*', allow(21000),\n\
                 'arn:aws:s3:::verb-b/*'))),\n\
-            'scp': lambda side: side.organizations.create_policy(Content=own(5300), **{**scp, 'Name': 'y'}),\n\
+            'scp': lambda side: side.organizations.create_policy(Content=own(10300), **{**scp, 'Name': 'y'}),\n\
          }\n\
          [{name: refusal(call, side) for name, call in calls.items()} for side in (front, moto)]",
     );
