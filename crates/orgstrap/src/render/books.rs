@@ -85,9 +85,12 @@ pub(crate) fn run(ui: &Ui, details: &RunDetails, replaced: &[Replaced]) {
         minute(start.started),
         run.end.as_ref().map(|_| format!(", took {}", took(run))).unwrap_or_default(),
     ));
+    // A run that is done has looked at everything.
+    let is_done = run.end.as_ref().is_some_and(|end| end.exit == "done");
+    let untouched = if is_done { "as desired already" } else { "not settled" };
     for step in plan.iter().flatten() {
         let ended = settled.iter().rev().find(|settled| settled.key == step.key);
-        let outcome = ended.map_or("not settled", |settled| settled.outcome.as_str());
+        let outcome = ended.map_or(untouched, |settled| settled.outcome.as_str());
         let mark = match outcome {
             "created" | "updated" | "deleted" => paint(GREEN, "✓"),
             "failed" => paint(RED, "✗"),
