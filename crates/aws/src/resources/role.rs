@@ -105,7 +105,7 @@ impl Resource for Role {
         delete_policies(name, unwanted, identity, iam).await?;
         attach_policies(name, self.attached.difference(&actual.attached), iam).await?;
         detach_policies(name, actual.attached.difference(&self.attached), identity, iam).await?;
-        if self.trust != actual.trust { self.put_trust(name, iam).await } else { Ok(()) }
+        if self.trust == actual.trust { Ok(()) } else { self.put_trust(name, iam).await }
     }
 
     async fn tag(found: &Found<Self>, tags: &Tags, cx: &Cx<'_, Account>) -> Result<()> {
