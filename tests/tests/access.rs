@@ -104,6 +104,42 @@ fn who_is_not_meant_is_not_let_in() {
 }
 
 #[test]
+fn what_somebody_did_to_the_roles_is_mended() {
+    let bench = onboarded(&[]);
+    let sound = bench.world.canonical();
+    bench.world.boto3(
+        "arn = f'arn:aws:iam::{member().id}:role/OrganizationAccountAccessRole'\n\
+         keys = root('sts').assume_role(RoleArn=arn, RoleSessionName='somebody')['Credentials']\n\
+         admin = client('iam', keys)",
+    );
+    let take = |role: &str| {
+        bench.world.boto3(&format!("admin.delete_role_policy(RoleName='orgstrap-{role}', PolicyName='permissions')"));
+    };
+    // Who looks may do nothing any more: the deployer sees it, and has it changed.
+    take("auditor");
+    let refused = bench.orgstrap(&["plan", DEV]).exits(1);
+    assert!((refused.stdout + &refused.stderr).contains("--role bootstrap"));
+    bench.orgstrap(&["apply", DEV]).exits(0);
+    bench.orgstrap(&["plan", DEV]).exits(0);
+    // Who builds may do nothing any more.
+    take("deployer");
+    bench.orgstrap(&["apply", DEV]).exits(1);
+    bench.orgstrap(&["apply", DEV, "--role", "bootstrap"]).exits(0);
+    bench.orgstrap(&["plan", DEV]).exits(0);
+    // Both let in nobody: what differs is shown, and mended.
+    bench.world.boto3(
+        "nobody = {'Version': '2012-10-17', 'Statement': [{'Effect': 'Deny', 'Principal': '*', 'Action': 'sts:AssumeRole'}]}\n\
+         for role in ['auditor', 'deployer']:\n    \
+             admin.update_assume_role_policy(RoleName=f'orgstrap-{role}', PolicyDocument=json.dumps(nobody))",
+    );
+    let shown = bench.orgstrap(&["plan", DEV]).exits(2).stdout;
+    assert!(shown.contains("role/auditor") && shown.contains("role/deployer") && shown.contains("trust"), "{shown}");
+    bench.orgstrap(&["apply", DEV]).exits(0);
+    bench.orgstrap(&["plan", DEV]).exits(0);
+    assert_eq!(bench.world.canonical(), sound);
+}
+
+#[test]
 fn the_deployer_makes_nobody_stronger_than_itself() {
     let bench = onboarded(&[]);
     let run = bench.orgstrap(&["credentials", DEV, "--role", "deployer", "--format", "process"]).exits(0);
