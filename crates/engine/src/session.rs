@@ -10,7 +10,7 @@ use crate::node::{Node, Visited, unreached};
 use crate::plan::Step;
 use crate::retry::while_not_yet;
 use crate::walk::Run;
-use crate::{Action, Class, Connect, Inputs, Key, Nature, Outcome, Outputs, Result};
+use crate::{Action, Class, Connect, Inputs, Key, Nature, Outcome, Outputs, Result, Stage};
 
 /// What a session gives: the cloud, or nothing while its account does not exist.
 pub(crate) type Reached<C> = Option<Arc<C>>;
@@ -95,7 +95,11 @@ impl<C: Send + Sync + 'static, I: Inputs> Node<C> for Session<C, I> {
         async move {
             let reached = match self.stand_in {
                 Some(earlier) => match (self.connect)(self.inputs.values(&outputs)).await {
-                    Err(error) if matches!(error.class, Class::NotYet | Class::Denied) => outputs.get(earlier),
+                    Err(error) if matches!(error.class, Class::NotYet | Class::Denied) => {
+                        let what = format!("refused, so this plan goes on by the way before it: {error}");
+                        run.events.send(&self.key, Stage::Told { what });
+                        outputs.get(earlier)
+                    }
                     reached => reached?,
                 },
                 None => match self.persist(run, &outputs).await? {
