@@ -68,8 +68,8 @@ fn is_tried_again_when_the_account_is_too_new() {
     assert_eq!(world.lock().objects.len(), 2);
 }
 
-/// A scope that is entered by the door, until it has a gate of its own.
-fn through_a_gate(world: &World, ways: &Arc<Mutex<Vec<String>>>) -> Graph<Cloud> {
+/// A scope that is entered by the door, until it has a gate of its own, which lets in unless it is shut.
+fn through_a_gate(world: &World, ways: &Arc<Mutex<Vec<String>>>, is_shut: bool) -> Graph<Cloud> {
     let cloud = |account: &str| Arc::new(Cloud { world: world.clone(), account: account.to_owned() });
     let mut graph = Graph::default();
     let door = cloud(ROOT);
@@ -82,8 +82,10 @@ fn through_a_gate(world: &World, ways: &Arc<Mutex<Vec<String>>>) -> Graph<Cloud>
             Some(_) => Some(Arc::new(Cloud { world: world.clone(), account: ROOT.to_owned() })),
             None => door,
         };
+        let is_refused = is_shut && way == "gate";
         ways.lock().unwrap().push(way);
-        std::future::ready(Ok(cloud)).boxed()
+        let reached = if is_refused { Err(Error::new(Class::Denied, "the gate is shut")) } else { Ok(cloud) };
+        std::future::ready(reached).boxed()
     });
     scope.add("a", (), |()| -> Block { Part(Fields::default()) });
     graph
@@ -92,7 +94,7 @@ fn through_a_gate(world: &World, ways: &Arc<Mutex<Vec<String>>>) -> Graph<Cloud>
 #[test]
 fn is_renewed_by_what_the_scope_holds() {
     let (world, ways) = (World::default(), Arc::default());
-    let graph = through_a_gate(&world, &ways);
+    let graph = through_a_gate(&world, &ways, false);
     let report = paused(async {
         let plan = graph.plan(&unwatched()).await;
         graph.converge(&plan, &unwatched()).await
@@ -110,4 +112,20 @@ fn is_renewed_by_what_the_scope_holds() {
         graph.delete(&plan, |_| true, &unwatched()).await;
     });
     assert_eq!(world.lock().objects.len(), 0);
+}
+
+#[test]
+fn that_is_refused_keeps_a_plan_from_nothing_and_a_run_from_all() {
+    let (world, ways) = (World::default(), Arc::default());
+    let graph = through_a_gate(&world, &ways, true);
+    let report = paused(async {
+        let plan = graph.plan(&unwatched()).await;
+        graph.converge(&plan, &unwatched()).await
+    });
+    let said: Vec<_> = outcomes(&report).into_values().collect();
+    assert_eq!(said, ["skipped: far/session/gate", "Kept", "failed: the gate is shut", "Created"]);
+
+    let plan = paused(graph.plan(&unwatched()));
+    assert!(plan.is_complete(), "looked at by the door: {plan:#?}");
+    assert_eq!(plan.changes().map(|step| step.key.to_string()).collect::<Vec<_>>(), ["far/block/a"]);
 }
