@@ -2,6 +2,7 @@
 //! once, and [`resources`] with one file per kind of object.
 
 mod account;
+mod config;
 mod edge;
 mod entry;
 mod http;

@@ -5,16 +5,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
-use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_async::time::SystemTimeSource;
 use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::error::display::DisplayErrorContext;
-use aws_smithy_types::retry::RetryConfig;
 use engine::{Class, Error, Id, Result};
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
@@ -25,7 +21,7 @@ use crate::http::{self, Limited};
 use crate::preflight::Clock;
 use crate::resources::{Member, Role};
 use crate::role_session::RoleSession;
-use crate::{Account, Stats, account};
+use crate::{Account, Stats, account, config};
 
 /// How a run reaches AWS.
 #[derive(Clone, Debug)]
@@ -111,8 +107,8 @@ impl Sessions {
         let stats = Stats::default();
         let home = Limited::new(pool.clone(), options.parallelism, stats.pace());
         let home = match &options.sandbox {
-            Some(endpoint) => sandbox_config(endpoint, home),
-            None => callers_config(&options, home).await,
+            Some(endpoint) => config::of_sandbox(endpoint, home),
+            None => config::of_caller(options.profile.as_deref(), &options.region, home).await,
         };
         let home = home.to_builder().region(Region::new(options.region.clone())).build();
         let (caller, entered, refusing) = (OnceCell::new(), Mutex::default(), Mutex::default());
@@ -387,50 +383,4 @@ impl Sessions {
 /// Whether STS refused to let the caller in; it says no more.
 fn is_refusal(error: &Error) -> bool {
     error.code.as_deref() == Some("AccessDenied")
-}
-
-/// The default credential chain, or one profile of it: environment, SSO, web identity, processes, instance roles.
-async fn callers_config(options: &Options, http: Limited) -> SdkConfig {
-    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-        // Known, so that nobody looks for it: the search would end at the instance metadata service.
-        .region(Region::new(options.region.clone()))
-        .http_client(http)
-        .retry_config(retries())
-        .timeout_config(timeouts());
-    if let Some(profile) = &options.profile {
-        loader = loader.profile_name(profile);
-    }
-    loader.load().await
-}
-
-/// A local AWS with made-up credentials.
-fn sandbox_config(endpoint: &str, http: Limited) -> SdkConfig {
-    let credentials = Credentials::new("test", "test", None, None, "orgstrap::sandbox");
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .endpoint_url(endpoint)
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .identity_cache(IdentityCache::lazy().build())
-        .http_client(http)
-        .retry_config(retries())
-        .timeout_config(timeouts())
-        .sleep_impl(TokioSleep::new())
-        .time_source(SystemTimeSource::new())
-        .build()
-}
-
-/// Standard: each call backs off by itself, exponentially and with chance. The adaptive mode also paces all other calls of
-/// the service, at two seconds a token after its first throttle (docs/engine.md says what that cost).
-fn retries() -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(10)
-}
-
-/// The SDK sets none but the connect timeout by default. There is none for an attempt: it would count the time in which
-/// a call waits for its account's permit.
-fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(5))
-        .read_timeout(Duration::from_secs(30))
-        .operation_timeout(Duration::from_mins(10))
-        .build()
 }
