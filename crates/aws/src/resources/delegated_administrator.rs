@@ -29,7 +29,11 @@ async fn all(cx: &Cx<'_, Account>) -> Result<Arc<BTreeSet<(String, String)>>> {
         let accounts: Vec<_> = accounts.send().try_collect().await.edge()?;
         let services = accounts.into_iter().filter_map(|account| account.id).map(|account| async move {
             let services = cx.organizations().list_delegated_services_for_account().account_id(&account);
-            let services: Vec<_> = services.into_paginator().items().send().try_collect().await.edge()?;
+            let services: Vec<_> = match services.into_paginator().items().send().try_collect().await.edge() {
+                // It was deregistered, which the list of accounts does not show yet.
+                Err(error) if error.class == Class::NotFound => Vec::new(),
+                services => services?,
+            };
             let services = services.into_iter().filter_map(|service| service.service_principal);
             Ok::<_, Error>(services.map(move |service| (account.clone(), service)).collect::<Vec<_>>())
         });

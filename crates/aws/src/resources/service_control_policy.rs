@@ -28,6 +28,23 @@ pub struct ServiceControlPolicy {
 pub(super) const PREFIX: &str = "orgstrap-";
 
 impl ServiceControlPolicy {
+    /// What a list leaves out of a policy.
+    async fn read(&self, policy: &PolicySummary, cx: &Cx<'_, Account>) -> Result<Found<Self>> {
+        let id = policy.id().unwrap_or_default();
+        let tags = match organization_tags::of(id, cx).await? {
+            Some(tags) => tags,
+            None => organization_tags::asked(id, cx).await?,
+        };
+        if let Some(other) = tags.get(FLEET_TAG).filter(|fleet| *fleet != cx.fleet()) {
+            let message = format!("the service control policy {} ({id}) belongs to fleet {other}", self.name);
+            return Err(Error::new(Class::Invalid, message).hint("give the file of one of the two another name"));
+        }
+        let answer = cx.organizations().describe_policy().policy_id(id).send().await;
+        let content = answer.edge()?.policy.and_then(|policy| policy.content).unwrap_or_default();
+        let content = serde_json::from_str(&content).unwrap_or(Value::String(content));
+        Ok(Found { output: Id::new(id), actual: actual(policy, content), tags: Some(tags) })
+    }
+
     /// The name of the policy of a node; Organizations takes 128 characters.
     pub fn name(node: &str) -> String {
         format!("{PREFIX}{node}")
@@ -77,19 +94,11 @@ impl Resource for ServiceControlPolicy {
         }) else {
             return Ok(None);
         };
-        let id = policy.id().unwrap_or_default();
-        let tags = match organization_tags::of(id, cx).await? {
-            Some(tags) => tags,
-            None => organization_tags::asked(id, cx).await?,
-        };
-        if let Some(other) = tags.get(FLEET_TAG).filter(|fleet| *fleet != cx.fleet()) {
-            let message = format!("the service control policy {} ({id}) belongs to fleet {other}", self.name);
-            return Err(Error::new(Class::Invalid, message).hint("give the file of one of the two another name"));
+        match self.read(policy, cx).await {
+            // It was deleted, which the list does not show yet.
+            Err(error) if error.class == Class::NotFound => Ok(None),
+            found => found.map(Some),
         }
-        let answer = cx.organizations().describe_policy().policy_id(id).send().await;
-        let content = answer.edge()?.policy.and_then(|policy| policy.content).unwrap_or_default();
-        let content = serde_json::from_str(&content).unwrap_or(Value::String(content));
-        Ok(Some(Found { output: Id::new(id), actual: actual(policy, content), tags: Some(tags) }))
     }
 
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
