@@ -86,9 +86,11 @@ clients! {
     ecs: aws_sdk_ecs,
     elastic_load_balancing: aws_sdk_elasticloadbalancingv2,
     iam: aws_sdk_iam,
+    kms: aws_sdk_kms,
     logs: aws_sdk_cloudwatchlogs,
     organizations: aws_sdk_organizations,
     s3_control: aws_sdk_s3control through s3_control_endpoint::own,
+    secrets_manager: aws_sdk_secretsmanager,
     service_quotas: aws_sdk_servicequotas,
     tagging: aws_sdk_resourcegroupstagging,
 }
