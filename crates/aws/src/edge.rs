@@ -117,6 +117,7 @@ fn classify(code: &str, operation: &str) -> Class {
         | "ConcurrentModification"
         | "OperationAbortedException"
         | "IncorrectState"
+        | "KMSInvalidStateException"
         | "Resource.AlreadyAssociated"
         | "FinalizingOrganizationException"
         | "PolicyChangesInProgressException"

@@ -16,11 +16,35 @@ impl PolicyDocument {
     /// A document as IAM gives it: percent-encoded (IAM API reference, `RoleDetail`).
     pub(crate) fn decoded(encoded: Option<&str>) -> Self {
         let text = percent_encoding::percent_decode_str(encoded.unwrap_or_default()).decode_utf8_lossy();
-        serde_json::from_str::<Value>(&text).unwrap_or_else(|_| Value::String(text.into_owned())).into()
+        Self::parsed(Some(&text))
+    }
+
+    /// A document as other services give it.
+    pub(crate) fn parsed(text: Option<&str>) -> Self {
+        let text = text.unwrap_or_default();
+        serde_json::from_str::<Value>(text).unwrap_or_else(|_| Value::String(text.to_owned())).into()
+    }
+
+    /// The document as JSON, in normal form.
+    pub fn value(&self) -> &Value {
+        &self.0
     }
 }
 
 impl PolicyDocument {
+    /// The document that allows what either of two allows, and denies what both deny: while one takes the other's place,
+    /// nobody who is let in by either is shut out.
+    #[must_use]
+    pub fn beside(&self, other: &Self) -> Self {
+        let (own, others) = (statements(&self.0), statements(&other.0));
+        let is_denial = |statement: &&Value| statement["Effect"] == "Deny";
+        let kept = own.iter().filter(|statement| !is_denial(statement) || others.contains(statement));
+        let added = others.iter().filter(|statement| !is_denial(statement) && !own.contains(statement));
+        let mut document = self.0.clone();
+        document["Statement"] = kept.chain(added).cloned().collect();
+        document.into()
+    }
+
     /// The document that denies what this one allows, and allows nothing.
     pub(crate) fn denied(&self) -> Self {
         let mut denied = self.0.clone();
@@ -29,6 +53,11 @@ impl PolicyDocument {
         }
         Self(denied)
     }
+}
+
+/// The statements of a document; none of what is no document.
+fn statements(document: &Value) -> &[Value] {
+    document["Statement"].as_array().map_or(&[], Vec::as_slice)
 }
 
 impl From<Value> for PolicyDocument {

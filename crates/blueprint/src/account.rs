@@ -2,22 +2,84 @@
 
 use std::sync::Arc;
 
-use aws::resources::{AccountReady, Organization, watch_all_but};
+use aws::resources::{AccountReady, ManagedPolicy, RepositoryPolicy, SecretPolicy, watch_all_but};
 use aws::{Account, Sessions};
-use engine::{Graph, Handle};
+use engine::{Graph, Handle, Scope};
 use fleet::{Fleet, RenderError};
 
-use crate::{access, baseline, network};
+use crate::account_ids::AccountIds;
+use crate::common::{self, Shared};
+use crate::edges::Edge;
+use crate::organization::Above;
+use crate::parts::Parts;
+use crate::{access, baseline, network, secrets, service_roles};
 
-/// Adds the account's scope and all that the account's file asks for.
-pub(crate) fn add(
+/// What an account is in.
+pub(crate) struct Around<'a> {
+    pub(crate) fleet: &'a Fleet,
+    pub(crate) account: &'a fleet::Account,
+    pub(crate) organization: &'a Above<'a>,
+    pub(crate) sessions: &'a Arc<Sessions>,
+    pub(crate) parts: &'a Parts<'a>,
+}
+
+/// The common account, or only what it shares if it is not worked on as a whole.
+pub(crate) fn add_common(
     graph: &mut Graph<Account>,
-    fleet: &Fleet,
-    account: &fleet::Account,
-    organization: Handle<Organization>,
-    member: Handle<AccountReady>,
-    sessions: &Arc<Sessions>,
+    around: &Around<'_>,
+    edges: &[Edge],
+) -> Result<Shared, RenderError> {
+    let Around { fleet, account, organization, parts, .. } = *around;
+    let (mut scope, member, boundary) = enter(graph, around);
+    if organization.members.contains_key(account.name.as_str()) && !parts.grants_only {
+        whole(&mut scope, around, member, boundary)?;
+    } else {
+        // Who may do what in the common account is everybody's; the rest of it is not looked at.
+        scope.watch::<RepositoryPolicy>();
+        scope.watch::<SecretPolicy>();
+    }
+    let shared = common::Around {
+        fleet,
+        account,
+        member,
+        ids: AccountIds { worked_on: &organization.members, others: &parts.others },
+        edges,
+        paths: &organization.paths,
+        values: &parts.values,
+        rewrites: &parts.rewrites,
+    };
+    common::add(&mut scope, &shared)
+}
+
+/// A project account.
+pub(crate) fn add_project(
+    graph: &mut Graph<Account>,
+    around: &Around<'_>,
+    shared: &Shared,
 ) -> Result<(), RenderError> {
+    let Around { fleet, account, parts, .. } = *around;
+    let (mut scope, member, boundary) = enter(graph, around);
+    whole(&mut scope, around, member, boundary)?;
+    let own = (&parts.values, &parts.rewrites);
+    let secrets = secrets::of_project(&mut scope, fleet, account, member, shared, own)?;
+    let roles = service_roles::Around {
+        fleet,
+        account,
+        bounded: (member, boundary),
+        shared,
+        secrets: &secrets,
+        rewrites: &parts.rewrites,
+    };
+    service_roles::add(&mut scope, &roles)
+}
+
+/// The account's scope, and its own roles.
+fn enter<'g>(
+    graph: &'g mut Graph<Account>,
+    around: &Around<'_>,
+) -> (Scope<'g, Account>, Handle<AccountReady>, Handle<ManagedPolicy>) {
+    let Around { fleet, account, organization, sessions, .. } = *around;
+    let member = organization.ready[account.name.as_str()];
     let (entrance, name, region) = (Arc::clone(sessions), account.name.clone(), account.region.clone());
     let connect = move |member| {
         let (sessions, name, region) = (Arc::clone(&entrance), name.clone(), region.clone());
@@ -26,8 +88,22 @@ pub(crate) fn add(
     };
     let (name, tags) = (fleet.name.clone(), account.tags.clone());
     let mut scope = graph.scope(&account.name, move |key| aws::ownership(&name, key, &tags), member, connect);
-    let boundary = access::add(&mut scope, fleet, account, organization, member, sessions);
-    watch_all_but(baseline::left_alone(account), &mut scope);
-    baseline::add(&mut scope, account);
-    network::add(&mut scope, fleet, account, member, boundary)
+    let boundary = access::add(&mut scope, fleet, account, organization.organization, member, sessions);
+    (scope, member, boundary)
+}
+
+/// What every account has that is worked on as a whole.
+fn whole(
+    scope: &mut Scope<'_, Account>,
+    around: &Around<'_>,
+    member: Handle<AccountReady>,
+    boundary: Handle<ManagedPolicy>,
+) -> Result<(), RenderError> {
+    let Around { fleet, account, parts, .. } = *around;
+    if parts.grants_only {
+        return Ok(());
+    }
+    watch_all_but(baseline::left_alone(account), scope);
+    baseline::add(scope, account);
+    network::add(scope, fleet, account, member, boundary)
 }

@@ -3,35 +3,64 @@
 
 mod access;
 mod account;
+mod account_ids;
 mod baseline;
+mod common;
 mod control_policies;
+mod edges;
+mod grants;
+mod keys;
 mod network;
 mod organization;
+mod parts;
+mod rewrites;
+mod secrets;
+mod service_roles;
+mod templates;
 
 use std::sync::Arc;
 
 use aws::resources::Member;
 use aws::{Account, Sessions, State};
 use engine::{Class, Error, Graph, Id, Result};
-use fleet::{Fleet, RenderError};
+use fleet::{Fleet, RenderError, SecretSource};
 
-/// The graph of some of a fleet's accounts, and of what they need in the management account. Of those that are `invited`
-/// there is the invitation alone.
+use common::Shared;
+
+pub use edges::{Access, Edge, edges};
+pub use parts::Parts;
+pub use rewrites::{Rewrite, Rewrites};
+pub use secrets::{public_text, secret_key};
+
+/// The graph of a part of a fleet, and of what it needs in the management account and in the common one. The common account
+/// comes before the accounts that use it.
 ///
 /// # Errors
 /// When a policy document of the fleet uses a variable that does not exist.
-pub fn graph(
-    fleet: &Fleet,
-    accounts: &[&fleet::Account],
-    invited: &[&fleet::Account],
-    sessions: &Arc<Sessions>,
-) -> Result<Graph<Account>, RenderError> {
+pub fn graph(fleet: &Fleet, parts: &Parts<'_>, sessions: &Arc<Sessions>) -> Result<Graph<Account>, RenderError> {
     let mut graph = Graph::default();
-    let (organization, members) = organization::add(&mut graph, fleet, accounts, invited, sessions)?;
-    for (account, member) in accounts.iter().zip(members) {
-        account::add(&mut graph, fleet, account, organization, member, sessions)?;
+    let organization = organization::add(&mut graph, fleet, parts, sessions)?;
+    let edges = edges(fleet);
+    let is_common = |account: &&&fleet::Account| account.name == fleet.common;
+    let common = parts.accounts.iter().find(is_common).copied();
+    let common = common.or_else(|| fleet.accounts.get(&fleet.common).filter(|_| parts.shared));
+    let mut shared = Shared::default();
+    if let Some(common) = common {
+        let around = account::Around { fleet, account: common, organization: &organization, sessions, parts };
+        shared = account::add_common(&mut graph, &around, &edges)?;
+    }
+    for project in parts.accounts.iter().filter(|account| !is_common(account)) {
+        let around = account::Around { fleet, account: project, organization: &organization, sessions, parts };
+        account::add_project(&mut graph, &around, &shared)?;
     }
     Ok(graph)
+}
+
+/// Whether an account uses what the common account shares.
+#[must_use]
+pub fn uses_common(account: &fleet::Account) -> bool {
+    let copies = account.secrets.values().any(|secret| matches!(secret.from, SecretSource::Shared(_)));
+    copies || !account.services.is_empty()
 }
 
 /// One account, if it exists: how it is entered.
@@ -54,7 +83,6 @@ pub fn not_built_yet(account: &fleet::Account) -> Vec<&'static str> {
         ("dns", account.dns.is_some()),
         ("service", !account.services.is_empty()),
         ("database", account.database.is_some()),
-        ("secret", !account.secrets.is_empty()),
         ("pipeline", !account.pipelines.is_empty()),
     ];
     sections.into_iter().filter(|(_, declared)| *declared).map(|(section, _)| section).collect()

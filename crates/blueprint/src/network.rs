@@ -5,17 +5,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws::resources::{
     AccountReady, AvailabilityZones, DefaultSecurityGroup, ElasticIp, FlowLog, InternetGateway,
-    InternetGatewayAttachment, LogGroup, ManagedPolicy, MemberAccount, NatGateway, Role, RouteTable,
+    InternetGatewayAttachment, LogGroup, ManagedPolicy, Member, NatGateway, Role, RouteTable,
     RouteTableAssociation, Subnet, Target, Vpc, VpcEndpoint, Wanted,
 };
-use aws::{Account, PolicyDocument};
-use engine::{Handle, Id, Scope};
-use fleet::{Documents, Fleet, MOST_ZONES, Nat, Network, RenderError, Zones};
+use aws::Account;
+use engine::{Handle, Scope};
+use fleet::{Fleet, MOST_ZONES, Nat, Network, RenderError, Zones};
 use ipnet::Ipv4Net;
-use serde_json::{Value, json};
+
+use crate::templates::Templates;
 
 /// Everything that is not the network's own.
 const ANYWHERE: &str = "0.0.0.0/0";
+
+/// The documents of the role that writes flow logs.
+const FLOW_LOGS: &str = "flow-logs";
+const FLOW_LOGS_TRUST: &str = "flow-logs-trust";
 
 /// The positions of zones, as they are called in names: the zones themselves differ from account to account.
 const SLOTS: [&str; MOST_ZONES] = ["a", "b", "c", "d"];
@@ -130,8 +135,17 @@ fn flow_logs(
     vpc: Handle<Vpc>,
     bounded: (Handle<AccountReady>, Handle<ManagedPolicy>),
 ) -> Result<(), RenderError> {
-    let documents = FlowLogDocuments::new(fleet, account)?;
-    let role = scope.add("flow-logs", bounded, move |(member, boundary)| documents.role(&member.id, boundary));
+    let templates = Templates::new(fleet, account);
+    templates.check(&[FLOW_LOGS, FLOW_LOGS_TRUST])?;
+    let role = scope.add("flow-logs", bounded, move |(member, boundary): (Member, _)| {
+        let templates = templates.of_account(&member.id.to_string());
+        Role {
+            trust: templates.document(FLOW_LOGS_TRUST, &[]),
+            policies: BTreeMap::from([(FLOW_LOGS.to_owned(), templates.document(FLOW_LOGS, &[]))]),
+            attached: BTreeSet::new(),
+            boundary: Some(boundary),
+        }
+    });
     let days = network.flow_log_days;
     let group = scope.add("flow-logs", (), move |()| LogGroup { retention_days: Some(days) });
     scope.add("main", (vpc, group, role), |(vpc, log_group, role)| FlowLog {
@@ -141,39 +155,4 @@ fn flow_logs(
         role,
     });
     Ok(())
-}
-
-/// The documents of the role that writes flow logs.
-struct FlowLogDocuments {
-    documents: Documents,
-    variables: BTreeMap<&'static str, Value>,
-}
-
-impl FlowLogDocuments {
-    const TRUST: &'static str = "flow-logs-trust";
-    const PERMISSIONS: &'static str = "flow-logs";
-
-    /// Renders both once, so that a mistake in them is known before anything is planned.
-    fn new(fleet: &Fleet, account: &fleet::Account) -> Result<Self, RenderError> {
-        let variables = BTreeMap::from([
-            ("fleet", json!(fleet.name)),
-            ("region", json!(account.region)),
-            ("account_name", json!(account.name)),
-            ("common_account_name", json!(fleet.common)),
-            ("account", json!("")),
-        ]);
-        for name in [Self::TRUST, Self::PERMISSIONS] {
-            fleet.documents.render(name, &variables)?;
-        }
-        Ok(Self { documents: fleet.documents.clone(), variables })
-    }
-
-    fn role(&self, account: &Id<MemberAccount>, boundary: Id<ManagedPolicy>) -> Role {
-        let mut variables = self.variables.clone();
-        variables.insert("account", json!(account.to_string()));
-        // Both were rendered before with the same variables.
-        let render = |name| PolicyDocument::from(self.documents.render(name, &variables).unwrap_or_default());
-        let policies = BTreeMap::from([(Self::PERMISSIONS.to_owned(), render(Self::PERMISSIONS))]);
-        Role { trust: render(Self::TRUST), policies, attached: BTreeSet::new(), boundary: Some(boundary) }
-    }
 }

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws::resources::{
-    AccountInvitation, AccountReady, DelegatedAdministrator, MemberAccount, Organization, OrganizationRoot,
-    OrganizationalUnit, Service, TrustedAccess, watch_organization,
+    AccountInvitation, AccountReady, DelegatedAdministrator, Member, MemberAccount, Organization, OrganizationPath,
+    OrganizationRoot, OrganizationalUnit, Service, TrustedAccess, watch_organization,
 };
 use aws::{Account, MANAGEMENT, Sessions};
-use engine::{Graph, Handle, Id, Key, Resource, Scope};
-use fleet::{Fleet, RenderError, paths_of};
+use engine::{Graph, Handle, Id, Inputs, Key, Resource, Scope};
+use fleet::{Fleet, PullBy, RenderError, paths_of};
 
+use crate::parts::Parts;
 use crate::{access, baseline, control_policies};
 
 /// By this the management account changes what member accounts are called and whom AWS writes to (Account Management
@@ -27,16 +28,26 @@ pub(crate) struct Places<'f> {
     pub(crate) members: BTreeMap<&'f str, Handle<MemberAccount>>,
 }
 
-/// Adds the organization, with what the accounts need in it; gives a handle for it, and one for each account that is worked on, in
-/// their order, which stands for the account once it can be. Those that are `invited` come later. Units and policies that only
+/// What the accounts are in, and how each is reached.
+pub(crate) struct Above<'f> {
+    pub(crate) organization: Handle<Organization>,
+    /// The accounts that are worked on, by name.
+    pub(crate) members: BTreeMap<&'f str, Handle<MemberAccount>>,
+    /// Each account that is entered, once it can be.
+    pub(crate) ready: BTreeMap<&'f str, Handle<AccountReady>>,
+    /// Where units are, by path, if documents name units.
+    pub(crate) paths: BTreeMap<String, Handle<OrganizationPath>>,
+}
+
+/// Adds the organization, with what the accounts need in it. Those that are invited come later. Units and policies that only
 /// other accounts of the fleet need are neither made nor taken for unwanted.
-pub(crate) fn add(
+pub(crate) fn add<'f>(
     graph: &mut Graph<Account>,
-    fleet: &Fleet,
-    accounts: &[&fleet::Account],
-    invited: &[&fleet::Account],
+    fleet: &'f Fleet,
+    parts: &Parts<'f>,
     sessions: &Arc<Sessions>,
-) -> Result<(Handle<Organization>, Vec<Handle<AccountReady>>), RenderError> {
+) -> Result<Above<'f>, RenderError> {
+    let (accounts, invited) = (&parts.accounts, &parts.invited);
     let mut management = management(graph, fleet, accounts.iter().chain(invited), sessions);
     watch_organization(&mut management);
     let organization = management.add("main", (), |()| Organization::default());
@@ -50,8 +61,9 @@ pub(crate) fn add(
     }
     let trusted = trusted_access(&mut management, fleet, organization);
     let units = units(&mut management, fleet, accounts, root);
+    let paths = unit_paths(&mut management, fleet, (organization, root), &units);
     let mut members = BTreeMap::new();
-    let mut ready = Vec::new();
+    let mut ready = BTreeMap::new();
     for account in accounts {
         let place = Place {
             organization,
@@ -61,7 +73,14 @@ pub(crate) fn add(
         };
         let member = member(&mut management, fleet, account, place);
         members.insert(account.name.as_str(), member);
-        ready.push(readiness(&mut management, account, member, sessions));
+        let answering = readiness(&mut management, account, member, |member| member, sessions);
+        ready.insert(account.name.as_str(), answering);
+    }
+    if let (true, Some(common), Some(member)) =
+        (parts.shared, fleet.accounts.get(&fleet.common), parts.others.get(&fleet.common).cloned())
+    {
+        let answering = readiness(&mut management, common, (), move |()| member.clone(), sessions);
+        ready.insert(common.name.as_str(), answering);
     }
     let administrators = fleet.organization.delegated_administrators.iter();
     for (service, account) in administrators {
@@ -76,7 +95,34 @@ pub(crate) fn add(
     let places = Places { organization, root, units, members };
     control_policies::add(&mut management, fleet, &places)?;
     access::add_workflows(&mut management, fleet, organization, sessions);
-    Ok((organization, ready))
+    Ok(Above { organization, members: places.members, ready, paths })
+}
+
+/// Where the units of projects are, for registries whose policies name units.
+fn unit_paths(
+    management: &mut Scope<'_, Account>,
+    fleet: &Fleet,
+    (organization, root): (Handle<Organization>, Handle<OrganizationRoot>),
+    units: &BTreeMap<String, Handle<OrganizationalUnit>>,
+) -> BTreeMap<String, Handle<OrganizationPath>> {
+    let by_unit = fleet.accounts.get(&fleet.common).is_some_and(|common| common.registry.pull == PullBy::Units);
+    if !by_unit {
+        return BTreeMap::new();
+    }
+    let wanted: BTreeSet<&str> = fleet.projects().map(|account| account.ou.as_deref().unwrap_or_default()).collect();
+    let paths = wanted.into_iter().map(|path| {
+        let (name, path) = (if path.is_empty() { "/" } else { path }, path.to_owned());
+        let inputs = (organization, root, units.get(&path).copied());
+        let called = path.clone();
+        let handle = management.add(name, inputs, move |(organization, root, unit)| OrganizationPath {
+            organization,
+            root,
+            unit,
+            path: called.clone(),
+        });
+        (path, handle)
+    });
+    paths.collect()
 }
 
 /// The management account's scope.
@@ -178,18 +224,19 @@ fn member(
 }
 
 /// Everything in the account comes after it: what a new account refuses is waited for here, once.
-fn readiness(
+fn readiness<I: Inputs>(
     management: &mut Scope<'_, Account>,
     account: &fleet::Account,
-    member: Handle<MemberAccount>,
+    inputs: I,
+    member: impl Fn(I::Values) -> Member + Send + Sync + 'static,
     sessions: &Arc<Sessions>,
 ) -> Handle<AccountReady> {
     let (sessions, scope, region) = (Arc::clone(sessions), account.name.clone(), account.region.clone());
     // Every account has roles.
     let of_network = account.network.iter().flat_map(|_| [Service::Ec2, Service::Logs]);
     let services: BTreeSet<_> = baseline::services(account).chain(of_network).chain([Service::Iam]).collect();
-    management.add(account.name.as_str(), member, move |member| AccountReady {
-        member,
+    management.add(account.name.as_str(), inputs, move |values| AccountReady {
+        member: member(values),
         sessions: Arc::clone(&sessions),
         scope: scope.clone(),
         region: region.clone(),

@@ -116,6 +116,12 @@ pub struct Scope<'g, C> {
 }
 
 impl<C: Send + Sync + 'static> Scope<'_, C> {
+    /// The scope's name, which its keys begin with.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.graph.scopes[self.id.0].name
+    }
+
     /// What to [`Graph::enter`] it by.
     #[must_use]
     pub fn id(&self) -> ScopeId {

@@ -14,6 +14,8 @@ mod hardening;
 mod network;
 mod organization;
 mod pipeline;
+mod regions;
+mod registry;
 mod secret;
 mod service;
 mod tags;

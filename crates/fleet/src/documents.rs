@@ -16,13 +16,46 @@ use crate::suggest::{did_you_mean, listed};
 /// The variables that every document may use.
 pub const DOCUMENT_VARIABLES: [&str; 5] = ["fleet", "region", "account", "account_name", "common_account_name"];
 
+/// Variables of single documents, beside those of all.
+const OWN_VARIABLES: [(&str, &[&str]); 9] = [
+    ("build", &["repositories"]),
+    ("execution", &["repositories"]),
+    ("execution-secrets", &["keys", "secret_services", "secrets"]),
+    ("key-read", GRANT),
+    ("registry", &[]),
+    ("registry-pull", GRANT),
+    ("registry-pull-units", &["paths", "role_id", "roles"]),
+    ("registry-push", GRANT),
+    ("secret-read", GRANT),
+];
+
+/// What a grant to roles of other accounts is made of.
+const GRANT: &[&str] = &["principals", "role_id", "roles"];
+
+/// The variables that a document may use.
+pub fn variables_of(document: &str) -> impl Iterator<Item = &'static str> + Clone {
+    let own = OWN_VARIABLES.iter().find(|(name, _)| *name == document).map_or(&[][..], |(_, own)| own);
+    DOCUMENT_VARIABLES.into_iter().chain(own.iter().copied())
+}
+
 /// The folder of documents, beside `orgstrap.toml`.
 const FOLDER: &str = "policies";
 
 /// Documents that are there without a file. A file of the same name wins.
-pub(crate) const BUILT_IN: [(&str, &str); 2] = [
+pub(crate) const BUILT_IN: [(&str, &str); 13] = [
+    ("build", include_str!("../../../policies/build.json")),
+    ("build-trust", include_str!("../../../policies/build-trust.json")),
+    ("execution", include_str!("../../../policies/execution.json")),
+    ("execution-secrets", include_str!("../../../policies/execution-secrets.json")),
+    ("execution-trust", include_str!("../../../policies/execution-trust.json")),
     ("flow-logs", include_str!("../../../policies/flow-logs.json")),
     ("flow-logs-trust", include_str!("../../../policies/flow-logs-trust.json")),
+    ("key", include_str!("../../../policies/key.json")),
+    ("key-read", include_str!("../../../policies/key-read.json")),
+    ("registry-pull", include_str!("../../../policies/registry-pull.json")),
+    ("registry-pull-units", include_str!("../../../policies/registry-pull-units.json")),
+    ("registry-push", include_str!("../../../policies/registry-push.json")),
+    ("secret-read", include_str!("../../../policies/secret-read.json")),
 ];
 
 /// The policy documents of a fleet, by name: `policies/scp/root.json` is `scp/root`.
@@ -134,8 +167,9 @@ impl Documents {
         for file in json_files(&root, &mut mistakes) {
             let name = file.strip_prefix(&root).unwrap_or(&file).with_extension("");
             let parts: Vec<_> = name.iter().map(|part| part.to_string_lossy()).collect();
-            if let Some((value, source)) = read_document(&file, &mut mistakes) {
-                documents.0.insert(parts.join("/"), Document { file, value, source: Some(source) });
+            let name = parts.join("/");
+            if let Some((value, source)) = read_document(&file, &name, &mut mistakes) {
+                documents.0.insert(name, Document { file, value, source: Some(source) });
             }
         }
         (documents, mistakes)
@@ -169,7 +203,7 @@ fn json_files(folder: &Path, mistakes: &mut Vec<Mistake>) -> Vec<PathBuf> {
     files
 }
 
-fn read_document(file: &Path, mistakes: &mut Vec<Mistake>) -> Option<(Value, SourceText)> {
+fn read_document(file: &Path, name: &str, mistakes: &mut Vec<Mistake>) -> Option<(Value, SourceText)> {
     let text = match fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) => {
@@ -207,7 +241,7 @@ fn read_document(file: &Path, mistakes: &mut Vec<Mistake>) -> Option<(Value, Sou
         return None;
     }
     let mut searched: BTreeMap<&str, usize> = BTreeMap::new();
-    for policy::Placeholder { path, written, name } in policy::placeholders(&value) {
+    for policy::Placeholder { path, written, name: variable } in policy::placeholders(&value) {
         let from = searched.entry(written).or_default();
         // Not found if the file spells it with escapes; then the JSON path has to do.
         let found = text
@@ -217,11 +251,11 @@ fn read_document(file: &Path, mistakes: &mut Vec<Mistake>) -> Option<(Value, Sou
         if let Some(found) = &found {
             *from = found.end;
         }
-        match name {
+        match variable {
             None => mistake(found, &path, "a variable is not closed".to_owned(), "write `}` after its name"),
-            Some(name) if !DOCUMENT_VARIABLES.contains(&name) => {
-                let help = format!("the variables are {}", listed(DOCUMENT_VARIABLES));
-                mistake(found, &path, format!("there is no variable `{name}`"), &help);
+            Some(variable) if !variables_of(name).any(|one| one == variable) => {
+                let help = format!("the variables are {}", listed(variables_of(name)));
+                mistake(found, &path, format!("there is no variable `{variable}`"), &help);
             }
             Some(_) => {}
         }

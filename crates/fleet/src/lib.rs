@@ -26,13 +26,13 @@ mod suggest;
 mod toml_file;
 mod words;
 
-pub use documents::{DOCUMENT_VARIABLES, Documents, RenderError};
+pub use documents::{DOCUMENT_VARIABLES, Documents, RenderError, variables_of};
 pub use hardening::{Budget, Contact, ContactType, Control, Hardening};
 pub use load::{Source, load};
 pub use mistakes::{Mistake, Mistakes};
 pub use model::{
     Access, Account, ControlPolicyTarget, Database, Dns, Engine, Fleet, Github, Ledger, LedgerLocation, Organization,
-    Pipeline, Secret, Service, SourceIdentity, Workflows, paths_of,
+    Pipeline, PullBy, Registry, Scan, Secret, SecretRef, SecretSource, Service, SourceIdentity, Workflows, paths_of,
 };
 pub use network::{MOST_ZONES, Nat, Network, Zones};
 pub use schema::{account_schema, fleet_schema, schemas};

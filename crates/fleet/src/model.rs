@@ -39,6 +39,11 @@ impl Fleet {
         self.accounts.values().filter(|account| account.name != self.common)
     }
 
+    /// The images that services are made of, by the repository's name.
+    pub fn images(&self) -> BTreeSet<&str> {
+        self.projects().flat_map(|account| account.services.values()).map(|service| service.image.as_str()).collect()
+    }
+
     /// The path of every unit that an account is in, and of those above it.
     pub fn units(&self) -> BTreeSet<String> {
         self.accounts.values().filter_map(|account| account.ou.as_deref()).flat_map(paths_of).collect()
@@ -196,6 +201,60 @@ pub struct Account {
     pub secrets: BTreeMap<String, Secret>,
     /// The pipelines by the name of the service they deploy.
     pub pipelines: BTreeMap<String, Pipeline>,
+    /// How images are kept; means something in the common account only.
+    pub registry: Registry,
+}
+
+/// How the common account keeps images.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registry {
+    /// How many images with a tag a registry keeps.
+    pub keep: u32,
+    /// After how many days an image without a tag goes.
+    pub untagged_days: u32,
+    /// Patterns of tags that may be moved.
+    pub mutable_tags: BTreeSet<String>,
+    /// What looks for vulnerabilities.
+    pub scan: Scan,
+    /// Other regions that have a copy of every image.
+    pub replicas: BTreeSet<String>,
+    /// Whom a registry's policy names.
+    pub pull: PullBy,
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self {
+            keep: 100,
+            untagged_days: 14,
+            mutable_tags: BTreeSet::new(),
+            scan: Scan::default(),
+            replicas: BTreeSet::new(),
+            pull: PullBy::default(),
+        }
+    }
+}
+
+/// What looks for vulnerabilities in images.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Scan {
+    /// ECR itself, when an image is pushed.
+    #[default]
+    Basic,
+    /// Amazon Inspector, all the time, for a price.
+    Enhanced,
+}
+
+/// Whom the policy of a registry names as those who may pull.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PullBy {
+    /// Each account whose services use the image.
+    #[default]
+    Accounts,
+    /// The organizational units that these accounts are in, with all other accounts of them.
+    Units,
 }
 
 /// A DNS zone.
@@ -224,8 +283,17 @@ pub struct Service {
     pub count: u32,
     /// The path of the health check.
     pub health: String,
-    /// Environment variable to name of a secret of the account.
-    pub secrets: BTreeMap<String, String>,
+    /// Environment variable to secret.
+    pub secrets: BTreeMap<String, SecretRef>,
+}
+
+/// A secret that a service reads.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SecretRef {
+    /// One of the account's, by its name.
+    Own(String),
+    /// One of the common account's, read where it is.
+    Shared(String),
 }
 
 /// A database in the private subnets.
@@ -251,9 +319,18 @@ pub enum Engine {
     MySql,
 }
 
+/// A secret.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Secret {
+    /// Where its value comes from.
+    pub from: SecretSource,
+    /// Other regions that have a copy of it.
+    pub replicas: BTreeSet<String>,
+}
+
 /// Where a secret's value comes from. Nothing here is sensitive: values are only read when they are written to AWS.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Secret {
+pub enum SecretSource {
     /// The value itself, which was declared not sensitive by being in the file.
     Value(serde_json::Value),
     /// An environment variable of the person who runs orgstrap.

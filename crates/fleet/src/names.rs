@@ -25,6 +25,19 @@ pub fn database(account: &str) -> String {
     account.to_owned()
 }
 
+/// The node of the role by which tasks of a service are started: it pulls the image and reads the secrets. IAM takes 64
+/// characters for the whole name (API `CreateRole`), which names of services leave room for.
+#[must_use]
+pub fn execution_role(service: &str) -> String {
+    format!("{service}-execution")
+}
+
+/// The node of the role that builds a service's image.
+#[must_use]
+pub fn build_role(service: &str) -> String {
+    format!("{service}-build")
+}
+
 pub(crate) fn check_load_balancer(account: &str) -> Checked {
     let name = load_balancer(account);
     if name.starts_with("internal-") {

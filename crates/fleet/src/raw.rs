@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::model::Engine;
+use crate::model::{Engine, PullBy, Scan};
 use crate::network::{Nat, Zones};
 use crate::words;
 
@@ -186,6 +186,8 @@ pub(crate) struct AccountFile {
     pub(crate) secret: Option<BTreeMap<String, SecretSection>>,
     /// What builds and deploys a service, by the service's name.
     pub(crate) pipeline: Option<BTreeMap<String, PipelineSection>>,
+    /// How images are kept; of the common account only.
+    pub(crate) registry: Option<RegistrySection>,
 }
 
 /// The controls of an account. Each is on unless it is switched off, and why is said there.
@@ -322,7 +324,8 @@ pub(crate) struct ServiceSection {
     /// The path that answers 200 while a container is well.
     #[schemars(regex(pattern = "^/"))]
     pub(crate) health: Option<String>,
-    /// Which environment variable holds which of the account's secrets.
+    /// Which environment variable holds which secret: one of the account's by its name, or one of the common account's,
+    /// `shared:NAME`, which is read where it is.
     pub(crate) secrets: Option<BTreeMap<String, String>>,
 }
 
@@ -353,6 +356,31 @@ pub(crate) struct SecretSection {
     /// Where the value comes from: `env:NAME`, `file:PATH`, `prompt`, `shared:NAME` or `random:LENGTH`.
     #[schemars(regex(pattern = words::SECRET_FROM))]
     pub(crate) from: Option<String>,
+    /// Other regions that have a copy of it; of the common account's secrets only.
+    pub(crate) replicas: Option<Vec<String>>,
+}
+
+/// The registries of the common account: one for each image that a service names.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RegistrySection {
+    /// How many images with a tag each registry keeps.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub(crate) keep: Option<u32>,
+    /// After how many days an image without a tag goes.
+    #[schemars(range(min = 1, max = 3650))]
+    pub(crate) untagged_days: Option<u32>,
+    /// Tags that may be moved to another image, such as `latest`; `*` stands for anything. All others stay where they are.
+    #[schemars(length(max = 5))]
+    pub(crate) mutable_tags: Option<Vec<String>>,
+    /// What looks for vulnerabilities: ECR when an image is pushed, or Amazon Inspector all the time.
+    pub(crate) scan: Option<Scan>,
+    /// Other regions that have a copy of every image.
+    #[schemars(length(max = 25))]
+    pub(crate) replicas: Option<Vec<String>>,
+    /// Whom a registry's policy names: each account, or the organizational units that the accounts are in. Units are for
+    /// fleets whose accounts do not fit into a policy: every account of such a unit may pull then, by a role of that name.
+    pub(crate) pull: Option<PullBy>,
 }
 
 /// What builds a service's image and deploys it.

@@ -53,6 +53,16 @@ impl Failure {
         Self::Other { message: message.into(), hint: Some(hint.into()) }
     }
 
+    /// What failed, in a line.
+    pub(crate) fn message(self) -> String {
+        match self {
+            Self::Mistakes(_) => "there are mistakes in the fleet's files".to_owned(),
+            Self::Documents(_) => "there are mistakes in policy documents".to_owned(),
+            Self::Moved(_) => "the world moved".to_owned(),
+            Self::Other { message, .. } => message,
+        }
+    }
+
     /// A file or folder that could not be read or written.
     pub(crate) fn io(what: &str, path: &Path, error: &io::Error) -> Self {
         Self::Other { message: format!("cannot {what} {}: {error}", path.display()), hint: None }

@@ -11,6 +11,7 @@ mod failure;
 mod policy_fields;
 mod render;
 mod saved_plan;
+mod secret_sources;
 mod selection;
 mod workspace;
 

@@ -1,9 +1,12 @@
 //! Which accounts a command works on: those that were asked for, judged by what the organization says of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use aws::resources::Member;
 use aws::{Invitation, Roll, Sessions, State};
+use blueprint::Parts;
+use engine::Id;
 use fleet::{Account, Fleet};
 use serde::Serialize;
 
@@ -17,18 +20,27 @@ pub(crate) struct Asked<'f> {
     are_named: bool,
     /// Whether accounts that do not exist yet are left out: nobody named them.
     only_existing: bool,
+    /// Whether the common account is brought to its desired state too, if the others use what it shares.
+    with_common: bool,
+    fleet: &'f Fleet,
 }
 
 impl<'f> Asked<'f> {
     pub(crate) fn new(fleet: &'f Fleet, asked: &Accounts) -> Result<Self, Failure> {
         if asked.names.is_empty() {
             let accounts = fleet.accounts.values().collect();
-            return Ok(Self { accounts, are_named: false, only_existing: !asked.all });
+            return Ok(Self { accounts, are_named: false, only_existing: !asked.all, with_common: false, fleet });
         }
         // An account that is named twice is meant once.
         let names: BTreeSet<&String> = asked.names.iter().collect();
         let accounts = names.into_iter().map(|name| account(fleet, name)).collect::<Result<_, _>>()?;
-        Ok(Self { accounts, are_named: true, only_existing: false })
+        Ok(Self { accounts, are_named: true, only_existing: false, with_common: false, fleet })
+    }
+
+    /// With the common account as a whole, if what is asked for uses what it shares. Otherwise it is made if it does not
+    /// exist, and else only what it shares is worked on.
+    pub(crate) fn with_common(self) -> Self {
+        Self { with_common: true, ..self }
     }
 
     /// The accounts, whatever the organization says of them.
@@ -65,10 +77,44 @@ impl<'f> Asked<'f> {
                 Standing::Unusable(left_out) => selection.left_out.push(left_out),
             }
         }
-        match selection.left_out.as_slice() {
-            [first, ..] if self.are_named => Err(first.failure()),
-            _ => Ok(selection),
+        if let (true, Some(first)) = (self.are_named, selection.left_out.first()) {
+            return Err(first.failure());
         }
+        self.add_common(&mut selection, &roll, &invitations)?;
+        let worked_on = selection.worked_on();
+        let others = self.fleet.accounts.values().filter(|account| worked_on.iter().all(|one| one.name != account.name));
+        let others = others.filter_map(|account| {
+            let found = find(&roll, account).filter(|found| found.is_active())?;
+            Some((account.name.clone(), Member { id: Id::new(found.id.as_str()), young: found.is_young() }))
+        });
+        selection.others = others.collect();
+        Ok(selection)
+    }
+
+    /// Adds the common account if the others use what it shares.
+    fn add_common(
+        &self,
+        selection: &mut Selection<'f>,
+        roll: &Roll,
+        invitations: &[Invitation],
+    ) -> Result<(), Failure> {
+        let Some(common) = self.fleet.accounts.get(&self.fleet.common) else { return Ok(()) };
+        let is_there = selection.accounts.iter().any(|account| account.name == common.name);
+        if is_there || !selection.accounts.iter().any(|account| blueprint::uses_common(account)) {
+            return Ok(());
+        }
+        selection.common = match standing(common, roll, invitations) {
+            Standing::Active if self.with_common => Some(Common::Whole(common)),
+            Standing::Active => Some(Common::Shared(common)),
+            Standing::Missing => Some(Common::Whole(common)),
+            Standing::Unusable(left_out) => return Err(left_out.failure()),
+            Standing::Uninvited => {
+                let message = format!("the common account {} is not in the organization", common.name);
+                return Err(Failure::new(message, format!("run `orgstrap apply {}` first, which invites it", common.name)));
+            }
+        };
+        selection.not_onboarded.retain(|name| *name != common.name);
+        Ok(())
     }
 }
 
@@ -83,6 +129,47 @@ pub(crate) struct Selection<'f> {
     pub(crate) not_onboarded: Vec<String>,
     /// Those that are closed, suspended, or not there yet.
     pub(crate) left_out: Vec<LeftOut>,
+    /// The common account, which nobody asked for and the others use.
+    pub(crate) common: Option<Common<'f>>,
+    /// Accounts that exist and are not worked on, by name.
+    pub(crate) others: BTreeMap<String, Member>,
+}
+
+/// How the common account is worked on when others use what it shares.
+#[derive(Clone, Copy)]
+pub(crate) enum Common<'f> {
+    /// As a whole.
+    Whole(&'f Account),
+    /// Only what it shares.
+    Shared(&'f Account),
+}
+
+impl<'f> Selection<'f> {
+    /// The accounts that are brought to their desired state as a whole.
+    pub(crate) fn worked_on(&self) -> Vec<&'f Account> {
+        let common = match self.common {
+            Some(Common::Whole(common)) => Some(common),
+            _ => None,
+        };
+        common.into_iter().chain(self.accounts.iter().copied()).collect()
+    }
+
+    /// The accounts that something is looked at in.
+    pub(crate) fn looked_at(&self) -> impl Iterator<Item = &'f Account> {
+        let common = self.common.map(|(Common::Whole(common) | Common::Shared(common))| common);
+        common.into_iter().chain(self.accounts.iter().copied())
+    }
+
+    /// The part of the fleet that this is.
+    pub(crate) fn parts(&self) -> Parts<'f> {
+        Parts {
+            accounts: self.worked_on(),
+            invited: self.invited.clone(),
+            others: self.others.clone(),
+            shared: matches!(self.common, Some(Common::Shared(_))),
+            ..Parts::default()
+        }
+    }
 }
 
 /// An account that cannot be worked on, for a reason that is none of this run's business.

@@ -6,10 +6,13 @@ use std::future::{Future, pending};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use aws::resources::SecretValues;
 use aws::{Entry, Options, Sessions, Way};
+use blueprint::Parts;
 use engine::{Event, Events, Graph, Plan, Report};
 use fleet::{Fleet, Source, SourceIdentity};
 use ledger::{Ledger, Run};
+use secrecy::SecretString;
 use sandbox::Sandbox;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -19,7 +22,7 @@ use crate::cli::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::{Ui, progress};
-use crate::selection::Selection;
+use crate::selection::{self, Selection};
 
 /// Commands that change nothing in an account, and hand on its credentials only for reading.
 const LOOKING: [&str; 6] = ["plan", "audit", "exec", "credentials", "console", "doctor"];
@@ -29,6 +32,8 @@ pub(crate) struct Workspace {
     pub(crate) fleet: Fleet,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) cancel: CancellationToken,
+    /// The values of secrets that this run writes.
+    pub(crate) values: SecretValues,
     sandbox: Option<Sandbox>,
     /// Of a run that changes something.
     books: OnceLock<Books>,
@@ -44,6 +49,7 @@ impl Workspace {
             fleet,
             sessions,
             cancel: cancelled_by_operator(command, ui.clone()),
+            values: SecretValues::default(),
             sandbox,
             books: OnceLock::new(),
         })
@@ -102,8 +108,8 @@ impl Workspace {
             let ledger = books::of_run(&self.fleet, global, self.sandbox.as_ref(), &self.sessions)?;
             books::audited(&ledger, accounts, exit, counts).await
         };
-        if let Err(Failure::Other { message, .. }) = noted.await {
-            ui.warn(&format!("the ledger does not know of this audit: {message}"));
+        if let Err(failure) = noted.await {
+            ui.warn(&format!("the ledger does not know of this audit: {}", failure.message()));
         }
     }
 
@@ -114,7 +120,29 @@ impl Workspace {
 
     /// The graph of the accounts that are worked on.
     pub(crate) fn graph(&self, selection: &Selection<'_>) -> Result<Graph<aws::Account>, Failure> {
-        Ok(blueprint::graph(&self.fleet, &selection.accounts, &selection.invited, &self.sessions)?)
+        self.graph_of(&selection.parts())
+    }
+
+    /// The graph of a part of the fleet.
+    pub(crate) fn graph_of(&self, parts: &Parts<'_>) -> Result<Graph<aws::Account>, Failure> {
+        let parts = Parts { values: self.values.clone(), ..parts.clone() };
+        Ok(blueprint::graph(&self.fleet, &parts, &self.sessions)?)
+    }
+
+    /// One of the fleet's accounts, entered as this command enters accounts; what is missing is said in the error.
+    pub(crate) async fn enter(&self, name: &str) -> Result<aws::Account, Failure> {
+        let account = selection::account(&self.fleet, name)?;
+        let missing = || Failure::new(format!("account {name} does not exist yet"), format!("orgstrap onboard {name}"));
+        let member = blueprint::member(account, &self.sessions).await?.ok_or_else(missing)?;
+        let entered = self.sessions.enter(&account.name, &member, &account.region).await?;
+        entered.ok_or_else(missing)
+    }
+
+    /// The value that a secret of the common account has now.
+    pub(crate) async fn read_shared_secret(&self, name: &str) -> Result<SecretString, String> {
+        let unread = |why: String| format!("the shared secret {name} cannot be read: {why}");
+        let common = self.enter(&self.fleet.common).await.map_err(|failure| unread(failure.message()))?;
+        common.read_secret(name).await.map_err(|error| unread(error.to_string()))
     }
 
     /// Finds what exists, and shows its progress.

@@ -5,6 +5,7 @@ mod account_failure;
 pub(crate) mod account_places;
 mod account_ready;
 pub(crate) mod account_request;
+mod account_tags;
 mod alternate_contact;
 mod availability_zones;
 mod budget;
@@ -23,12 +24,15 @@ mod instance_metadata;
 mod internet_gateway;
 mod internet_gateway_attachment;
 pub(crate) mod invitations;
+mod key_policy;
+mod kms_key;
 mod log_group;
 mod managed_policy;
 mod member_account;
 mod nat_gateway;
 mod oidc_provider;
 mod organization;
+mod organization_path;
 mod organization_root;
 mod organization_tags;
 mod organizational_unit;
@@ -39,7 +43,11 @@ mod role;
 mod route_table;
 mod route_table_association;
 mod s3_public_access_block;
+mod secret;
+mod secret_policy;
+mod secret_values;
 mod service_control_policy;
+mod shared_secret;
 mod subnet;
 mod trusted_access;
 pub(crate) mod unit_tree;
@@ -63,12 +71,15 @@ pub use instance_metadata::InstanceMetadata;
 pub use internet_gateway::InternetGateway;
 pub use internet_gateway_attachment::InternetGatewayAttachment;
 pub use invitations::AccountInvitation;
+pub use key_policy::KeyPolicy;
+pub use kms_key::KmsKey;
 pub use log_group::LogGroup;
 pub use managed_policy::ManagedPolicy;
 pub use member_account::{Member, MemberAccount};
 pub use nat_gateway::NatGateway;
 pub use oidc_provider::OidcProvider;
 pub use organization::Organization;
+pub use organization_path::OrganizationPath;
 pub use organization_root::OrganizationRoot;
 pub use organizational_unit::OrganizationalUnit;
 pub use password_policy::PasswordPolicy;
@@ -78,13 +89,17 @@ pub use role::Role;
 pub use route_table::{RouteTable, Target};
 pub use route_table_association::RouteTableAssociation;
 pub use s3_public_access_block::S3PublicAccessBlock;
+pub use secret::{Content, Secret, Value};
+pub use secret_policy::SecretPolicy;
+pub use secret_values::SecretValues;
 pub use service_control_policy::ServiceControlPolicy;
+pub use shared_secret::SharedSecret;
 pub use subnet::Subnet;
 pub use trusted_access::TrustedAccess;
 pub use vpc::Vpc;
 pub use vpc_endpoint::VpcEndpoint;
 
-use engine::{Resource, Scope};
+use engine::{Class, Resource, Result, Scope};
 
 use crate::preflight::Preflight;
 use crate::{Account, Grant, Permissions};
@@ -111,6 +126,9 @@ pub fn watch_all_but(left_alone: &[&str], scope: &mut Scope<'_, Account>) {
     let watches = [
         watch::<AccessAnalyzer>,
         watch::<Budget>,
+        watch::<KmsKey>,
+        watch::<Secret>,
+        watch::<SecretPolicy>,
         watch::<Role>,
         watch::<LogGroup>,
         watch::<Vpc>,
@@ -162,6 +180,8 @@ pub fn declared() -> Vec<Declared> {
         Declared::of::<InstanceMetadata>(),
         Declared::of::<InternetGateway>(),
         Declared::of::<InternetGatewayAttachment>(),
+        Declared::of::<KeyPolicy>(),
+        Declared::of::<KmsKey>(),
         Declared::of::<LogGroup>(),
         Declared::of::<ManagedPolicy>(),
         Declared::of::<NatGateway>(),
@@ -170,6 +190,9 @@ pub fn declared() -> Vec<Declared> {
         Declared::of::<RouteTable>(),
         Declared::of::<RouteTableAssociation>(),
         Declared::of::<S3PublicAccessBlock>(),
+        Declared::of::<Secret>(),
+        Declared::of::<SecretPolicy>(),
+        Declared::of::<SharedSecret>(),
         Declared::of::<Subnet>(),
         Declared::of::<Vpc>(),
         Declared::of::<VpcEndpoint>(),
@@ -186,6 +209,7 @@ pub fn declared_in_management() -> Vec<Declared> {
         Declared::of::<MemberAccount>(),
         Declared::of::<OidcProvider>(),
         Declared::of::<Organization>(),
+        Declared::of::<OrganizationPath>(),
         Declared::of::<OrganizationRoot>(),
         Declared::of::<OrganizationalUnit>(),
         Declared::of::<PolicyAttachment>(),
@@ -194,4 +218,12 @@ pub fn declared_in_management() -> Vec<Declared> {
         Declared::of::<ServiceControlPolicy>(),
         Declared::of::<TrustedAccess>(),
     ]
+}
+
+/// What is read of something that may be gone.
+fn unless_missing<T>(read: Result<T>) -> Result<Option<T>> {
+    match read {
+        Err(error) if error.class == Class::NotFound => Ok(None),
+        read => read.map(Some),
+    }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ipnet::Ipv4Net;
 
-use super::{Head, budget, contacts, database, dns, hardening, network, pipeline, secret, service, tags};
+use super::{Head, budget, contacts, database, dns, hardening, network, pipeline, registry, secret, service, tags};
 use crate::desk::{Desk, Sound};
 use crate::model::Account;
 use crate::raw::AccountFile;
@@ -77,8 +77,9 @@ pub(crate) fn account(
     let around = service::Around { account: name, secrets: &raw_secrets, common };
     let services = service::services(desk, &raw_services, around);
     let database = raw.database.map(|raw| database::database(desk, raw, name)).transpose();
-    let around = secret::Around { folder, common, is_common };
+    let around = secret::Around { folder, common, is_common, region: &region };
     let secrets = secret::secrets(desk, &raw_secrets, around);
+    let registry = registry::registry(desk, raw.registry, &region);
     let pipelines = pipeline::pipelines(desk, raw.pipeline.unwrap_or_default(), &raw_services);
 
     let claims = Claims {
@@ -111,6 +112,7 @@ pub(crate) fn account(
             database: database?,
             secrets: secrets?,
             pipelines: pipelines?,
+            registry: registry?,
         })
     };
     Checked { account: account(), claims }
@@ -122,6 +124,10 @@ fn belongs(desk: &mut Desk, raw: &AccountFile, is_common: bool) -> Sound<()> {
     let has_pipeline = raw.pipeline.as_ref().is_some_and(|pipelines| !pipelines.is_empty());
     let lacks_network = raw.network.is_none() && !desk.is_misshapen(&KeyPath::of(["network"]));
     let mut sound = Ok(());
+    if raw.registry.is_some() && !is_common {
+        let help = "move it to the file of the common account: that is where images are kept";
+        sound = desk.check_key(&KeyPath::of(["registry"]), Err(Wrong::new("the account has a `registry`", help)));
+    }
     for (section, is_there, runs_in_network) in
         [("service", has_service, true), ("database", raw.database.is_some(), true), ("pipeline", has_pipeline, false)]
     {
@@ -138,7 +144,7 @@ fn belongs(desk: &mut Desk, raw: &AccountFile, is_common: bool) -> Sound<()> {
         } else {
             continue;
         };
-        sound = desk.check_key(&KeyPath::of([section]), Err(wrong));
+        sound = sound.and(desk.check_key(&KeyPath::of([section]), Err(wrong)));
     }
     sound
 }

@@ -1,12 +1,13 @@
 //! `[secret.NAME]`. Nothing is read here: neither variables nor files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::path::Path;
 
 use super::account::Common;
+use super::regions;
 use crate::desk::{Desk, Sound};
-use crate::model::Secret;
+use crate::model::{Secret, SecretSource};
 use crate::raw::SecretSection;
 use crate::suggest::{did_you_mean, nearest};
 use crate::toml_file::Half;
@@ -25,6 +26,7 @@ pub(super) struct Around<'a> {
     pub(super) folder: &'a Path,
     pub(super) common: &'a Common,
     pub(super) is_common: bool,
+    pub(super) region: &'a Sound<String>,
 }
 
 pub(super) fn secrets(
@@ -38,20 +40,35 @@ pub(super) fn secrets(
     for (name, section) in raw {
         let here = path.key(name);
         let named = desk.check_key(&here, words::part_name(name, "a secret"));
-        match secret(desk, &here, section, around) {
-            Ok(secret) => {
+        let replicas = replicas(desk, &here.key("replicas"), section.replicas.clone(), around);
+        match (value_from(desk, &here, section, around), replicas) {
+            (Ok(from), Ok(replicas)) => {
                 sound = sound.and(named);
-                secrets.insert(name.clone(), secret);
+                secrets.insert(name.clone(), Secret { from, replicas });
             }
-            Err(reported) => sound = Err(reported),
+            (Err(reported), _) | (_, Err(reported)) => sound = Err(reported),
         }
     }
     sound.map(|()| secrets)
 }
 
-fn secret(desk: &mut Desk, path: &KeyPath, raw: &SecretSection, around: Around<'_>) -> Sound<Secret> {
+/// Copies are for whoever reads a shared secret from another region.
+fn replicas(
+    desk: &mut Desk,
+    path: &KeyPath,
+    raw: Option<Vec<String>>,
+    around: Around<'_>,
+) -> Sound<BTreeSet<String>> {
+    if raw.as_ref().is_some_and(|raw| !raw.is_empty()) && !around.is_common {
+        let help = "take it out, or move the secret to the common account";
+        return Err(desk.report(path, Half::Key, Wrong::new("only secrets of the common account have `replicas`", help)));
+    }
+    regions::others(desk, path, raw, around.region)
+}
+
+fn value_from(desk: &mut Desk, path: &KeyPath, raw: &SecretSection, around: Around<'_>) -> Sound<SecretSource> {
     match (&raw.value, &raw.from) {
-        (Some(value), None) => Ok(Secret::Value(value.clone())),
+        (Some(value), None) => Ok(SecretSource::Value(value.clone())),
         (None, Some(from)) => desk.check_unseen(&path.key("from"), source(from, around)),
         (Some(_), Some(_)) => Err(desk.report(
             &path.key("from"),
@@ -72,18 +89,18 @@ fn secret(desk: &mut Desk, path: &KeyPath, raw: &SecretSection, around: Around<'
 }
 
 /// What stands here may be a secret, put here by mistake, so no message repeats it.
-fn source(from: &str, around: Around<'_>) -> Checked<Secret> {
+fn source(from: &str, around: Around<'_>) -> Checked<SecretSource> {
     let (kind, rest) = from.split_once(':').unwrap_or((from, ""));
     match (kind, rest) {
-        ("prompt", "") => Ok(Secret::Prompt),
+        ("prompt", "") => Ok(SecretSource::Prompt),
         ("env", name) => match words::variable(name) {
-            Ok(()) => Ok(Secret::Env(name.to_owned())),
+            Ok(()) => Ok(SecretSource::Env(name.to_owned())),
             Err(wrong) => Err(Wrong::new("what follows `env:` is no name of an environment variable", wrong.help)),
         },
-        ("file", path) if !path.is_empty() => Ok(Secret::File(around.folder.join(path))),
+        ("file", path) if !path.is_empty() => Ok(SecretSource::File(around.folder.join(path))),
         ("shared", name) => shared(name, around),
         ("random", length) => match length.parse() {
-            Ok(length) if RANDOM_LENGTHS.contains(&length) => Ok(Secret::Random(length)),
+            Ok(length) if RANDOM_LENGTHS.contains(&length) => Ok(SecretSource::Random(length)),
             _ => Err(Wrong::new(
                 format!("`random:` wants a length from {} to {}", RANDOM_LENGTHS.start(), RANDOM_LENGTHS.end()),
                 "write `random:32`, say",
@@ -99,7 +116,7 @@ fn source(from: &str, around: Around<'_>) -> Checked<Secret> {
     }
 }
 
-fn shared(name: &str, around: Around<'_>) -> Checked<Secret> {
+fn shared(name: &str, around: Around<'_>) -> Checked<SecretSource> {
     if around.is_common {
         return Err(Wrong::new(
             "the common account cannot take a shared secret: it is the one that shares",
@@ -107,7 +124,7 @@ fn shared(name: &str, around: Around<'_>) -> Checked<Secret> {
         ));
     }
     if around.common.is_unread || around.common.secrets.contains(name) {
-        return Ok(Secret::Shared(name.to_owned()));
+        return Ok(SecretSource::Shared(name.to_owned()));
     }
     Err(Wrong::new(
         format!("the common account has no secret `{name}`"),

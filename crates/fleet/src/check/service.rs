@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::account::Common;
 use crate::desk::{Desk, Sound};
-use crate::model::Service;
+use crate::model::{SecretRef, Service};
 use crate::names;
 use crate::raw::{SecretSection, ServiceSection};
 use crate::suggest::{did_you_mean, listed};
@@ -16,6 +16,9 @@ use policy::KeyPath;
 const MOST_PATHS: usize = 5;
 /// The same page: condition wildcards per rule.
 const MOST_WILDCARDS: usize = 6;
+
+/// How a secret of the common account begins.
+const SHARED: &str = "shared:";
 
 /// What the services of an account refer to.
 #[derive(Clone, Copy)]
@@ -109,24 +112,39 @@ fn secrets(
     path: &KeyPath,
     secrets: BTreeMap<String, String>,
     around: Around<'_>,
-) -> Sound<BTreeMap<String, String>> {
-    let mut sound = Ok(());
-    for (variable, secret) in &secrets {
-        let here = path.key(variable);
-        sound = sound.and(desk.check_key(&here, words::variable(variable)));
-        sound = sound.and(desk.check(&here, secret_exists(secret, around)));
+) -> Sound<BTreeMap<String, SecretRef>> {
+    let (mut sound, mut meant) = (Ok(()), BTreeMap::new());
+    for (variable, secret) in secrets {
+        let here = path.key(&variable);
+        sound = sound.and(desk.check_key(&here, words::variable(&variable)));
+        match desk.check(&here, secret_ref(&secret, around)) {
+            Ok(secret) => drop(meant.insert(variable, secret)),
+            Err(reported) => sound = Err(reported),
+        }
     }
-    sound.map(|()| secrets)
+    sound.map(|()| meant)
 }
 
-fn secret_exists(secret: &str, around: Around<'_>) -> Checked {
+fn secret_ref(secret: &str, around: Around<'_>) -> Checked<SecretRef> {
+    let own = || around.secrets.keys().map(String::as_str);
+    let shared = || around.common.secrets.iter().map(String::as_str);
+    if let Some(name) = secret.strip_prefix(SHARED) {
+        if around.common.is_unread || around.common.secrets.contains(name) {
+            return Ok(SecretRef::Shared(name.to_owned()));
+        }
+        let help = did_you_mean(name, shared(), "shared secrets");
+        return Err(Wrong::new(format!("the common account has no secret `{name}`"), help));
+    }
     if around.secrets.contains_key(secret) {
-        return Ok(());
+        return Ok(SecretRef::Own(secret.to_owned()));
     }
     let help = if around.common.secrets.contains(secret) {
-        format!("the common account has it: write `[secret.{secret}]` and `from = \"shared:{secret}\"` in this file")
+        format!(
+            "the common account has it: write `{SHARED}{secret}` to read it there, or `[secret.{secret}]` with \
+             `from = \"{SHARED}{secret}\"` in this file to have a copy"
+        )
     } else {
-        did_you_mean(secret, around.secrets.keys().map(String::as_str), "secrets")
+        did_you_mean(secret, own(), "secrets")
     };
     Err(Wrong::new(format!("there is no secret `{secret}` in this account"), help))
 }

@@ -69,6 +69,18 @@ pub(crate) fn image_tag(text: &str) -> Checked {
     ))
 }
 
+/// ECR API `ImageTagMutabilityExclusionFilter`: letters, digits, `.`, `_`, `-` and at most two `*`.
+pub(crate) fn tag_pattern(text: &str) -> Checked {
+    let is_fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '*');
+    if (1..=128).contains(&text.len()) && text.chars().all(is_fit) && text.matches('*').count() <= 2 {
+        return Ok(());
+    }
+    Err(Wrong::new(
+        format!("`{text}` is no pattern of tags"),
+        "use 1 to 128 letters, digits, `.`, `_` and `-`, and `*` for anything, twice at most",
+    ))
+}
+
 pub(crate) fn engine_version(text: &str) -> Checked {
     let numbers: Vec<_> = text.split('.').collect();
     let is_number = |number: &&str| (1..=3).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());

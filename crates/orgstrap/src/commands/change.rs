@@ -10,6 +10,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::{self, Shown, Ui};
 use crate::saved_plan::SavedPlan;
+use crate::secret_sources;
 use crate::selection::Asked;
 use crate::workspace::Workspace;
 
@@ -48,6 +49,8 @@ async fn work(
     done: &mut Done,
 ) -> Result<Exit, Failure> {
     let asked = Asked::new(&workspace.fleet, accounts)?;
+    // What a project runs on is in the common account.
+    let asked = if command == "onboard" { asked.with_common() } else { asked };
     let books = workspace.open_books(command, &asked.names(), global, ui).await?;
     // With the locks, so that nobody changes any more what is read now.
     let selection = asked.judged(&workspace.sessions).await?;
@@ -70,6 +73,7 @@ async fn work(
     } else if plan.is_empty() {
         Exit::Done
     } else {
+        secret_sources::gather(workspace, &plan, &workspace.values, ui).await?;
         let answer = if saved.is_some() { Answer::Yes } else { ask("Go on?", stakes(&plan, workspace), global)? };
         match answer {
             Answer::Yes => {

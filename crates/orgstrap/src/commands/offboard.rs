@@ -1,6 +1,7 @@
 //! `orgstrap offboard`: remove everything that was made for a project.
 
 use aws::State;
+use blueprint::Parts;
 use clap::Args;
 use engine::{Report, Step};
 
@@ -46,7 +47,7 @@ async fn work(
     let is_closed = selection::find(&roll, account)
         .is_some_and(|found| matches!(found.state, State::Suspended | State::PendingClosure | State::Closed));
     let worked_on = if is_closed { Vec::new() } else { vec![account] };
-    let graph = blueprint::graph(&workspace.fleet, &worked_on, &[], &workspace.sessions)?;
+    let graph = workspace.graph_of(&Parts { accounts: worked_on, ..Parts::default() })?;
     let plan = &workspace.plan(ui, "Reading", &graph).await;
 
     let doomed = |step: &Step| match step.key.kind.as_str() {

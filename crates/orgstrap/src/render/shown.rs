@@ -35,7 +35,7 @@ impl<'p> Shown<'p> {
     pub(crate) fn new(command: &str, workspace: &Workspace, selection: &Selection<'_>, plan: &'p Plan) -> Self {
         let stats = workspace.sessions.stats();
         let names =
-            std::iter::once(aws::MANAGEMENT).chain(selection.accounts.iter().map(|account| account.name.as_str()));
+            std::iter::once(aws::MANAGEMENT).chain(selection.looked_at().map(|account| account.name.as_str()));
         let accounts = names.map(|name| AccountShown {
             name: name.to_owned(),
             id: account_id(plan, name).or_else(|| workspace.sessions.account_of(name)),
@@ -43,7 +43,7 @@ impl<'p> Shown<'p> {
             calls: stats.of_account(name),
         });
         let not_built =
-            selection.accounts.iter().map(|account| (account.name.clone(), blueprint::not_built_yet(account)));
+            selection.worked_on().into_iter().map(|account| (account.name.clone(), blueprint::not_built_yet(account)));
         Self {
             command: command.to_owned(),
             fleet: workspace.fleet.name.clone(),

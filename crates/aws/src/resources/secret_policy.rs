@@ -1,0 +1,88 @@
+//! Who in other accounts may read a secret.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use engine::{Cx, Found, Id, Key, Resource, Result};
+use futures_util::future;
+use serde::Serialize;
+
+use super::Secret;
+use super::secret::SECRETS;
+use crate::edge::{Edge, unless_gone};
+use crate::inventory::list;
+use crate::{Account, Grant, Permissions, PolicyDocument};
+
+/// The policy of a secret, which is called as its node.
+#[derive(Debug, Serialize)]
+pub struct SecretPolicy {
+    /// The secret, by whose name it is known.
+    #[serde(skip)]
+    pub secret: Id<Secret>,
+    /// What it allows.
+    pub document: PolicyDocument,
+}
+
+impl Resource for SecretPolicy {
+    const KIND: &'static str = "secret-policy";
+    const TAGGED: bool = false;
+    type Cloud = Account;
+    /// The secret's ARN.
+    type Output = Id<Secret>;
+
+    /// The policies of the secrets that are ours.
+    async fn owned(cx: &Cx<'_, Account>) -> Result<Vec<(Key, Found<Self>)>> {
+        let all = all(cx).await?;
+        let found = all.iter().map(|(name, (arn, document))| {
+            let (secret, document) = (Id::new(arn.as_str()), document.clone());
+            let found = Found { output: secret.clone(), actual: Self { secret, document }, tags: None };
+            (Key::new(cx.scope(), Self::KIND, name.as_str()), found)
+        });
+        Ok(found.collect())
+    }
+
+    async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Secret>> {
+        self.put(cx).await?;
+        Ok(self.secret.clone())
+    }
+
+    async fn update(&self, _: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
+        self.put(cx).await
+    }
+
+    async fn delete(found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
+        let call = cx.secrets_manager().delete_resource_policy().secret_id(found.output.get()?);
+        unless_gone(call.send().await.edge().map(drop))
+    }
+}
+
+impl Permissions for SecretPolicy {
+    const READS: &'static [Grant] = &[
+        Grant::everywhere(&["secretsmanager:ListSecrets"]),
+        Grant::on(SECRETS, &["secretsmanager:GetResourcePolicy"]),
+    ];
+    const CHANGES: &'static [Grant] =
+        &[Grant::on(SECRETS, &["secretsmanager:DeleteResourcePolicy", "secretsmanager:PutResourcePolicy"])];
+}
+
+impl SecretPolicy {
+    /// Secrets Manager refuses what would let everybody in.
+    async fn put(&self, cx: &Cx<'_, Account>) -> Result<()> {
+        let call = cx.secrets_manager().put_resource_policy().secret_id(self.secret.get()?);
+        call.resource_policy(self.document.to_string()).block_public_policy(true).send().await.edge().map(drop)
+    }
+}
+
+/// The policies of our secrets, by the secret's name, with its ARN. No list has them.
+async fn all(cx: &Cx<'_, Account>) -> Result<Arc<BTreeMap<String, (String, PolicyDocument)>>> {
+    list(cx, SecretPolicy::KIND, async {
+        let ours = Secret::owned(cx).await?.into_iter().map(|(key, found)| async move {
+            let arn = found.output.get()?.to_owned();
+            let answer = cx.secrets_manager().get_resource_policy().secret_id(&arn).send().await.edge();
+            let text = super::unless_missing(answer)?.and_then(|answer| answer.resource_policy);
+            Ok(text.map(|text| (key.name, (arn, PolicyDocument::parsed(Some(&text))))))
+        });
+        Ok(future::try_join_all(ours).await?.into_iter().flatten().collect())
+    })
+    .await
+}
