@@ -15,14 +15,17 @@ mod delegated_administrator;
 mod ebs_encryption;
 mod ec2;
 mod ecr_account_settings;
+mod ecr_repository;
 mod ecs_account_settings;
 mod elastic_ip;
 mod flow_log;
 mod iam;
+mod image_lifecycle;
 mod instance_metadata;
 mod internet_gateway;
 mod internet_gateway_attachment;
 pub(crate) mod invitations;
+mod kms_key;
 mod log_group;
 mod managed_policy;
 mod member_account;
@@ -35,6 +38,7 @@ mod organizational_unit;
 mod password_policy;
 mod policy_attachment;
 mod policy_type;
+mod repositories;
 mod role;
 mod route_table;
 mod route_table_association;
@@ -56,13 +60,16 @@ pub use default_vpcs::DefaultVpcs;
 pub use delegated_administrator::DelegatedAdministrator;
 pub use ebs_encryption::EbsEncryption;
 pub use ecr_account_settings::EcrAccountSettings;
+pub use ecr_repository::EcrRepository;
 pub use ecs_account_settings::EcsAccountSettings;
 pub use elastic_ip::ElasticIp;
 pub use flow_log::FlowLog;
+pub use image_lifecycle::{Lifecycle, LifecyclePolicy};
 pub use instance_metadata::InstanceMetadata;
 pub use internet_gateway::InternetGateway;
 pub use internet_gateway_attachment::InternetGatewayAttachment;
 pub use invitations::AccountInvitation;
+pub use kms_key::KmsKey;
 pub use log_group::LogGroup;
 pub use managed_policy::ManagedPolicy;
 pub use member_account::{Member, MemberAccount};
@@ -113,6 +120,7 @@ pub fn watch_all_but(left_alone: &[&str], scope: &mut Scope<'_, Account>) {
         watch::<Budget>,
         watch::<Role>,
         watch::<LogGroup>,
+        watch::<EcrRepository>,
         watch::<Vpc>,
         watch::<InternetGateway>,
         // A table can be deleted only when no subnet follows it any more.
@@ -156,6 +164,7 @@ pub fn declared() -> Vec<Declared> {
         Declared::of::<DefaultVpcs>(),
         Declared::of::<EbsEncryption>(),
         Declared::of::<EcrAccountSettings>(),
+        Declared::of::<EcrRepository>(),
         Declared::of::<EcsAccountSettings>(),
         Declared::of::<ElasticIp>(),
         Declared::of::<FlowLog>(),

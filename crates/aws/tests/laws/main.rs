@@ -8,6 +8,7 @@ mod availability_zones;
 mod budget;
 mod default_security_group;
 mod default_vpcs;
+mod ecr_repository;
 mod elastic_ip;
 mod flow_log;
 mod given;
