@@ -39,6 +39,7 @@ mod password_policy;
 mod policy_attachment;
 mod policy_type;
 mod repositories;
+mod repository_policy;
 mod role;
 mod route_table;
 mod route_table_association;
@@ -81,6 +82,7 @@ pub use organizational_unit::OrganizationalUnit;
 pub use password_policy::PasswordPolicy;
 pub use policy_attachment::{PolicyAttachment, PolicyTarget};
 pub use policy_type::PolicyType;
+pub use repository_policy::RepositoryPolicy;
 pub use role::Role;
 pub use route_table::{RouteTable, Target};
 pub use route_table_association::RouteTableAssociation;
@@ -121,6 +123,7 @@ pub fn watch_all_but(left_alone: &[&str], scope: &mut Scope<'_, Account>) {
         watch::<Role>,
         watch::<LogGroup>,
         watch::<EcrRepository>,
+        watch::<RepositoryPolicy>,
         watch::<Vpc>,
         watch::<InternetGateway>,
         // A table can be deleted only when no subnet follows it any more.
@@ -175,6 +178,7 @@ pub fn declared() -> Vec<Declared> {
         Declared::of::<ManagedPolicy>(),
         Declared::of::<NatGateway>(),
         Declared::of::<PasswordPolicy>(),
+        Declared::of::<RepositoryPolicy>(),
         Declared::of::<Role>(),
         Declared::of::<RouteTable>(),
         Declared::of::<RouteTableAssociation>(),

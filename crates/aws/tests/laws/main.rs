@@ -23,6 +23,7 @@ mod oidc_provider;
 mod organization;
 mod organizational_unit;
 mod preflight;
+mod repository_policy;
 mod role;
 mod route_table;
 mod route_table_association;
