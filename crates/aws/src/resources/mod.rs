@@ -38,6 +38,9 @@ mod organizational_unit;
 mod password_policy;
 mod policy_attachment;
 mod policy_type;
+mod registry_policy;
+mod registry_replication;
+mod registry_scanning;
 mod repositories;
 mod repository_policy;
 mod role;
@@ -82,6 +85,9 @@ pub use organizational_unit::OrganizationalUnit;
 pub use password_policy::PasswordPolicy;
 pub use policy_attachment::{PolicyAttachment, PolicyTarget};
 pub use policy_type::PolicyType;
+pub use registry_policy::RegistryPolicy;
+pub use registry_replication::RegistryReplication;
+pub use registry_scanning::RegistryScanning;
 pub use repository_policy::RepositoryPolicy;
 pub use role::Role;
 pub use route_table::{RouteTable, Target};
@@ -178,6 +184,9 @@ pub fn declared() -> Vec<Declared> {
         Declared::of::<ManagedPolicy>(),
         Declared::of::<NatGateway>(),
         Declared::of::<PasswordPolicy>(),
+        Declared::of::<RegistryPolicy>(),
+        Declared::of::<RegistryReplication>(),
+        Declared::of::<RegistryScanning>(),
         Declared::of::<RepositoryPolicy>(),
         Declared::of::<Role>(),
         Declared::of::<RouteTable>(),

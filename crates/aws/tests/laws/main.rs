@@ -23,6 +23,7 @@ mod oidc_provider;
 mod organization;
 mod organizational_unit;
 mod preflight;
+mod registry;
 mod repository_policy;
 mod role;
 mod route_table;

@@ -48,8 +48,10 @@ const TAGGING: [(&str, &str); 7] = [
 ];
 
 /// Calls that make a service-linked role when the account has none, with the service that it is for and its name.
-const LINKED: [(&str, &str, &str); 1] =
-    [("access-analyzer.CreateAnalyzer", "access-analyzer.amazonaws.com", "AWSServiceRoleForAccessAnalyzer")];
+const LINKED: [(&str, &str, &str); 2] = [
+    ("access-analyzer.CreateAnalyzer", "access-analyzer.amazonaws.com", "AWSServiceRoleForAccessAnalyzer"),
+    ("ecr.PutReplicationConfiguration", "replication.ecr.amazonaws.com", "AWSServiceRoleForECRReplication"),
+];
 
 /// All that a call needs. Who one is may be asked by everybody.
 pub(crate) fn needs(request: &Request) -> Vec<Need> {
