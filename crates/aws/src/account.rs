@@ -38,6 +38,7 @@ pub struct Account {
     way: Option<Way>,
     /// How to enter it by a stronger role, if there is one.
     elevation: Option<Arc<Sessions>>,
+    delete_images: bool,
     pub(crate) inventory: Inventory,
     /// How many accounts may be in creation at a time.
     pub(crate) in_creation: Semaphore,
@@ -105,6 +106,7 @@ impl Account {
             clients: Clients::default(),
             way: None,
             elevation: None,
+            delete_images: false,
             inventory: Inventory::default(),
             in_creation: Semaphore::new(ACCOUNTS_IN_CREATION),
             elsewhere: Mutex::default(),
@@ -115,6 +117,16 @@ impl Account {
     /// Says how it was entered.
     pub(crate) fn entered(self, way: Option<Way>, elevation: Option<Arc<Sessions>>) -> Self {
         Self { way, elevation, ..self }
+    }
+
+    /// Says whether a repository may be deleted with what is in it.
+    pub(crate) fn deleting_images(self, delete_images: bool) -> Self {
+        Self { delete_images, ..self }
+    }
+
+    /// Whether the operator said that images may be deleted with their repository.
+    pub(crate) fn may_delete_images(&self) -> bool {
+        self.delete_images
     }
 
     pub(crate) fn way(&self) -> Option<Way> {
@@ -141,7 +153,8 @@ impl Account {
         let there = elsewhere.entry(region.to_owned()).or_insert_with(|| {
             let place = Place { region: region.to_owned(), ..self.place.clone() };
             let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
-            Arc::new(Self::new(self.fleet.clone(), place, config, self.stats.clone()))
+            let there = Self::new(self.fleet.clone(), place, config, self.stats.clone());
+            Arc::new(there.deleting_images(self.delete_images))
         });
         Arc::clone(there)
     }

@@ -43,13 +43,20 @@ where
 
 /// The error that a service's code stands for.
 pub(crate) fn error_of(code: &str, message: Option<&str>, operation: &str) -> Error {
-    let class = classify(code, operation);
+    let class = if names_nobody_known(code, message) { Class::NotYet } else { classify(code, operation) };
     Error {
         code: Some(code.into()),
         hint: hint(code, class).map(Into::into),
         operation: Some(operation.into()),
         ..Error::new(class, message.unwrap_or("the service gave no reason"))
     }
+}
+
+/// Whether a policy is refused because whom it names does not exist. A new account or role is not known everywhere at once
+/// (IAM user guide, "Changes that I make are not always immediately visible"); ECR's words are those of
+/// terraform-provider-aws, issue 39064.
+fn names_nobody_known(code: &str, message: Option<&str>) -> bool {
+    code == "InvalidParameterException" && message.is_some_and(|message| message.contains("'Principal not found'"))
 }
 
 /// An error of a call that no answer came to, or none that could be read.
@@ -135,6 +142,7 @@ fn classify(code: &str, operation: &str) -> Class {
         | "DuplicatePolicyException"
         | "DuplicateRecordException"
         | "PolicyTypeAlreadyEnabledException"
+        | "RepositoryAlreadyExistsException"
         | "ResourceAlreadyExistsException" => Class::NotYet,
         "DependencyViolation" | "DeleteConflict" | "ResourceInUseException" | "InvalidIPAddress.InUse"
         | "OrganizationalUnitNotEmptyException" | "PolicyInUseException" => Class::InUse,
@@ -199,6 +207,9 @@ fn hint(code: &str, class: Class) -> Option<&'static str> {
         (_, Class::Denied) => Some(
             "the role lacks this permission, or a service control policy forbids it; if it is one of orgstrap's own, `orgstrap apply` with `--role bootstrap` mends it",
         ),
+        ("InvalidParameterException", Class::NotYet) => Some(
+            "the policy names an account or role that does not exist: if it was made a moment ago, run again in some minutes",
+        ),
         (_, Class::Throttled) => Some("run again later, or with a lower --parallelism"),
         (_, Class::InUse) => {
             Some("something still uses it, which the message or the console names: remove that and run again")
@@ -232,6 +243,18 @@ mod tests {
     }
 
     #[test]
+    fn whoever_a_policy_names_may_not_be_known_yet() {
+        let refused = |constraint: &str| {
+            let message = format!("Invalid parameter at 'PolicyText' failed to satisfy constraint: '{constraint}'");
+            error_of("InvalidParameterException", Some(&message), "ecr:SetRepositoryPolicy")
+        };
+        let unknown = refused("Principal not found");
+        assert_eq!(unknown.class, Class::NotYet);
+        assert!(unknown.hint.is_some_and(|hint| hint.contains("does not exist")));
+        assert_eq!(refused("Invalid repository policy provided").class, Class::Invalid);
+    }
+
+    #[test]
     fn classes_of_common_codes() {
         let cases = [
             ("UnauthorizedOperation", Class::Denied),
@@ -242,6 +265,8 @@ mod tests {
             ("DependencyViolation", Class::InUse),
             ("OptInRequired", Class::NotYet),
             ("EntityTemporarilyUnmodifiable", Class::NotYet),
+            ("RepositoryAlreadyExistsException", Class::NotYet),
+            ("RepositoryNotEmptyException", Class::Invalid),
             ("IdempotentParameterMismatch", Class::Invalid),
             ("VpcLimitExceeded", Class::Invalid),
             ("InternalError", Class::Other),

@@ -13,16 +13,15 @@ use serde_json::Value;
 pub struct PolicyDocument(Value);
 
 impl PolicyDocument {
+    /// A document as every other service gives it: plain text.
+    pub(crate) fn read(text: &str) -> Self {
+        serde_json::from_str::<Value>(text).unwrap_or_else(|_| Value::String(text.to_owned())).into()
+    }
+
     /// A document as IAM gives it: percent-encoded (IAM API reference, `RoleDetail`).
     pub(crate) fn decoded(encoded: Option<&str>) -> Self {
         let text = percent_encoding::percent_decode_str(encoded.unwrap_or_default()).decode_utf8_lossy();
-        Self::parsed(Some(&text))
-    }
-
-    /// A document as other services give it.
-    pub(crate) fn parsed(text: Option<&str>) -> Self {
-        let text = text.unwrap_or_default();
-        serde_json::from_str::<Value>(text).unwrap_or_else(|_| Value::String(text.to_owned())).into()
+        Self::read(&text)
     }
 
     /// The document as JSON, in normal form.

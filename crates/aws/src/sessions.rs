@@ -39,6 +39,8 @@ pub struct Options {
     pub entry: Entry,
     /// Calls in flight per account.
     pub parallelism: usize,
+    /// Whether a repository may be deleted with the images that are in it.
+    pub delete_images: bool,
 }
 
 /// Who runs the command, as AWS sees it.
@@ -188,7 +190,8 @@ impl Sessions {
     async fn new_home(&self) -> Result<Account> {
         let id = self.caller().await?.account.clone();
         let place = account::Place { scope: MANAGEMENT.into(), id, region: self.options.region.clone() };
-        Ok(Account::new(self.options.fleet.clone(), place, self.home.clone(), self.stats.clone()))
+        let home = Account::new(self.options.fleet.clone(), place, self.home.clone(), self.stats.clone());
+        Ok(home.deleting_images(self.options.delete_images))
     }
 
     /// Another account, through the role that the run needs, or through the bootstrap role as long as that refuses; `None`
@@ -260,7 +263,8 @@ impl Sessions {
 
     fn account(self: &Arc<Self>, place: account::Place, config: SdkConfig, way: Option<Way>) -> Account {
         let elevation = way.filter(|way| *way != Way::Bootstrap).map(|_| Arc::clone(self));
-        Account::new(self.options.fleet.clone(), place, config, self.stats.clone()).entered(way, elevation)
+        let account = Account::new(self.options.fleet.clone(), place, config, self.stats.clone());
+        account.entered(way, elevation).deleting_images(self.options.delete_images)
     }
 
     /// The keys of a session in another account.

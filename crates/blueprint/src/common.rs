@@ -74,7 +74,7 @@ fn registries(
 ) -> Result<BTreeMap<String, Handle<EcrRepository>>, RenderError> {
     let (fleet, registry) = (around.fleet, &around.account.registry);
     let enhanced = registry.scan == Scan::Enhanced;
-    scope.add("main", (), move |()| RegistryScanning { enhanced });
+    scope.add("main", (), move |()| RegistryScanning::of_all(enhanced));
     let regions = registry.replicas.clone();
     scope.add("main", (), move |()| RegistryReplication { regions: regions.clone() });
     let policy = fleet.documents.get(REGISTRY_POLICY).is_some();

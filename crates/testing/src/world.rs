@@ -11,7 +11,8 @@ use aws::resources::{Member, MemberAccount, Organization};
 use aws::{Account, Entry, MANAGEMENT, Options, Permissions, Sessions, Way};
 use boto3::Boto3;
 use engine::{
-    Action, Connect, Creations, Error, Events, Graph, Id, Key, Plan, Report, Resource, Retry, Run, Scope, Step, Tags,
+    Action, Connect, Creations, Error, Event, Events, Graph, Id, Key, Plan, Report, Resource, Retry, Run, Scope, Stage,
+    Step, Tags,
 };
 use sandbox::front::Weather;
 use sandbox::{Home, Sandbox};
@@ -79,6 +80,12 @@ impl World {
     /// As if another process went on: what the runs before it have done is known from AWS alone.
     pub fn restart(&mut self) {
         self.creations = Creations::default();
+    }
+
+    /// From now on repositories may be deleted with their images.
+    pub async fn allow_deleting_images(&mut self) {
+        let options = Options { delete_images: true, ..options(self.sandbox.endpoint()) };
+        self.sessions = Arc::new(Sessions::new(options).await);
     }
 
     /// Another weather from now on.
@@ -200,6 +207,15 @@ impl World {
         }
     }
 
+    /// Plans; gives what the operator is told.
+    pub async fn told(&self, graph: &Graph<Account>) -> Vec<String> {
+        let (events, mut told) = Events::channel();
+        graph.plan(&Run { events, ..self.run() }).await;
+        let told = std::iter::from_fn(|| told.try_recv().ok());
+        let text = |event: Event| if let Stage::Told { what } = event.stage { Some(what) } else { None };
+        told.filter_map(text).collect()
+    }
+
     /// Converges; fails the test if a node failed.
     pub async fn converge(&self, graph: &Graph<Account>, plan: &Plan) -> Report {
         let report = graph.converge(plan, &self.run()).await;
@@ -298,7 +314,7 @@ fn options(endpoint: String) -> Options {
         duration: Duration::from_hours(1),
     };
     let (fleet, region, sandbox) = (FLEET.into(), REGION.into(), Some(endpoint));
-    Options { fleet, region, profile: None, sandbox, entry, parallelism: 8 }
+    Options { fleet, region, profile: None, sandbox, entry, parallelism: 8, delete_images: false }
 }
 
 /// The weather of a test. A failing one shows what it printed.

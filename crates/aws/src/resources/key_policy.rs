@@ -1,9 +1,10 @@
 //! Who may use a key.
 
 use engine::{Class, Cx, Found, Id, Nature, Resource, Result};
+use policy::Kind;
 use serde::Serialize;
 
-use super::KmsKey;
+use super::{KmsKey, policy_size};
 use super::kms_key::{KEYS, id_of};
 use crate::edge::Edge;
 use crate::{Account, Grant, Permissions, PolicyDocument};
@@ -27,12 +28,13 @@ impl Resource for KeyPolicy {
     type Output = Id<KmsKey>;
 
     async fn find(&self, cx: &Cx<'_, Account>) -> Result<Option<Found<Self>>> {
+        policy_size::check(&self.document, Kind::Key, policy_size::FEWER, cx)?;
         let Some(key) = self.key.known() else { return Ok(None) };
         let answer = cx.kms().get_key_policy().key_id(id_of(key)).policy_name(ONLY).send().await.edge();
         let document = match answer {
             // It was made a moment ago.
             Err(error) if error.class == Class::NotFound => return Err(engine::Error { class: Class::NotYet, ..error }),
-            answer => PolicyDocument::parsed(answer?.policy()),
+            answer => PolicyDocument::read(answer?.policy().unwrap_or_default()),
         };
         let actual = Self { key: self.key.clone(), document };
         Ok(Some(Found { output: self.key.clone(), actual, tags: None }))

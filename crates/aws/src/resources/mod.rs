@@ -16,10 +16,12 @@ mod delegated_administrator;
 mod ebs_encryption;
 mod ec2;
 mod ecr_account_settings;
+mod ecr_repository;
 mod ecs_account_settings;
 mod elastic_ip;
 mod flow_log;
 mod iam;
+mod image_lifecycle;
 mod instance_metadata;
 mod internet_gateway;
 mod internet_gateway_attachment;
@@ -38,7 +40,13 @@ mod organization_tags;
 mod organizational_unit;
 mod password_policy;
 mod policy_attachment;
+mod policy_size;
 mod policy_type;
+mod registry_policy;
+mod registry_replication;
+mod registry_scanning;
+mod repositories;
+mod repository_policy;
 mod role;
 mod route_table;
 mod route_table_association;
@@ -64,9 +72,11 @@ pub use default_vpcs::DefaultVpcs;
 pub use delegated_administrator::DelegatedAdministrator;
 pub use ebs_encryption::EbsEncryption;
 pub use ecr_account_settings::EcrAccountSettings;
+pub use ecr_repository::EcrRepository;
 pub use ecs_account_settings::EcsAccountSettings;
 pub use elastic_ip::ElasticIp;
 pub use flow_log::FlowLog;
+pub use image_lifecycle::{Lifecycle, LifecyclePolicy};
 pub use instance_metadata::InstanceMetadata;
 pub use internet_gateway::InternetGateway;
 pub use internet_gateway_attachment::InternetGatewayAttachment;
@@ -85,6 +95,10 @@ pub use organizational_unit::OrganizationalUnit;
 pub use password_policy::PasswordPolicy;
 pub use policy_attachment::{PolicyAttachment, PolicyTarget};
 pub use policy_type::PolicyType;
+pub use registry_policy::RegistryPolicy;
+pub use registry_replication::RegistryReplication;
+pub use registry_scanning::RegistryScanning;
+pub use repository_policy::RepositoryPolicy;
 pub use role::Role;
 pub use route_table::{RouteTable, Target};
 pub use route_table_association::RouteTableAssociation;
@@ -131,6 +145,8 @@ pub fn watch_all_but(left_alone: &[&str], scope: &mut Scope<'_, Account>) {
         watch::<SecretPolicy>,
         watch::<Role>,
         watch::<LogGroup>,
+        watch::<EcrRepository>,
+        watch::<RepositoryPolicy>,
         watch::<Vpc>,
         watch::<InternetGateway>,
         // A table can be deleted only when no subnet follows it any more.
@@ -174,6 +190,7 @@ pub fn declared() -> Vec<Declared> {
         Declared::of::<DefaultVpcs>(),
         Declared::of::<EbsEncryption>(),
         Declared::of::<EcrAccountSettings>(),
+        Declared::of::<EcrRepository>(),
         Declared::of::<EcsAccountSettings>(),
         Declared::of::<ElasticIp>(),
         Declared::of::<FlowLog>(),
@@ -186,6 +203,10 @@ pub fn declared() -> Vec<Declared> {
         Declared::of::<ManagedPolicy>(),
         Declared::of::<NatGateway>(),
         Declared::of::<PasswordPolicy>(),
+        Declared::of::<RegistryPolicy>(),
+        Declared::of::<RegistryReplication>(),
+        Declared::of::<RegistryScanning>(),
+        Declared::of::<RepositoryPolicy>(),
         Declared::of::<Role>(),
         Declared::of::<RouteTable>(),
         Declared::of::<RouteTableAssociation>(),

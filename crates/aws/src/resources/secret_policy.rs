@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use engine::{Cx, Found, Id, Key, Resource, Result};
 use futures_util::future;
+use policy::Kind;
 use serde::Serialize;
 
-use super::Secret;
+use super::{Secret, policy_size};
 use super::secret::SECRETS;
 use crate::edge::{Edge, unless_gone};
 use crate::inventory::list;
@@ -33,12 +34,14 @@ impl Resource for SecretPolicy {
     /// The policies of the secrets that are ours.
     async fn owned(cx: &Cx<'_, Account>) -> Result<Vec<(Key, Found<Self>)>> {
         let all = all(cx).await?;
-        let found = all.iter().map(|(name, (arn, document))| {
-            let (secret, document) = (Id::new(arn.as_str()), document.clone());
-            let found = Found { output: secret.clone(), actual: Self { secret, document }, tags: None };
-            (Key::new(cx.scope(), Self::KIND, name.as_str()), found)
-        });
-        Ok(found.collect())
+        let key = |name: &String| Key::new(cx.scope(), Self::KIND, name.as_str());
+        Ok(all.iter().map(|(name, (arn, document))| (key(name), found(arn, document))).collect())
+    }
+
+    async fn find(&self, cx: &Cx<'_, Account>) -> Result<Option<Found<Self>>> {
+        policy_size::check(&self.document, Kind::Secret, policy_size::FEWER, cx)?;
+        let all = all(cx).await?;
+        Ok(all.get(&cx.key.name).map(|(arn, document)| found(arn, document)))
     }
 
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Secret>> {
@@ -73,6 +76,11 @@ impl SecretPolicy {
     }
 }
 
+fn found(arn: &str, document: &PolicyDocument) -> Found<SecretPolicy> {
+    let (secret, document) = (Id::new(arn), document.clone());
+    Found { output: secret.clone(), actual: SecretPolicy { secret, document }, tags: None }
+}
+
 /// The policies of our secrets, by the secret's name, with its ARN. No list has them.
 async fn all(cx: &Cx<'_, Account>) -> Result<Arc<BTreeMap<String, (String, PolicyDocument)>>> {
     list(cx, SecretPolicy::KIND, async {
@@ -80,7 +88,7 @@ async fn all(cx: &Cx<'_, Account>) -> Result<Arc<BTreeMap<String, (String, Polic
             let arn = found.output.get()?.to_owned();
             let answer = cx.secrets_manager().get_resource_policy().secret_id(&arn).send().await.edge();
             let text = super::unless_missing(answer)?.and_then(|answer| answer.resource_policy);
-            Ok(text.map(|text| (key.name, (arn, PolicyDocument::parsed(Some(&text))))))
+            Ok(text.map(|text| (key.name, (arn, PolicyDocument::read(&text)))))
         });
         Ok(future::try_join_all(ours).await?.into_iter().flatten().collect())
     })

@@ -114,9 +114,10 @@ names = ["containerInsights", "defaultLogDriverMode", "tagResourceAuthorization"
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ecr_account_settings() {
-    let outside = "{'basic_scan_type_version': ecr.get_account_setting(name='BASIC_SCAN_TYPE_VERSION')['value']}";
+    let outside =
+        "{'basic_scan_type_version': in_front('ecr').get_account_setting(name='BASIC_SCAN_TYPE_VERSION')['value']}";
     SettingLaw::new("main", || EcrAccountSettings { basic_scan_type_version: Some("AWS_NATIVE".into()) }, outside)
-        .drifts("ecr.put_account_setting(name='BASIC_SCAN_TYPE_VERSION', value='CLAIR')")
+        .drifts("in_front('ecr').put_account_setting(name='BASIC_SCAN_TYPE_VERSION', value='CLAIR')")
         .holds(&World::new().await)
         .await;
 }

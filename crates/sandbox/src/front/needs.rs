@@ -37,9 +37,10 @@ const RENAMED: [(&str, &str); 3] = [
 ];
 
 /// Actions that an operation needs when it sets tags ("Actions, resources, and condition keys" of each service).
-const TAGGING: [(&str, &str); 6] = [
+const TAGGING: [(&str, &str); 7] = [
     ("access-analyzer.CreateAnalyzer", "access-analyzer:TagResource"),
     ("budgets.CreateBudget", "budgets:TagResource"),
+    ("ecr.CreateRepository", "ecr:TagResource"),
     ("iam.CreateOpenIDConnectProvider", "iam:TagOpenIDConnectProvider"),
     ("iam.CreatePolicy", "iam:TagPolicy"),
     ("iam.CreateRole", "iam:TagRole"),
@@ -47,8 +48,10 @@ const TAGGING: [(&str, &str); 6] = [
 ];
 
 /// Calls that make a service-linked role when the account has none, with the service that it is for and its name.
-const LINKED: [(&str, &str, &str); 1] =
-    [("access-analyzer.CreateAnalyzer", "access-analyzer.amazonaws.com", "AWSServiceRoleForAccessAnalyzer")];
+const LINKED: [(&str, &str, &str); 2] = [
+    ("access-analyzer.CreateAnalyzer", "access-analyzer.amazonaws.com", "AWSServiceRoleForAccessAnalyzer"),
+    ("ecr.PutReplicationConfiguration", "replication.ecr.amazonaws.com", "AWSServiceRoleForECRReplication"),
+];
 
 /// All that a call needs. Who one is may be asked by everybody.
 pub(crate) fn needs(request: &Request) -> Vec<Need> {
@@ -127,6 +130,13 @@ fn object(request: &Request) -> String {
             Some(name) => format!("arn:aws:access-analyzer:{region}:{account}:analyzer/{name}"),
             None => "*".to_owned(),
         },
+        // A list of repositories is allowed on all of them; what is about the registry takes no object.
+        "ecr" => {
+            let repository = |name: &str| format!("arn:aws:ecr:{region}:{account}:repository/{name}");
+            let all = || (operation == "DescribeRepositories").then(|| repository("*"));
+            let named = text("resourceArn").map(str::to_owned).or(text("repositoryName").map(repository));
+            named.or_else(all).unwrap_or_else(|| "*".to_owned())
+        }
         "account" => format!("arn:aws:account::{account}:account"),
         "budgets" => {
             let json = request.parameters.json().unwrap_or_default();

@@ -15,6 +15,7 @@ mod names;
 mod odd;
 mod organization;
 mod preflight;
+mod repositories;
 mod session;
 mod states;
 mod stored_policies;

@@ -34,6 +34,7 @@ mod organization;
 mod organization_tags;
 mod records;
 mod regions;
+mod repositories;
 mod secrets;
 mod service_quotas;
 mod services;
@@ -99,6 +100,7 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::<control_policies::ControlPolicies>::default(),
         Box::new(delegation::Delegation),
         Box::new(organization_tags::OrganizationTags),
+        Box::new(repositories::Repositories),
         Box::<certificates::Certificates>::default(),
         Box::<analyzers::Analyzers>::default(),
         Box::<budgets::Budgets>::default(),

@@ -31,15 +31,19 @@ impl Rule for OrganizationTags {
             return Ok(None);
         }
         let all = if request.call.region == REGION { tagged(world, &request.call, &types).await? } else { Vec::new() };
-        let all: Vec<Value> = all.into_iter().filter(|one| is_meant(one, &body["TagFilters"])).collect();
-        let first = request.parameters.text("PaginationToken").and_then(|token| token.parse().ok()).unwrap_or(0);
-        let per_page =
-            body["ResourcesPerPage"].as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or(PER_PAGE);
-        let next = first + per_page;
-        let token = if next < all.len() { next.to_string() } else { String::new() };
-        let page: Vec<_> = all.into_iter().skip(first).take(per_page).collect();
-        Ok(Some(Answer::success_json(&json!({"ResourceTagMappingList": page, "PaginationToken": token}))))
+        Ok(Some(page(all, body)))
     }
+}
+
+/// The page of what is tagged that a call asks for.
+pub(super) fn page(all: Vec<Value>, body: &Value) -> Answer {
+    let all: Vec<Value> = all.into_iter().filter(|one| is_meant(one, &body["TagFilters"])).collect();
+    let first = body["PaginationToken"].as_str().and_then(|token| token.parse().ok()).unwrap_or(0);
+    let per_page = body["ResourcesPerPage"].as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or(PER_PAGE);
+    let next = first + per_page;
+    let token = if next < all.len() { next.to_string() } else { String::new() };
+    let page: Vec<_> = all.into_iter().skip(first).take(per_page).collect();
+    Answer::success_json(&json!({"ResourceTagMappingList": page, "PaginationToken": token}))
 }
 
 /// Everything of these types that has a tag.
