@@ -16,6 +16,7 @@ mod odd;
 mod organization;
 mod preflight;
 mod session;
+mod sharing;
 mod states;
 mod stored_policies;
 mod visibility;

@@ -29,6 +29,7 @@ mod nat_gateways;
 mod network_dependencies;
 mod network_duplicates;
 mod network_states;
+mod objects;
 mod oidc_providers;
 mod organization;
 mod organization_tags;
@@ -46,6 +47,7 @@ mod youth;
 
 use async_trait::async_trait;
 
+pub(crate) use authorization::Authorization;
 pub(crate) use session::{Sessions, is_open};
 
 use super::answer::Answer;
@@ -69,13 +71,12 @@ pub(crate) trait Rule: Send + Sync {
     }
 }
 
-/// Every rule but [`Sessions`], in the order in which calls meet them; answers meet them in the reverse order.
+/// Every rule but [`Sessions`] and [`Authorization`], in the order in which calls meet them; answers meet them in the reverse order.
 ///
 /// What can be told from the call alone comes first. The first answer to a token is remembered as the states make it,
 /// so tokens come before states; and whoever takes a lock looks at the world after that.
 pub(crate) fn all() -> Vec<Box<dyn Rule>> {
     vec![
-        Box::<authorization::Authorization>::default(),
         Box::<names::Names>::default(),
         Box::<tags::Tags>::default(),
         Box::new(caller_identity::CallerIdentity),
