@@ -21,6 +21,8 @@ mod handshakes;
 mod iam;
 mod idempotency;
 mod instance_metadata;
+mod keys;
+mod lifecycle_policies;
 mod limits;
 mod locks;
 mod look;
@@ -35,6 +37,8 @@ mod organization;
 mod organization_tags;
 mod records;
 mod regions;
+mod repositories;
+mod secret_versions;
 mod secrets;
 mod service_quotas;
 mod services;
@@ -87,7 +91,11 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::<network_dependencies::NetworkDependencies>::default(),
         Box::<dependencies::Dependencies>::default(),
         Box::<limits::Limits>::default(),
+        Box::new(keys::Keys),
+        Box::new(repositories::Repositories),
+        Box::new(lifecycle_policies::LifecyclePolicies),
         Box::<secrets::Secrets>::default(),
+        Box::<secret_versions::SecretVersions>::default(),
         Box::<duplicates::Duplicates>::default(),
         Box::<network_duplicates::NetworkDuplicates>::default(),
         Box::<nat_gateways::NatGateways>::default(),
