@@ -26,6 +26,23 @@ impl Rewrites {
         Self(Arc::new(rewrites.into_iter().collect()))
     }
 
+    /// The same, with these documents staying beside what would be written.
+    #[must_use]
+    pub fn with_beside(&self, documents: impl IntoIterator<Item = ((Key, String), Value)>) -> Self {
+        let mut rewrites = (*self.0).clone();
+        for (place, document) in documents {
+            let rewrite = match rewrites.remove(&place) {
+                Some(Rewrite::Instead(instead)) => {
+                    let both = PolicyDocument::from(instead).beside(&document.into());
+                    Rewrite::Instead(both.value().clone())
+                }
+                _ => Rewrite::Beside(document),
+            };
+            rewrites.insert(place, rewrite);
+        }
+        Self(Arc::new(rewrites))
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

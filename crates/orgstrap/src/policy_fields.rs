@@ -7,8 +7,8 @@ use serde_json::Value;
 /// a field that holds none.
 pub(crate) fn documents<'v>(field: &str, value: &'v Value) -> Option<Vec<(&'v str, &'v Value)>> {
     match (field, value) {
-        ("trust" | "policies", Value::Null) => Some(Vec::new()),
-        ("trust", document) => Some(vec![("", document)]),
+        ("trust" | "policies" | "document", Value::Null) => Some(Vec::new()),
+        ("trust" | "document", document) => Some(vec![("", document)]),
         ("policies", Value::Object(documents)) => {
             Some(documents.iter().map(|(name, document)| (name.as_str(), document)).collect())
         }

@@ -25,7 +25,8 @@ use crate::render::{Ui, progress};
 use crate::selection::{self, Selection};
 
 /// Commands that change nothing in an account, and hand on its credentials only for reading.
-const LOOKING: [&str; 6] = ["plan", "audit", "exec", "credentials", "console", "doctor"];
+const LOOKING: [&str; 9] =
+    ["plan", "audit", "can", "edges", "registry", "exec", "credentials", "console", "doctor"];
 
 /// A fleet and the way to it.
 pub(crate) struct Workspace {

@@ -125,6 +125,85 @@ def let_nat_gateways_give_back_their_address():
     NatGatewayBackend.delete_nat_gateway = delete_and_free
 
 
+def let_repositories_be_listed_and_pushed_to():
+    """Lists repositories by their tags, takes the filters of tags that may be moved as the wildcards that they are, and
+    calls an image by the digest of its manifest.
+
+    moto leaves repositories out of the tagging API, reads `*-dev` as a regular expression, which it is not, and gives
+    images of the same layers the same digest.
+    """
+    import copy
+    import fnmatch
+    import hashlib
+
+    from moto.core.resource_tagging import TaggableResourcesMixin, TaggedResource
+    from moto.ecr.models import ECRBackend, Image
+
+    def digest(self):
+        self._image_digest = "sha256:" + hashlib.sha256(self.image_manifest.encode()).hexdigest()
+
+    def tagged(self):
+        for repository in list(self.repositories.values()):
+            tags = self.tagger.get_tag_dict_for_resource(repository.arn)
+            yield TaggedResource(arn=repository.arn, tags=tags, resource_type="ecr:repository")
+
+    resolve = ECRBackend._resolve_image_tag_mutability
+
+    def resolve_wildcards(self, repository, tag):
+        if tag is None:
+            return []
+        repository = copy.copy(repository)
+        filters = repository.image_tag_mutability_exclusion_filters or []
+        filters = [{**one, "filter": fnmatch.translate(one["filter"])} for one in filters]
+        repository.image_tag_mutability_exclusion_filters = filters
+        return resolve(self, repository, tag)
+
+    if not issubclass(ECRBackend, TaggableResourcesMixin):
+        ECRBackend.SERVICE_NAMESPACE, ECRBackend.iter_tagged_resources = "ecr", tagged
+        ECRBackend.__bases__ += (TaggableResourcesMixin,)
+        ECRBackend._resolve_image_tag_mutability, Image._create_digest = resolve_wildcards, digest
+
+
+def let_secrets_keep_their_labels():
+    """Moves the labels of a secret's versions as AWS does, and keeps the keys of replicas.
+
+    moto takes another version for the current one after AWSCURRENT was moved by hand, so that two have it in the end,
+    takes every label from a version that is current no longer, and forgets the key that a replica was to have.
+    """
+    from moto.secretsmanager.models import FakeSecret, ReplicaSecret, SecretsManagerBackend
+
+    default = SecretsManagerBackend.DEFAULT_KMS_KEY_ALIAS
+
+    def current(self):
+        return next((id for id, version in self.versions.items() if "AWSCURRENT" in version["version_stages"]), None)
+
+    def make_current(self, version, id):
+        before = self.default_version_id
+        self.versions[id] = version
+        moved = {*version["version_stages"], "AWSCURRENT", "AWSPREVIOUS"}
+        for other in self.versions.values():
+            if other is not version:
+                other["version_stages"] = [label for label in other["version_stages"] if label not in moved]
+        if before not in (None, id):
+            self.versions[before]["version_stages"].append("AWSPREVIOUS")
+
+    create, describe = FakeSecret.create_replicas, ReplicaSecret.to_dict
+
+    def create_with_keys(self, replica_regions, force_overwrite):
+        replicas = create(self, replica_regions, force_overwrite)
+        for asked, replica in zip(replica_regions, replicas):
+            replica.config["KmsKeyId"] = asked.get("KmsKeyId") or default
+        return replicas
+
+    def describe_with_key(self):
+        key = self.config["KmsKeyId"]
+        return {**describe(self), "KmsKeyId": None if key == default else key}
+
+    FakeSecret.default_version_id = property(current, lambda self, _: None)
+    FakeSecret.reset_default_version = make_current
+    FakeSecret.create_replicas, ReplicaSecret.to_dict = create_with_keys, describe_with_key
+
+
 class Memory:
     """What the front remembers about this world. It is here because it has to be as old as the world."""
 
@@ -192,6 +271,10 @@ def serve(listener, nonce):
             let_services_reach_their_count()
         if service == "ec2":
             let_nat_gateways_give_back_their_address()
+        if service == "ecr":
+            let_repositories_be_listed_and_pushed_to()
+        if service == "secretsmanager":
+            let_secrets_keep_their_labels()
         return app
 
     moto = DomainDispatcherApplication(create_app)

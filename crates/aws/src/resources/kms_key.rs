@@ -57,7 +57,8 @@ impl Resource for KmsKey {
 
     /// A key of this node that is to be deleted is brought back: what was encrypted with it can be read again then.
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
-        let arn = match left_over(cx).await? {
+        let new = Self { alias: None, enabled: true, rotation: false };
+        let (arn, actual) = match left_over(cx).await? {
             Some(key) => {
                 // What was read of its state may be old.
                 match cx.kms().cancel_key_deletion().key_id(id_of(&key.arn)).send().await.edge() {
@@ -67,13 +68,13 @@ impl Resource for KmsKey {
                         cx.tell(format!("{} was to be deleted, and is kept", key.arn));
                     }
                 }
-                key.arn
+                (key.arn, None)
             }
-            None => made(cx).await?,
+            None => (made(cx).await?, Some(&new)),
         };
         // A run that is killed here leaves a key that differs, which the next run finishes.
         let id = Id::new(arn.as_str());
-        cx.follow_up(|| Box::pin(self.settle(&arn, None, cx))).await?;
+        cx.follow_up(|| Box::pin(self.settle(&arn, actual, cx))).await?;
         Ok(id)
     }
 

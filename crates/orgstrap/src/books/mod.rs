@@ -94,17 +94,45 @@ impl Books {
     }
 
     /// What is about to be done: locks what it shares with other accounts' runs, and keeps the documents that it replaces.
-    pub(crate) async fn planned(&self, plan: &Plan, ui: &Ui, stop: &CancellationToken) -> Result<(), Failure> {
-        let is_shared = |key: &Key| key.scope == aws::MANAGEMENT && key.kind != "account";
+    pub(crate) async fn planned(
+        &self,
+        plan: &Plan,
+        common: &str,
+        ui: &Ui,
+        stop: &CancellationToken,
+    ) -> Result<(), Failure> {
+        let is_shared = |key: &Key| (key.scope == aws::MANAGEMENT && key.kind != "account") || key.scope == common;
         if plan.changes().any(|step| is_shared(&step.key)) {
-            // The last one that anybody takes, so that nobody waits for it who has what another waits for.
-            let shared = self.ledger.lock_all([SHARED], &self.claim, self.wait, &|holder| ui.waits_for(holder)).await?;
-            stop_when_lost(&shared, ui, stop);
-            self.locks.lock().unwrap_or_else(PoisonError::into_inner).push(shared);
+            self.lock_shared(ui, stop).await?;
         }
         let steps: Vec<Step> = plan.changes().map(step).collect();
         self.journal.plan(&steps).await?;
-        let kept = plan.changes().flat_map(|step| replaced(step, self.run()));
+        self.keep(plan.changes()).await
+    }
+
+    /// The policies that are about to be exchanged: locks what is shared, and keeps the documents.
+    pub(crate) async fn rotating(&self, steps: &[&engine::Step], ui: &Ui, stop: &CancellationToken) -> Result<(), Failure> {
+        self.lock_shared(ui, stop).await?;
+        self.journal.plan(&steps.iter().map(|one| step(one)).collect::<Vec<_>>()).await?;
+        self.keep(steps.iter().copied()).await
+    }
+
+    /// What one run replaced.
+    pub(crate) async fn replaced_by(&self, run: &str) -> Result<Vec<Replaced>, Failure> {
+        Ok(self.ledger.replaced_by(run).await?)
+    }
+
+    /// The last lock that anybody takes, so that nobody waits for it who has what another waits for.
+    async fn lock_shared(&self, ui: &Ui, stop: &CancellationToken) -> Result<(), Failure> {
+        let shared = self.ledger.lock_all([SHARED], &self.claim, self.wait, &|holder| ui.waits_for(holder)).await?;
+        stop_when_lost(&shared, ui, stop);
+        self.locks.lock().unwrap_or_else(PoisonError::into_inner).push(shared);
+        Ok(())
+    }
+
+    /// Keeps the documents that steps replace.
+    async fn keep(&self, steps: impl Iterator<Item = &engine::Step>) -> Result<(), Failure> {
+        let kept = steps.flat_map(|step| replaced(step, self.run()));
         for result in join_all(kept.map(async |replaced| self.ledger.keep(&replaced).await)).await {
             result?;
         }

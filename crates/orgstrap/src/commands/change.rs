@@ -6,12 +6,14 @@ use engine::{Action, Graph, Plan, Report, Step};
 
 use crate::approval::{Answer, Stakes, ask};
 use crate::cli::{Accounts, Global};
+use super::edges::judged;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::grants::Judgement;
 use crate::render::{self, Shown, Ui};
 use crate::saved_plan::SavedPlan;
 use crate::secret_sources;
-use crate::selection::Asked;
+use crate::selection::{Asked, Selection};
 use crate::workspace::Workspace;
 
 /// Brings the accounts to their desired state.
@@ -77,12 +79,13 @@ async fn work(
         let answer = if saved.is_some() { Answer::Yes } else { ask("Go on?", stakes(&plan, workspace), global)? };
         match answer {
             Answer::Yes => {
-                books.planned(&plan, ui, &workspace.cancel).await?;
+                books.planned(&plan, &workspace.fleet.common, ui, &workspace.cancel).await?;
                 execute(workspace, ui, &graph, &plan, done).await
             }
             answer => declined(ui, answer),
         }
     };
+    let exit = done.judge(command, workspace, &selection, exit);
     if ui.is_human() {
         render::outcome(ui, command, workspace, &selection, done, exit);
     } else {
@@ -115,6 +118,19 @@ pub(crate) struct Done {
     pub(crate) reports: Vec<Report>,
     /// What exists now; `None` when the run did not come to its end.
     pub(crate) verified: Option<Plan>,
+    /// What the live policies allow across accounts in the end of an onboarding.
+    pub(crate) judgement: Option<Judgement>,
+}
+
+impl Done {
+    /// An onboarding is done when its account may do what it was made for.
+    fn judge(&mut self, command: &str, workspace: &Workspace, selection: &Selection<'_>, exit: Exit) -> Exit {
+        let (Some(plan), "onboard") = (&self.verified, command) else { return exit };
+        let judgement = judged(workspace, selection, plan);
+        let exit = if judgement.is_allowed() { exit } else { Exit::Partly };
+        self.judgement = Some(judgement);
+        exit
+    }
 }
 
 /// Does what the plan shows, phase by phase; a phase that fails ends it.

@@ -4,10 +4,12 @@ pub(crate) mod accounts;
 pub(crate) mod apply;
 pub(crate) mod audit;
 mod change;
+pub(crate) mod can;
 pub(crate) mod completions;
 pub(crate) mod console;
 pub(crate) mod credentials;
 pub(crate) mod doctor;
+pub(crate) mod edges;
 mod entered;
 pub(crate) mod exec;
 pub(crate) mod init;
@@ -17,12 +19,14 @@ pub(crate) mod offboard;
 pub(crate) mod onboard;
 pub(crate) mod plan;
 pub(crate) mod policy;
+pub(crate) mod rotate;
 pub(crate) mod runs;
 pub(crate) mod sandbox;
 pub(crate) mod schema;
 
 pub(crate) use accounts::{Last as LastRun, Row as AccountRow};
 pub(crate) use change::Done;
+pub(crate) use rotate::Rotated;
 
 use std::future::Future;
 
@@ -49,6 +53,9 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Console(arguments) => wait_for(console::run(&arguments, &global, &ui)),
         Command::Credentials(arguments) => wait_for(credentials::run(&arguments, &global, &ui)),
         Command::Doctor(arguments) => wait_for(doctor::run(&arguments, &global, &ui)),
+        Command::Can(arguments) => wait_for(can::run(&arguments, &global, &ui)),
+        Command::Edges(arguments) => wait_for(edges::run(&arguments, &global, &ui)),
+        Command::Rotate(arguments) => wait_for(rotate::run(&arguments, &global, &ui)),
         Command::Exec(arguments) => wait_for(exec::run(&arguments, &global, &ui)),
         Command::Accounts(arguments) => wait_for(accounts::run(&arguments, &global, &ui)),
         Command::Lock(arguments) => wait_for(lock::run(&arguments, &global, &ui)),

@@ -13,7 +13,7 @@ use crate::policy_fields;
 /// How the access that exists stands to the access that is desired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Access {
+pub(crate) enum Access {
     /// The same is possible, written in another way.
     Equal,
     /// Less is possible than desired.
@@ -28,7 +28,7 @@ pub(super) enum Access {
 
 impl Access {
     /// What exists, in words for people, if there is something to say.
-    pub(super) fn words(self) -> Option<String> {
+    pub(crate) fn words(self) -> Option<String> {
         match self {
             Self::Equal => Some(paint(DIM, "the same access, written in another way")),
             Self::Narrower => Some(paint(YELLOW, "allows less than desired")),
@@ -64,7 +64,7 @@ impl From<Verdict> for Access {
 }
 
 /// The access of an object that exists and differs in a policy or a rule.
-pub(super) fn of(step: &Step) -> Option<Access> {
+pub(crate) fn of(step: &Step) -> Option<Access> {
     if !matches!(step.action, Some(Action::Update | Action::Replace)) {
         return None;
     }

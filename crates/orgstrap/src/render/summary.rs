@@ -6,7 +6,7 @@ use comfy_table::{Table, presets};
 use engine::{Nature, Outcome, Plan, Report, Resource, Step};
 use serde_json::json;
 
-use super::Ui;
+use super::{Ui, edges_in_short};
 use super::json::outcomes;
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
 use crate::commands::Done;
@@ -58,6 +58,10 @@ pub(crate) fn outcome(
     if command == "onboard" && invitations.is_empty() {
         if let Some(plan) = &done.verified {
             inventory(ui, plan);
+        }
+        if let Some(judgement) = &done.judgement {
+            ui.say("");
+            edges_in_short(ui, judgement);
         }
         ui.say(&format!("\n{}", paint(BOLD, "Next")));
         ui.say(&format!("  Commit accounts/{names}.toml: the files are the only state there is."));

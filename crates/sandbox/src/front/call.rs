@@ -8,6 +8,7 @@ use hyper::HeaderMap;
 use serde_json::Value;
 use tokio::sync::OwnedMutexGuard;
 
+use super::needs::Need;
 use super::protocol::Protocol;
 
 /// Which operation is called, where, and on what.
@@ -72,6 +73,7 @@ impl fmt::Display for Call {
 /// A call with all that is needed to change it and to pass it on.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
+    /// Of a call about an object of another account, the account is the object's once it is known to be allowed.
     pub(crate) call: Call,
     pub(crate) protocol: Protocol,
     /// The access key id that it is signed with.
@@ -81,6 +83,8 @@ pub(crate) struct Request {
     pub(crate) target: String,
     pub(crate) headers: HeaderMap,
     pub(crate) parameters: Parameters,
+    /// What whoever makes it has to be allowed.
+    pub(crate) needs: Vec<Need>,
     /// What no other call may hold until this one has had its effect.
     pub(crate) held: Vec<Arc<OwnedMutexGuard<()>>>,
     /// How many changes there were before it, of which an answer shows all (see `visibility`).

@@ -2,7 +2,8 @@
 //! demand. docs/front.md says what it enforces.
 //!
 //! ```text
-//! call -> hook -> weather -> visibility -> rules -> local AWS -> rules -> visibility -> hook -> weather -> answer
+//! call -> hook -> weather -> session -> authorization -> visibility -> rules -> local AWS -> rules -> visibility -> hook
+//!      -> weather -> answer
 //! ```
 
 mod answer;

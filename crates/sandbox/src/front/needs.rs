@@ -1,6 +1,10 @@
 //! What whoever makes a call has to be allowed: the actions of the service authorization reference, which are not always
 //! called as the operations are, and the objects that they are about.
 
+mod ecr;
+mod kms;
+mod secretsmanager;
+
 use policy::{Context, Key};
 
 use super::call::{Call, Parameters, Request};
@@ -17,15 +21,20 @@ pub struct Need {
 }
 
 impl Need {
-    fn new(action: impl Into<String>, resource: impl Into<String>) -> Self {
+    pub(crate) fn new(action: impl Into<String>, resource: impl Into<String>) -> Self {
         Self { action: action.into(), resource: resource.into(), context: Context::default() }
     }
 
-    fn with(mut self, key: &str, value: Option<&str>) -> Self {
-        if let Some(value) = value {
-            self.context.set(Key::new(key), vec![value.to_owned()]);
-        }
+    pub(crate) fn with(mut self, key: &str, value: Option<&str>) -> Self {
+        self.set(key, value.map(str::to_owned).into_iter().collect());
         self
+    }
+
+    /// Sets a condition key that has values.
+    pub(crate) fn set(&mut self, key: &str, values: Vec<String>) {
+        if !values.is_empty() {
+            self.context.set(Key::new(key), values);
+        }
     }
 }
 
@@ -37,23 +46,26 @@ const RENAMED: [(&str, &str); 3] = [
 ];
 
 /// Actions that an operation needs when it sets tags ("Actions, resources, and condition keys" of each service).
-const TAGGING: [(&str, &str); 7] = [
+const TAGGING: [(&str, &str); 9] = [
     ("access-analyzer.CreateAnalyzer", "access-analyzer:TagResource"),
     ("budgets.CreateBudget", "budgets:TagResource"),
     ("ecr.CreateRepository", "ecr:TagResource"),
     ("iam.CreateOpenIDConnectProvider", "iam:TagOpenIDConnectProvider"),
     ("iam.CreatePolicy", "iam:TagPolicy"),
     ("iam.CreateRole", "iam:TagRole"),
+    ("kms.CreateKey", "kms:TagResource"),
     ("logs.CreateLogGroup", "logs:TagResource"),
+    ("secretsmanager.CreateSecret", "secretsmanager:TagResource"),
 ];
 
 /// Calls that make a service-linked role when the account has none, with the service that it is for and its name.
 const LINKED: [(&str, &str, &str); 2] = [
     ("access-analyzer.CreateAnalyzer", "access-analyzer.amazonaws.com", "AWSServiceRoleForAccessAnalyzer"),
+    // ECR user guide, "Amazon ECR service-linked role for replication".
     ("ecr.PutReplicationConfiguration", "replication.ecr.amazonaws.com", "AWSServiceRoleForECRReplication"),
 ];
 
-/// All that a call needs. Who one is may be asked by everybody.
+/// All that a call needs, as far as the call itself says it. Who one is may be asked by everybody.
 pub(crate) fn needs(request: &Request) -> Vec<Need> {
     let call = &request.call;
     if call.service == "sts" {
@@ -65,9 +77,11 @@ pub(crate) fn needs(request: &Request) -> Vec<Need> {
     };
     let action = of(&RENAMED).map_or_else(|| action(call), str::to_owned);
     let boundary = request.parameters.text("PermissionsBoundary");
-    let mut needs = vec![Need::new(action, object(request)).with("iam:PermissionsBoundary", boundary)];
+    let about = |action: &str| objects(request, action).into_iter().map(|object| Need::new(action, object)).collect();
+    let mut needs: Vec<Need> = about(&action);
+    needs = needs.into_iter().map(|need| need.with("iam:PermissionsBoundary", boundary)).collect();
     if has_tags(&request.parameters) {
-        needs.extend(of(&TAGGING).map(|action| Need::new(action, object(request))));
+        needs.extend(of(&TAGGING).map(about).unwrap_or_default());
         if call.service == "ec2" && call.operation != "CreateTags" {
             needs.push(Need::new("ec2:CreateTags", "*"));
         }
@@ -78,6 +92,9 @@ pub(crate) fn needs(request: &Request) -> Vec<Need> {
     }
     if let Some(role) = request.parameters.text("DeliverLogsPermissionArn") {
         needs.push(Need::new("iam:PassRole", role).with("iam:PassedToService", Some("vpc-flow-logs.amazonaws.com")));
+    }
+    if call.service == "secretsmanager" {
+        secretsmanager::complete(request, &mut needs);
     }
     needs
 }
@@ -105,7 +122,17 @@ fn has_tags(parameters: &Parameters) -> bool {
     in_json || parameters.texts().iter().any(|(name, _)| is_tag(name))
 }
 
-/// The ARN of what a call is about, where policies of ours name it.
+/// The ARNs of what a call is about, where policies name it.
+fn objects(request: &Request, action: &str) -> Vec<String> {
+    match request.call.service.as_str() {
+        "ecr" => ecr::objects(request),
+        "kms" => kms::objects(request, action),
+        "secretsmanager" => secretsmanager::objects(request),
+        _ => vec![object(request)],
+    }
+}
+
+/// The same of services whose calls are about one object.
 fn object(request: &Request) -> String {
     let Call { service, operation, account, region, .. } = &request.call;
     let text = |name| request.parameters.text(name);

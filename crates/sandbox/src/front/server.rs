@@ -19,9 +19,10 @@ use tokio::time::sleep;
 
 use super::answer::Answer;
 use super::call::{Call, Request};
+use super::needs::Need;
 use super::record::{Calls, Outcome, Recorded};
 use super::response::{Response, in_drops, whole};
-use super::rules::{self, Rule, Sessions};
+use super::rules::{self, Authorization, Rule, Sessions};
 use super::upstream::Broken;
 use super::visibility::Visibility;
 use super::weather::{Fault, Weather};
@@ -32,6 +33,7 @@ use super::{Hook, Moment, Verdict, disturbance, needs, protocol, sign_in, skew};
 pub(super) struct Server {
     world: World,
     sessions: Sessions,
+    authorization: Authorization,
     rules: Vec<Box<dyn Rule>>,
     visibility: Visibility,
     hook: Option<Hook>,
@@ -76,6 +78,7 @@ impl Server {
         Self {
             world: World::new(upstream, weather),
             sessions: Sessions::default(),
+            authorization: Authorization::default(),
             rules: rules::all(),
             visibility: Visibility::default(),
             hook,
@@ -147,12 +150,13 @@ impl Server {
             Ok(principal) => request.call.account = principal.account,
             Err(error) => return failed(error, &request),
         }
+        request.needs = needs::needs(&request);
         let (number, began) = self.begin(&request);
         let mut served = self.serve(&mut request, number).await.unwrap_or_else(|error| failed(error, &request));
         if let Some(answer) = &mut served.answer {
             skew::date(answer, self.world.weather().clock(&request.call));
         }
-        self.end(number, began, &served.outcome);
+        self.end(number, began, &served.outcome, request.needs);
         served
     }
 
@@ -213,9 +217,11 @@ impl Server {
             let outcome = answer.code().map_or(Outcome::Done, Outcome::Enforced);
             Ok((answer, outcome))
         };
-        // Whose session has ended sees nothing, not even what was.
-        if let Some(answer) = self.sessions.before(request, &self.world).await? {
-            return enforced(answer);
+        // Whose session has ended, or who may not see it, sees nothing, not even what was.
+        for rule in [&self.sessions as &dyn Rule, &self.authorization] {
+            if let Some(answer) = rule.before(request, &self.world).await? {
+                return enforced(answer);
+            }
         }
         if let Some(answer) = self.visibility.before(request, weather) {
             let outcome = answer.code().map_or(Outcome::Disturbed("stale"), Outcome::Enforced);
@@ -231,6 +237,7 @@ impl Server {
         for rule in self.rules.iter().rev() {
             rule.after(request, &mut answer, &self.world).await?;
         }
+        self.authorization.after(request, &mut answer, &self.world).await?;
         self.sessions.after(request, &mut answer, &self.world).await?;
         self.visibility.after(request, &mut answer, weather);
         let outcome = answer.code().map_or(Outcome::Done, Outcome::Refused);
@@ -270,14 +277,14 @@ impl Server {
     fn begin(&self, request: &Request) -> (usize, Instant) {
         let mut calls = locked(&self.calls);
         let (number, at) = (calls.len() + 1, self.world.age());
-        let (call, needs, took, outcome) = (request.call.clone(), needs::needs(request), Duration::ZERO, Outcome::Open);
+        let (call, needs, took, outcome) = (request.call.clone(), request.needs.clone(), Duration::ZERO, Outcome::Open);
         calls.push(Recorded { number, call, needs, at, took, outcome });
         (number, Instant::now())
     }
 
-    fn end(&self, number: usize, began: Instant, outcome: &Outcome) {
+    fn end(&self, number: usize, began: Instant, outcome: &Outcome, needs: Vec<Need>) {
         if let Some(recorded) = locked(&self.calls).get_mut(number - 1) {
-            (recorded.took, recorded.outcome) = (began.elapsed(), outcome.clone());
+            (recorded.took, recorded.outcome, recorded.needs) = (began.elapsed(), outcome.clone(), needs);
         }
     }
 }

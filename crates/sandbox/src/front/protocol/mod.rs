@@ -44,8 +44,8 @@ pub(crate) fn read(method: &hyper::Method, target: &str, headers: &HeaderMap, bo
     // Who it is is found out by whoever knows the sessions.
     let call = Call { service: scope.service, operation, account: String::new(), region: scope.region, argument };
     let (method, target, headers) = (method.clone(), target.to_owned(), headers.clone());
-    let (access_key, held, seen) = (scope.access_key, Vec::new(), 0);
-    Some(Request { call, protocol, access_key, method, target, headers, parameters, held, seen })
+    let (access_key, needs, held, seen) = (scope.access_key, Vec::new(), Vec::new(), 0);
+    Some(Request { call, protocol, access_key, method, target, headers, parameters, needs, held, seen })
 }
 
 fn operation(

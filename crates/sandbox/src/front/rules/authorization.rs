@@ -1,21 +1,30 @@
-//! Who has entered an account by a role may do there what the role's policies and its boundary allow (IAM user guide,
-//! "Policy evaluation logic"). The local AWS lets everybody do everything.
+//! Who has entered an account by a role may do there what the role's policies, its boundary and the object's own policy
+//! allow (IAM user guide, "Policy evaluation logic"); and what is about an object of another account, everybody may do what
+//! both sides allow ("Cross-account policy evaluation logic"). The local AWS lets everybody do everything, in the caller's
+//! own account.
 //!
-//! Users and the management account's made-up one are not looked at.
+//! Users and the management account's made-up one are not looked at in their own account.
+
+mod context;
+mod owner;
+mod refusal;
+mod resolved;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use policy::{Caller, Decision, Key, Policies, decide};
+use policy::{Caller, Context, Decision, Document, Key, Outcome, Policies, decide};
 
+use self::context::Asked;
 use super::iam::{self, Found, Permissions};
-use super::{Rule, session};
+use super::objects::{self, Arn};
+use super::session::Session;
+use super::{Rule, organization, session};
 use crate::front::answer::Answer;
 use crate::front::call::Request;
-use crate::front::needs::{self, Need};
-use crate::front::protocol::Protocol;
+use crate::front::needs::Need;
 use crate::front::upstream::Broken;
 use crate::front::world::{Principal, World};
 
@@ -24,25 +33,29 @@ const BELIEVED: Duration = Duration::from_secs(3);
 
 /// See the module.
 #[derive(Default)]
-pub(super) struct Authorization {
+pub(crate) struct Authorization {
     known: Mutex<HashMap<String, (Instant, Arc<Known>)>>,
 }
 
-/// What the front knows of a role.
+/// What the front knows of a role or user.
 struct Known {
     caller: Option<(Caller, Option<Found>)>,
     permissions: Permissions,
+    /// Where its account is in the organization.
+    place: Context,
 }
 
 #[async_trait]
 impl Rule for Authorization {
     async fn before(&self, request: &mut Request, world: &World) -> Result<Option<Answer>, Broken> {
-        let needs = needs::needs(request);
-        if needs.is_empty() {
+        owner::enter(request, world).await?;
+        request.needs = resolved::needs(request, world).await?;
+        if request.needs.is_empty() {
             return Ok(None);
         }
         let principal = world.principal(&request.access_key).await?;
-        if !principal.is_session() {
+        let is_elsewhere = principal.account != request.call.account;
+        if !principal.is_session() && !is_elsewhere {
             return Ok(None);
         }
         let known = self.known(&principal, world).await?;
@@ -52,18 +65,22 @@ impl Rule for Authorization {
             return Ok(None);
         }
         let session = session.unwrap_or_default();
-        let session = session.policy.as_deref().and_then(|text| policy::Document::parse(text).ok());
-        for need in needs {
+        let limit = session.policy.as_deref().and_then(|text| Document::parse(text).ok());
+        for need in request.needs.clone() {
             let need = with_boundary_of_role(need, request, world).await?;
-            if !is_allowed(&known, &need, session.as_ref(), request) {
-                return Ok(Some(refusal(request.protocol, &principal.arn, &need)));
+            let outcome = known.decide(&need, limit.as_ref(), &session, request, world).await?;
+            if outcome.as_ref().is_none_or(|outcome| outcome.decision != Decision::Allow) {
+                return Ok(Some(refusal::answer(request, &principal, &need, outcome.as_ref())));
             }
+        }
+        if is_elsewhere && has_default_key(request, world).await? {
+            return Ok(Some(refusal::default_key(request.protocol)));
         }
         Ok(None)
     }
 
     async fn after(&self, request: &Request, _: &mut Answer, _: &World) -> Result<(), Broken> {
-        if request.call.service == "iam" && request.call.is_change() {
+        if ["iam", "organizations"].contains(&request.call.service.as_str()) && request.call.is_change() {
             self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
         }
         Ok(())
@@ -73,14 +90,17 @@ impl Rule for Authorization {
 impl Authorization {
     async fn known(&self, principal: &Principal, world: &World) -> Result<Arc<Known>, Broken> {
         // All sessions of a role may do the same.
-        let role = principal.arn.rsplit_once('/').map_or(principal.arn.as_str(), |(role, _)| role).to_owned();
+        let of_role = principal.arn.rsplit_once('/').filter(|_| principal.is_session());
+        let role = of_role.map_or(principal.arn.as_str(), |(role, _)| role).to_owned();
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&role).cloned();
         if let Some((_, known)) = known.filter(|(since, _)| since.elapsed() < BELIEVED) {
             return Ok(known);
         }
         let since = Instant::now();
         let caller = iam::caller(world, principal).await?;
-        let known = Arc::new(Known { caller, permissions: iam::permissions(world, principal).await? });
+        let permissions = iam::permissions(world, principal).await?;
+        let place = organization::context(world, &principal.account).await?;
+        let known = Arc::new(Known { caller, permissions, place });
         self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(role, (since, Arc::clone(&known)));
         Ok(known)
     }
@@ -101,33 +121,58 @@ async fn with_boundary_of_role(mut need: Need, request: &Request, world: &World)
     Ok(need)
 }
 
-fn is_allowed(known: &Known, need: &Need, session: Option<&policy::Document>, request: &Request) -> bool {
-    let Some((caller, _)) = &known.caller else { return false };
-    let mut context = need.context.clone();
-    context.set(Key::new("aws:RequestedRegion"), vec![request.call.region.clone()]);
-    let asked = policy::Request::new(caller.clone(), &need.action, &need.resource, None, context);
-    let policies = Policies {
-        identity: known.permissions.policies.iter().collect(),
-        resource: None,
-        boundary: known.permissions.boundary.as_ref(),
-        session,
-        scps: Vec::new(),
-    };
-    decide(&asked, &policies).decision == Decision::Allow
+impl Known {
+    /// What becomes of a need; nothing of one of somebody who is gone.
+    async fn decide(
+        &self,
+        need: &Need,
+        limit: Option<&Document>,
+        session: &Session,
+        request: &Request,
+        world: &World,
+    ) -> Result<Option<Outcome>, Broken> {
+        let Some((caller, _)) = &self.caller else { return Ok(None) };
+        let object = Arn::parse(&need.resource);
+        let resource = match &object {
+            Some(object) => resource_policy(object, caller, world).await?,
+            None => None,
+        };
+        let asked = Asked { need, place: &self.place, session, request, object: object.as_ref() };
+        let context = context::of(&asked, world).await?;
+        let asked = policy::Request::new(caller.clone(), &need.action, &need.resource, None, context);
+        let policies = Policies {
+            identity: self.permissions.policies.iter().collect(),
+            resource: resource.as_ref(),
+            boundary: self.permissions.boundary.as_ref(),
+            session: limit,
+            scps: Vec::new(),
+        };
+        Ok(Some(decide(&asked, &policies)))
+    }
 }
 
-/// As each kind of service says it (EC2 API reference, "Error codes", `UnauthorizedOperation`; IAM user guide,
-/// "Troubleshoot access denied error messages").
-fn refusal(protocol: Protocol, who: &str, need: &Need) -> Answer {
-    let Need { action, resource, .. } = need;
-    let said = format!("User: {who} is not authorized to perform: {action} on resource: {resource}");
-    let (status, code, message) = match protocol {
-        Protocol::Ec2 => {
-            (403, "UnauthorizedOperation", format!("You are not authorized to perform this operation. {said}"))
-        }
-        Protocol::Query | Protocol::RestXml | Protocol::S3 => (403, "AccessDenied", said),
-        Protocol::RestJson => (403, "AccessDeniedException", said),
-        Protocol::Json | Protocol::Cbor => (400, "AccessDeniedException", said),
-    };
-    Answer::refusal(protocol, status, code, &message)
+/// The policy of an object. A key that is not there is one's own account's to speak of: whoever may use keys there is told
+/// that there is no such key.
+async fn resource_policy(object: &Arn, caller: &Caller, world: &World) -> Result<Option<Document>, Broken> {
+    let found = objects::policy_of(world, object).await?;
+    let is_own = caller.account() == Some(object.account.as_str());
+    if found.is_some() || object.kind != "key" || !is_own {
+        return Ok(found);
+    }
+    let text = format!(
+        r#"{{"Statement":{{"Effect":"Allow","Principal":{{"AWS":"{}"}},"Action":"kms:*","Resource":"*"}}}}"#,
+        object.account
+    );
+    Ok(Document::parse(&text).ok())
+}
+
+/// Whether a call is about a value that AWS's own key encrypts.
+async fn has_default_key(request: &Request, world: &World) -> Result<bool, Broken> {
+    let call = &request.call;
+    if call.service != "secretsmanager" || !["GetSecretValue", "PutSecretValue"].contains(&call.operation.as_str()) {
+        return Ok(false);
+    }
+    let id = request.parameters.text("SecretId").unwrap_or_default();
+    let secret = objects::secret(world, &call.account, &call.region, id).await?;
+    Ok(secret.as_ref().is_some_and(resolved::has_default_key))
 }

@@ -21,6 +21,8 @@ mod handshakes;
 mod iam;
 mod idempotency;
 mod instance_metadata;
+mod keys;
+mod lifecycle_policies;
 mod limits;
 mod locks;
 mod look;
@@ -29,12 +31,14 @@ mod nat_gateways;
 mod network_dependencies;
 mod network_duplicates;
 mod network_states;
+mod objects;
 mod oidc_providers;
 mod organization;
 mod organization_tags;
 mod records;
 mod regions;
 mod repositories;
+mod secret_versions;
 mod secrets;
 mod service_quotas;
 mod services;
@@ -47,6 +51,7 @@ mod youth;
 
 use async_trait::async_trait;
 
+pub(crate) use authorization::Authorization;
 pub(crate) use session::{Sessions, is_open};
 
 use super::answer::Answer;
@@ -70,13 +75,12 @@ pub(crate) trait Rule: Send + Sync {
     }
 }
 
-/// Every rule but [`Sessions`], in the order in which calls meet them; answers meet them in the reverse order.
+/// Every rule but [`Sessions`] and [`Authorization`], in the order in which calls meet them; answers meet them in the reverse order.
 ///
 /// What can be told from the call alone comes first. The first answer to a token is remembered as the states make it,
 /// so tokens come before states; and whoever takes a lock looks at the world after that.
 pub(crate) fn all() -> Vec<Box<dyn Rule>> {
     vec![
-        Box::<authorization::Authorization>::default(),
         Box::<names::Names>::default(),
         Box::<tags::Tags>::default(),
         Box::new(caller_identity::CallerIdentity),
@@ -87,7 +91,11 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::<network_dependencies::NetworkDependencies>::default(),
         Box::<dependencies::Dependencies>::default(),
         Box::<limits::Limits>::default(),
+        Box::new(keys::Keys),
+        Box::new(repositories::Repositories),
+        Box::new(lifecycle_policies::LifecyclePolicies),
         Box::<secrets::Secrets>::default(),
+        Box::<secret_versions::SecretVersions>::default(),
         Box::<duplicates::Duplicates>::default(),
         Box::<network_duplicates::NetworkDuplicates>::default(),
         Box::<nat_gateways::NatGateways>::default(),

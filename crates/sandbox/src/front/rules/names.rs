@@ -16,8 +16,11 @@ pub(super) struct Names;
 #[async_trait]
 impl Rule for Names {
     async fn before(&self, request: &mut Request, _: &World) -> Result<Option<Answer>, Broken> {
-        let refusal =
-            text(request).or_else(|| number(request)).or_else(|| balancer(request)).or_else(|| subnet(request));
+        let refusal = text(request)
+            .or_else(|| number(request))
+            .or_else(|| balancer(request))
+            .or_else(|| subnet(request))
+            .or_else(|| secret(request));
         Ok(refusal.map(|(code, message)| Answer::refusal(request.protocol, 400, code, &message)))
     }
 }
@@ -37,8 +40,11 @@ const IAM: (&str, fn(char) -> bool) = (r"[\w+=,.@-]+", |c| c.is_ascii_alphanumer
 const LOG: (&str, fn(char) -> bool) = (r"[\.\-_/#A-Za-z0-9]+", |c| c.is_ascii_alphanumeric() || ".-_/#".contains(c));
 const ANY: (&str, fn(char) -> bool) = ("[\\s\\S]*", |_| true);
 
-/// IAM, STS, `CloudWatch` Logs and Organizations API references, the operations' request parameters.
-const TEXTS: [Text; 13] = [
+/// IAM, STS, KMS, Secrets Manager, `CloudWatch` Logs and Organizations API references, the operations' request parameters.
+const TEXTS: [Text; 16] = [
+    Text { calls: "kms.CreateKey", parameter: "Description", length: (0, 8192), pattern: ANY },
+    Text { calls: "secretsmanager.CreateSecret", parameter: "Name", length: (1, 512), pattern: ANY },
+    Text { calls: "secretsmanager.CreateSecret", parameter: "Description", length: (0, 2048), pattern: ANY },
     Text { calls: "iam.CreateRole", parameter: "RoleName", length: (1, 64), pattern: IAM },
     Text { calls: "iam.CreateRole", parameter: "Description", length: (0, 1000), pattern: ANY },
     Text { calls: "iam.UpdateRole", parameter: "Description", length: (0, 1000), pattern: ANY },
@@ -148,11 +154,21 @@ fn subnet(request: &Request) -> Option<Refusal> {
     }
 }
 
+/// Secrets Manager API reference, `CreateSecret`, `Name`; the words are as users report them.
+fn secret(request: &Request) -> Option<Refusal> {
+    let name = request.call.is("secretsmanager.CreateSecret").then(|| request.parameters.text("Name"))??;
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-/_+=.@!".contains(c);
+    let message =
+        "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!";
+    (!name.chars().all(is_allowed)).then(|| ("ValidationException", message.to_owned()))
+}
+
 /// The refusal in the words that are common to AWS's services, under the service's code.
 fn constrained(request: &Request, parameter: &str, value: &str, constraint: &str) -> Refusal {
     let code = match request.call.service.as_str() {
         "logs" => "InvalidParameterException",
         "organizations" => "InvalidInputException",
+        "kms" | "secretsmanager" => "ValidationException",
         _ => "ValidationError",
     };
     let member = member(parameter);

@@ -1,0 +1,7 @@
+//! What the live policies let roles of project accounts do in the common account, held against what the fleet intends.
+
+mod judge;
+mod live;
+
+pub(crate) use judge::{Judged, Judgement, Status, judge};
+pub(crate) use live::{Answer, Live, LiveObject, answer, unknown_object};
