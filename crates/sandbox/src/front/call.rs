@@ -73,7 +73,7 @@ impl fmt::Display for Call {
 /// A call with all that is needed to change it and to pass it on.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
-    /// Of a call about an object of another account, the account is the object's once it is known to be allowed.
+    /// Of a call about another account's object, the account becomes the object's; the record keeps the caller's.
     pub(crate) call: Call,
     pub(crate) protocol: Protocol,
     /// The access key id that it is signed with.

@@ -224,4 +224,33 @@ async fn what_is_made_needs_what_the_reference_says() {
     let actions: Vec<&str> = last.needs.iter().map(|need| need.action.as_str()).collect();
     let all = ["secretsmanager:CreateSecret", "secretsmanager:TagResource", "kms:GenerateDataKey", "kms:Decrypt"];
     assert_eq!(actions, all);
+    // Tags of objects, and a role that a service makes for itself.
+    let seen = bench.ask(
+        "dev.secretsmanager.create_secret(Name='tagged', SecretString='x', Tags=[{'Key': 'team', 'Value': 'cms'}])\n\
+         dev.secretsmanager.create_secret(Name='other', SecretString='x', Tags=[{'Key': 'team', 'Value': 'ops'}])\n\
+         allow('ada', let('secretsmanager:GetSecretValue', Condition={'StringEquals': {'aws:ResourceTag/team': 'cms'}}))\n\
+         found = [refusal(ada.secretsmanager.get_secret_value, SecretId=name) for name in ('tagged', 'other')]\n\
+         copies = {'rules': [{'destinations': [{'region': 'us-east-1', 'registryId': id}]}]}\n\
+         role = f'arn:aws:iam::{id}:role/aws-service-role/replication.ecr.amazonaws.com/*'\n\
+         found + [needs(lambda side: side.ecr.put_replication_configuration(replicationConfiguration=copies),\n    \
+             let('ecr:PutReplicationConfiguration'), let('iam:CreateServiceLinkedRole', role))]",
+    );
+    assert_eq!(seen, json!([null, denied, [denied, denied, null]]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_stale_is_only_for_whom_it_is() {
+    let bench = Bench::new("").await;
+    bench.ask(WORDS);
+    bench.front.set_weather("stale=60s".parse().unwrap());
+    let seen = bench.ask(
+        "def read(side):\n    return side.secretsmanager.get_secret_value(SecretId=secret)['SecretString']\n\
+         found = [read(there)]\n\
+         there.secretsmanager.put_secret_value(SecretId=secret, SecretString='y')\n\
+         found + [read(there), read(behind(there)), refusal(read, ada)]",
+    );
+    assert_eq!(seen, json!(["x", "x", "y", "AccessDeniedException"]));
+    // It is recorded where the caller is.
+    let calls = bench.front.calls().named("GetSecretValue").of(bench.ask("id").as_str().unwrap());
+    assert_eq!(calls.count(), 1, "{}", bench.front.calls());
 }

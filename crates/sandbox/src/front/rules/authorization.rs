@@ -43,6 +43,8 @@ struct Known {
     permissions: Permissions,
     /// Where its account is in the organization.
     place: Context,
+    /// Whether the tags of objects matter to its policies.
+    reads_tags: bool,
 }
 
 #[async_trait]
@@ -99,8 +101,10 @@ impl Authorization {
         let since = Instant::now();
         let caller = iam::caller(world, principal).await?;
         let permissions = iam::permissions(world, principal).await?;
-        let place = organization::context(world, &principal.account).await?;
-        let known = Arc::new(Known { caller, permissions, place });
+        let mut place = organization::context(world, &principal.account).await?;
+        place.set(Key::new("aws:PrincipalAccount"), vec![principal.account.clone()]);
+        let reads_tags = permissions.policies.iter().chain(&permissions.boundary).any(reads_tags);
+        let known = Arc::new(Known { caller, permissions, place, reads_tags });
         self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(role, (since, Arc::clone(&known)));
         Ok(known)
     }
@@ -137,9 +141,6 @@ impl Known {
             Some(object) => resource_policy(object, caller, world).await?,
             None => None,
         };
-        let asked = Asked { need, place: &self.place, session, request, object: object.as_ref() };
-        let context = context::of(&asked, world).await?;
-        let asked = policy::Request::new(caller.clone(), &need.action, &need.resource, None, context);
         let policies = Policies {
             identity: self.permissions.policies.iter().collect(),
             resource: resource.as_ref(),
@@ -147,8 +148,18 @@ impl Known {
             session: limit,
             scps: Vec::new(),
         };
+        let own = policies.resource.into_iter().chain(limit).any(reads_tags);
+        let by_tags = own || self.reads_tags;
+        let asked = Asked { need, place: &self.place, session, request, object: object.as_ref(), by_tags };
+        let context = context::of(&asked, world).await?;
+        let asked = policy::Request::new(caller.clone(), &need.action, &need.resource, None, context);
         Ok(Some(decide(&asked, &policies)))
     }
+}
+
+/// Whether the tags of objects matter to a policy: in a condition, or as a variable.
+fn reads_tags(document: &Document) -> bool {
+    document.to_value().to_string().to_lowercase().contains("resourcetag/")
 }
 
 /// The policy of an object. A key that is not there is one's own account's to speak of: whoever may use keys there is told

@@ -21,11 +21,13 @@ pub(super) struct Asked<'a> {
     pub(super) request: &'a Request,
     /// The object, where it may have a policy of its own.
     pub(super) object: Option<&'a Arn>,
+    /// Whether its tags matter, which are asked for then.
+    pub(super) by_tags: bool,
 }
 
 /// All that is known of a need.
 pub(super) async fn of(asked: &Asked<'_>, world: &World) -> Result<Context, Broken> {
-    let Asked { need, place, session, request, object } = asked;
+    let Asked { need, place, session, request, object, by_tags } = asked;
     let mut context = need.context.clone();
     let mut set = |key: &str, values: Vec<String>| {
         if !values.is_empty() {
@@ -47,12 +49,17 @@ pub(super) async fn of(asked: &Asked<'_>, world: &World) -> Result<Context, Brok
     for (key, value) in tags {
         set(&format!("aws:RequestTag/{key}"), vec![value]);
     }
-    for (key, value) in objects::tags_of(world, object).await? {
+    let tags = if *by_tags { objects::tags_of(world, object).await? } else { Vec::new() };
+    for (key, value) in tags {
         set(&format!("aws:ResourceTag/{key}"), vec![value.clone()]);
         set(&format!("{}:ResourceTag/{key}", object.service), vec![value]);
     }
-    let owner = organization::context(world, &object.account).await?;
-    set("aws:ResourceOrgID", owner.get(&Key::new("aws:PrincipalOrgID")).map(<[_]>::to_vec).unwrap_or_default());
+    let organization = Key::new("aws:PrincipalOrgID");
+    let id = match place.get(&Key::new("aws:PrincipalAccount")) {
+        Some([account]) if *account == object.account => place.get(&organization).map(<[_]>::to_vec),
+        _ => organization::context(world, &object.account).await?.get(&organization).map(<[_]>::to_vec),
+    };
+    set("aws:ResourceOrgID", id.unwrap_or_default());
     Ok(context)
 }
 
