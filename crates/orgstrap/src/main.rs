@@ -8,6 +8,7 @@ mod doctor;
 mod documents;
 mod exit;
 mod failure;
+mod grants;
 mod policy_fields;
 mod render;
 mod saved_plan;

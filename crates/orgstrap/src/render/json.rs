@@ -3,7 +3,7 @@
 use engine::Report;
 use serde_json::{Value, json};
 
-use super::{Shown, Ui};
+use super::{Shown, Ui, edges_json};
 use crate::commands::Done;
 use crate::workspace::Workspace;
 
@@ -13,6 +13,9 @@ pub(crate) fn changes(ui: &Ui, workspace: &Workspace, shown: &Shown<'_>, done: &
     object.insert("run".into(), json!(workspace.run()));
     object.insert("outcomes".into(), outcomes(&done.reports));
     object.insert("verified".into(), json!(done.verified.is_some()));
+    if let Some(judgement) = &done.judgement {
+        object.insert("grants".into(), edges_json(judgement));
+    }
     if ui.wants_stats() {
         object.insert("stats".into(), json!(shown.stats()));
     }
