@@ -52,11 +52,7 @@ pub(crate) fn add_common(
 }
 
 /// A project account.
-pub(crate) fn add_project(
-    graph: &mut Graph<Account>,
-    around: &Around<'_>,
-    shared: &Shared,
-) -> Result<(), RenderError> {
+pub(crate) fn add_project(graph: &mut Graph<Account>, around: &Around<'_>, shared: &Shared) -> Result<(), RenderError> {
     let Around { fleet, account, parts, .. } = *around;
     let (mut scope, member, boundary) = enter(graph, around);
     whole(&mut scope, around, member, boundary)?;

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws::Account;
 use aws::resources::{
     EcrRepository, KmsKey, Lifecycle, Member, OrganizationPath, RegistryPolicy, RegistryReplication, RegistryScanning,
     RepositoryPolicy, Secret, SecretPolicy, SecretValues, SharedSecret,
 };
-use aws::Account;
 use engine::{Handle, Id, Key, Resource, Scope};
 use fleet::{Fleet, PullBy, RenderError, Scan};
 
@@ -121,7 +121,8 @@ fn repository_policy(
         return;
     }
     let by_unit = around.account.registry.pull == PullBy::Units;
-    let units: BTreeSet<&str> = if by_unit { around.units_of(pulls.values().flatten().copied()) } else { BTreeSet::new() };
+    let units: BTreeSet<&str> =
+        if by_unit { around.units_of(pulls.values().flatten().copied()) } else { BTreeSet::new() };
     let paths: Vec<_> = units.iter().filter_map(|unit| around.paths.get(*unit).copied()).collect();
     let (pulls, pushes, templates) = (Readers::new(&pulls), Readers::new(&pushes), templates.clone());
     let (key, rewrites) = (Key::new(&around.account.name, RepositoryPolicy::KIND, image), around.rewrites.clone());
@@ -160,7 +161,8 @@ fn shared_secrets(
     let reads = || around.edges.iter().filter(|edge| matches!(edge.access, Access::Read(_)));
     let readers = by_role(reads());
     let named = around.ids.of(readers.values().flatten().copied());
-    let key = keys::add_for(scope, secrets::KEY, around.member, templates, (&Readers::new(&readers), named), around.rewrites);
+    let key =
+        keys::add_for(scope, secrets::KEY, around.member, templates, (&Readers::new(&readers), named), around.rewrites);
     let secrets = around.account.secrets.iter().map(|(name, secret)| {
         let handle = secrets::add(scope, around.account, name, secret, key, None, around.values);
         let readers = by_role(reads().filter(|edge| edge.access.object() == name));

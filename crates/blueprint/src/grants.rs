@@ -22,14 +22,23 @@ impl Readers {
     }
 
     /// The statements of a document for each role, with the accounts that exist.
-    pub(crate) fn statements(&self, document: &str, templates: &Templates, ids: &BTreeMap<String, String>) -> Vec<Value> {
+    pub(crate) fn statements(
+        &self,
+        document: &str,
+        templates: &Templates,
+        ids: &BTreeMap<String, String>,
+    ) -> Vec<Value> {
         let of_role = |(role, accounts): (&String, &BTreeSet<String>)| {
             let ids: BTreeSet<&String> = accounts.iter().filter_map(|account| ids.get(account)).collect();
             if ids.is_empty() {
                 return Vec::new();
             }
             let principals: Vec<_> = ids.iter().map(|id| format!("arn:aws:iam::{id}:root")).collect();
-            let own = [("principals", json!(principals)), ("roles", json!(role_anywhere(role))), ("role_id", json!(role_id(role)))];
+            let own = [
+                ("principals", json!(principals)),
+                ("roles", json!(role_anywhere(role))),
+                ("role_id", json!(role_id(role))),
+            ];
             templates.statements(document, &own)
         };
         self.0.iter().flat_map(of_role).collect()
@@ -38,7 +47,8 @@ impl Readers {
     /// The statements of a document for each role, whose account is one of these units.
     pub(crate) fn statements_by_unit(&self, document: &str, templates: &Templates, paths: &[String]) -> Vec<Value> {
         let of_role = |role: &String| {
-            let own = [("paths", json!(paths)), ("roles", json!(role_anywhere(role))), ("role_id", json!(role_id(role)))];
+            let own =
+                [("paths", json!(paths)), ("roles", json!(role_anywhere(role))), ("role_id", json!(role_id(role)))];
             templates.statements(document, &own)
         };
         self.0.keys().flat_map(of_role).collect()

@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws::Account;
 use aws::resources::{
     AccountReady, AvailabilityZones, DefaultSecurityGroup, ElasticIp, FlowLog, InternetGateway,
-    InternetGatewayAttachment, LogGroup, ManagedPolicy, Member, NatGateway, Role, RouteTable,
-    RouteTableAssociation, Subnet, Target, Vpc, VpcEndpoint, Wanted,
+    InternetGatewayAttachment, LogGroup, ManagedPolicy, Member, NatGateway, Role, RouteTable, RouteTableAssociation,
+    Subnet, Target, Vpc, VpcEndpoint, Wanted,
 };
-use aws::Account;
 use engine::{Handle, Scope};
 use fleet::{Fleet, MOST_ZONES, Nat, Network, RenderError, Zones};
 use ipnet::Ipv4Net;

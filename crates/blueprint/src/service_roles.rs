@@ -89,23 +89,30 @@ fn execution_role(
     let role = names::execution_role(name);
     let Reads { secrets, keys, regions } = around.reads(service);
     let services: Vec<_> = regions.iter().map(|region| format!("secretsmanager.{region}.amazonaws.com")).collect();
-    let (node, templates, rewrites) = (Key::new(scope.name(), Role::KIND, &*role), templates.clone(), around.rewrites.clone());
+    let (node, templates, rewrites) =
+        (Key::new(scope.name(), Role::KIND, &*role), templates.clone(), around.rewrites.clone());
     let (member, boundary) = around.bounded;
-    scope.add(role, (member, boundary, repository, secrets, keys), move |(member, boundary, repository, secrets, keys): Inputs| {
-        let templates = templates.of_account(&member.id.to_string());
-        let mut policies =
-            BTreeMap::from([("pull".to_owned(), templates.document("execution", &[("repositories", list(&[repository]))]))]);
-        if !secrets.is_empty() {
-            let own = [("secrets", list(&secrets)), ("keys", list(&keys)), ("secret_services", json!(services))];
-            policies.insert("secrets".to_owned(), templates.document("execution-secrets", &own));
-        }
-        Role {
-            trust: templates.document("execution-trust", &[]),
-            policies: rewrites.documents(&node, policies),
-            attached: BTreeSet::new(),
-            boundary: Some(boundary),
-        }
-    });
+    scope.add(
+        role,
+        (member, boundary, repository, secrets, keys),
+        move |(member, boundary, repository, secrets, keys): Inputs| {
+            let templates = templates.of_account(&member.id.to_string());
+            let mut policies = BTreeMap::from([(
+                "pull".to_owned(),
+                templates.document("execution", &[("repositories", list(&[repository]))]),
+            )]);
+            if !secrets.is_empty() {
+                let own = [("secrets", list(&secrets)), ("keys", list(&keys)), ("secret_services", json!(services))];
+                policies.insert("secrets".to_owned(), templates.document("execution-secrets", &own));
+            }
+            Role {
+                trust: templates.document("execution-trust", &[]),
+                policies: rewrites.documents(&node, policies),
+                attached: BTreeSet::new(),
+                boundary: Some(boundary),
+            }
+        },
+    );
 }
 
 fn build_role(
@@ -116,18 +123,23 @@ fn build_role(
     around: &Around<'_>,
 ) {
     let role = names::build_role(name);
-    let (node, templates, rewrites) = (Key::new(scope.name(), Role::KIND, &*role), templates.clone(), around.rewrites.clone());
+    let (node, templates, rewrites) =
+        (Key::new(scope.name(), Role::KIND, &*role), templates.clone(), around.rewrites.clone());
     let (member, boundary) = around.bounded;
-    scope.add(role, (member, boundary, repository), move |(member, boundary, repository): (Member, _, Id<EcrRepository>)| {
-        let templates = templates.of_account(&member.id.to_string());
-        let push = templates.document("build", &[("repositories", list(&[repository]))]);
-        Role {
-            trust: templates.document("build-trust", &[]),
-            policies: rewrites.documents(&node, BTreeMap::from([("push".to_owned(), push)])),
-            attached: BTreeSet::new(),
-            boundary: Some(boundary),
-        }
-    });
+    scope.add(
+        role,
+        (member, boundary, repository),
+        move |(member, boundary, repository): (Member, _, Id<EcrRepository>)| {
+            let templates = templates.of_account(&member.id.to_string());
+            let push = templates.document("build", &[("repositories", list(&[repository]))]);
+            Role {
+                trust: templates.document("build-trust", &[]),
+                policies: rewrites.documents(&node, BTreeMap::from([("push".to_owned(), push)])),
+                attached: BTreeSet::new(),
+                boundary: Some(boundary),
+            }
+        },
+    );
 }
 
 fn list<R>(ids: &[Id<R>]) -> Value {

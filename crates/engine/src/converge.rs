@@ -2,8 +2,8 @@
 
 use futures_util::future::FutureExt;
 
-use crate::walk::{self, Done, Run, Stop};
 use crate::plan::Step;
+use crate::walk::{self, Done, Run, Stop};
 use crate::{Action, Class, Error, Graph, Key, Outcome, Plan, Report};
 
 impl<C: Send + Sync + 'static> Graph<C> {

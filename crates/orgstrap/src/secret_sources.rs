@@ -48,7 +48,8 @@ pub(crate) async fn gather(workspace: &Workspace, plan: &Plan, values: &SecretVa
         }
     }
     if !mistakes.is_empty() {
-        let message = format!("nothing was changed, because values of secrets are missing:\n  {}", mistakes.join("\n  "));
+        let message =
+            format!("nothing was changed, because values of secrets are missing:\n  {}", mistakes.join("\n  "));
         return Err(Failure::new(message, "give them as the account files say, and run again"));
     }
     for (key, value) in gathered {

@@ -82,7 +82,8 @@ impl<'f> Asked<'f> {
         }
         self.add_common(&mut selection, &roll, &invitations)?;
         let worked_on = selection.worked_on();
-        let others = self.fleet.accounts.values().filter(|account| worked_on.iter().all(|one| one.name != account.name));
+        let others =
+            self.fleet.accounts.values().filter(|account| worked_on.iter().all(|one| one.name != account.name));
         let others = others.filter_map(|account| {
             let found = find(&roll, account).filter(|found| found.is_active())?;
             Some((account.name.clone(), Member { id: Id::new(found.id.as_str()), young: found.is_young() }))
@@ -110,7 +111,10 @@ impl<'f> Asked<'f> {
             Standing::Unusable(left_out) => return Err(left_out.failure()),
             Standing::Uninvited => {
                 let message = format!("the common account {} is not in the organization", common.name);
-                return Err(Failure::new(message, format!("run `orgstrap apply {}` first, which invites it", common.name)));
+                return Err(Failure::new(
+                    message,
+                    format!("run `orgstrap apply {}` first, which invites it", common.name),
+                ));
             }
         };
         selection.not_onboarded.retain(|name| *name != common.name);

@@ -12,8 +12,8 @@ use blueprint::Parts;
 use engine::{Event, Events, Graph, Plan, Report};
 use fleet::{Fleet, Source, SourceIdentity};
 use ledger::{Ledger, Run};
-use secrecy::SecretString;
 use sandbox::Sandbox;
+use secrecy::SecretString;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -25,8 +25,7 @@ use crate::render::{Ui, progress};
 use crate::selection::{self, Selection};
 
 /// Commands that change nothing in an account, and hand on its credentials only for reading.
-const LOOKING: [&str; 9] =
-    ["plan", "audit", "can", "edges", "registry", "exec", "credentials", "console", "doctor"];
+const LOOKING: [&str; 9] = ["plan", "audit", "can", "edges", "registry", "exec", "credentials", "console", "doctor"];
 
 /// A fleet and the way to it.
 pub(crate) struct Workspace {

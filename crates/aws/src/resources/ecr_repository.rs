@@ -9,6 +9,7 @@ use aws_sdk_ecr::types::{
 use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
 use serde::Serialize;
 
+use super::kms_key::KEYS;
 use super::repositories::{self, name_of};
 use super::{KmsKey, LifecyclePolicy};
 use crate::edge::Edge;
@@ -111,18 +112,27 @@ impl Permissions for EcrRepository {
         Grant::on(REPOSITORIES, &["ecr:DescribeRepositories", "ecr:GetLifecyclePolicy", "ecr:ListTagsForResource"]),
         Grant::everywhere(&["tag:GetResources"]),
     ];
-    const CHANGES: &'static [Grant] = &[Grant::on(
-        REPOSITORIES,
-        &[
-            "ecr:CreateRepository",
-            "ecr:DeleteLifecyclePolicy",
-            "ecr:DeleteRepository",
-            "ecr:PutImageScanningConfiguration",
-            "ecr:PutImageTagMutability",
-            "ecr:PutLifecyclePolicy",
-            "ecr:TagResource",
-        ],
-    )];
+    const CHANGES: &'static [Grant] = &[
+        Grant::on(
+            REPOSITORIES,
+            &[
+                "ecr:CreateRepository",
+                "ecr:DeleteLifecyclePolicy",
+                "ecr:DeleteRepository",
+                "ecr:PutImageScanningConfiguration",
+                "ecr:PutImageTagMutability",
+                "ecr:PutLifecyclePolicy",
+                "ecr:TagResource",
+            ],
+        ),
+        // ECR gives itself the use of the key, in the name of whoever makes the repository. Those who pull need no
+        // permission on it (Amazon ECR user guide, "Encryption at rest").
+        Grant::on(KEYS, &["kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant"]).when(&[(
+            "StringEquals",
+            "kms:ViaService",
+            "ecr.{region}.amazonaws.com",
+        )]),
+    ];
 }
 
 /// A list is allowed on every repository, or it is refused (Service authorization reference, "Amazon Elastic Container

@@ -4,8 +4,8 @@ use engine::{Class, Cx, Found, Id, Nature, Resource, Result};
 use policy::Kind;
 use serde::Serialize;
 
-use super::{KmsKey, policy_size};
 use super::kms_key::{KEYS, id_of};
+use super::{KmsKey, policy_size};
 use crate::edge::Edge;
 use crate::{Account, Grant, Permissions, PolicyDocument};
 
@@ -33,7 +33,9 @@ impl Resource for KeyPolicy {
         let answer = cx.kms().get_key_policy().key_id(id_of(key)).policy_name(ONLY).send().await.edge();
         let document = match answer {
             // It was made a moment ago.
-            Err(error) if error.class == Class::NotFound => return Err(engine::Error { class: Class::NotYet, ..error }),
+            Err(error) if error.class == Class::NotFound => {
+                return Err(engine::Error { class: Class::NotYet, ..error });
+            }
             answer => PolicyDocument::read(answer?.policy().unwrap_or_default()),
         };
         let actual = Self { key: self.key.clone(), document };

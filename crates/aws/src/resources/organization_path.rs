@@ -36,7 +36,8 @@ impl Resource for OrganizationPath {
         let mut at = self.root.clone();
         for name in self.path.split('/').filter(|name| !name.is_empty()) {
             let unit = tree.child(&at, name).and_then(|unit| unit.id());
-            let unit = unit.ok_or_else(|| Error::new(Class::NotYet, format!("the unit {} is not listed", self.path)))?;
+            let unit =
+                unit.ok_or_else(|| Error::new(Class::NotYet, format!("the unit {} is not listed", self.path)))?;
             ids.push(unit.to_owned());
             at = Id::new(unit);
         }

@@ -7,9 +7,9 @@ use aws_sdk_ecr::types::{Repository, Tag};
 use engine::{Class, Cx, Error, Id, Key, Resource, Result, Tags};
 
 use super::{EcrRepository, account_tags};
+use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
-use crate::Account;
 
 /// Every repository of the account and region, by name.
 pub(super) async fn all(cx: &Cx<'_, Account>) -> Result<Arc<BTreeMap<String, Repository>>> {

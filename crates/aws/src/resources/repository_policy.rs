@@ -8,9 +8,9 @@ use futures_util::future;
 use policy::Kind;
 use serde::Serialize;
 
-use super::{EcrRepository, policy_size};
 use super::ecr_repository::REPOSITORIES;
 use super::repositories::{self, name_of};
+use super::{EcrRepository, policy_size};
 use crate::edge::Edge;
 use crate::inventory::list;
 use crate::{Account, Grant, Permissions, PolicyDocument};

@@ -188,10 +188,8 @@ impl Resource for Secret {
 
 /// Values are read back before they take the place of others, so whoever changes them may read them. Who only looks may not.
 impl Permissions for Secret {
-    const READS: &'static [Grant] = &[
-        Grant::everywhere(&["secretsmanager:ListSecrets"]),
-        Grant::on(SECRETS, &["secretsmanager:DescribeSecret"]),
-    ];
+    const READS: &'static [Grant] =
+        &[Grant::everywhere(&["secretsmanager:ListSecrets"]), Grant::on(SECRETS, &["secretsmanager:DescribeSecret"])];
     const CHANGES: &'static [Grant] = &[
         Grant::on(
             SECRETS,
@@ -237,9 +235,8 @@ impl Secret {
         let described = cx.secrets_manager().describe_secret().secret_id(arn).send().await.edge()?;
         let current = described.version_ids_to_stages.as_ref().and_then(in_force);
         let wanted = self.content.version(cx.key);
-        let is_ours_and_old = |version: &str| {
-            version.starts_with(OURS) && wanted.as_ref().is_some_and(|wanted| wanted != version)
-        };
+        let is_ours_and_old =
+            |version: &str| version.starts_with(OURS) && wanted.as_ref().is_some_and(|wanted| wanted != version);
         let value = match current {
             None => Value::Missing,
             Some(version) if is_ours_and_old(version) => Value::Differs,
@@ -270,7 +267,13 @@ fn is_free(tags: &Tags, cx: &Cx<'_, Account>) -> Result<()> {
     Err(Error::new(Class::Invalid, message).hint("give one of the two another name, or remove the orgstrap tags"))
 }
 
-fn found(entry: &SecretListEntry, tags: Tags, replicas: BTreeSet<String>, value: Value, content: Content) -> Found<Secret> {
+fn found(
+    entry: &SecretListEntry,
+    tags: Tags,
+    replicas: BTreeSet<String>,
+    value: Value,
+    content: Content,
+) -> Found<Secret> {
     let actual = Secret { key: entry.kms_key_id().map(Id::new), replicas, value, content };
     Found { output: Id::new(entry.arn().unwrap_or_default()), actual, tags: Some(tags) }
 }

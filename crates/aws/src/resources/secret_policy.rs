@@ -8,8 +8,8 @@ use futures_util::future;
 use policy::Kind;
 use serde::Serialize;
 
-use super::{Secret, policy_size};
 use super::secret::SECRETS;
+use super::{Secret, policy_size};
 use crate::edge::{Edge, unless_gone};
 use crate::inventory::list;
 use crate::{Account, Grant, Permissions, PolicyDocument};

@@ -67,8 +67,11 @@ impl Account {
         put.version_stages(PENDING).send().await.edge()?;
         let read = value(self, name, Some(version)).await?;
         if read.expose_secret() != new.expose_secret() {
-            return Err(Error::new(Class::Other, format!("secret {name} reads back as another value than was written"))
-                .hint("somebody else may be writing it; its value in force is as before; run again"));
+            return Err(Error::new(
+                Class::Other,
+                format!("secret {name} reads back as another value than was written"),
+            )
+            .hint("somebody else may be writing it; its value in force is as before; run again"));
         }
         if current != version {
             let call = self.secrets_manager().update_secret_version_stage().secret_id(name).version_stage(CURRENT);

@@ -53,15 +53,14 @@ pub(super) fn secrets(
 }
 
 /// Copies are for whoever reads a shared secret from another region.
-fn replicas(
-    desk: &mut Desk,
-    path: &KeyPath,
-    raw: Option<Vec<String>>,
-    around: Around<'_>,
-) -> Sound<BTreeSet<String>> {
+fn replicas(desk: &mut Desk, path: &KeyPath, raw: Option<Vec<String>>, around: Around<'_>) -> Sound<BTreeSet<String>> {
     if raw.as_ref().is_some_and(|raw| !raw.is_empty()) && !around.is_common {
         let help = "take it out, or move the secret to the common account";
-        return Err(desk.report(path, Half::Key, Wrong::new("only secrets of the common account have `replicas`", help)));
+        return Err(desk.report(
+            path,
+            Half::Key,
+            Wrong::new("only secrets of the common account have `replicas`", help),
+        ));
     }
     regions::others(desk, path, raw, around.region)
 }

@@ -111,7 +111,12 @@ impl Books {
     }
 
     /// The policies that are about to be exchanged: locks what is shared, and keeps the documents.
-    pub(crate) async fn rotating(&self, steps: &[&engine::Step], ui: &Ui, stop: &CancellationToken) -> Result<(), Failure> {
+    pub(crate) async fn rotating(
+        &self,
+        steps: &[&engine::Step],
+        ui: &Ui,
+        stop: &CancellationToken,
+    ) -> Result<(), Failure> {
         self.lock_shared(ui, stop).await?;
         self.journal.plan(&steps.iter().map(|one| step(one)).collect::<Vec<_>>()).await?;
         self.keep(steps.iter().copied()).await

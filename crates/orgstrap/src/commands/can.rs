@@ -67,7 +67,11 @@ fn answers(arguments: &Arguments, workspace: &Workspace, live: &Live<'_>) -> Res
             Some(role) => format!("account {account} has no role {role}"),
             None => format!("account {account} has no role of a service"),
         };
-        let hint = if known.is_empty() { "orgstrap onboard makes them".to_owned() } else { format!("there are {}", known.join(", ")) };
+        let hint = if known.is_empty() {
+            "orgstrap onboard makes them".to_owned()
+        } else {
+            format!("there are {}", known.join(", "))
+        };
         return Err(Failure::new(message, hint));
     }
     Ok(answers)
@@ -86,7 +90,8 @@ fn actions(action: &str) -> Vec<String> {
 
 /// The object that is meant, with its own policy.
 fn object(arguments: &Arguments, workspace: &Workspace, live: &Live<'_>) -> Result<LiveObject, Failure> {
-    let (account, common, text) = (arguments.account.as_str(), workspace.fleet.common.as_str(), arguments.object.as_str());
+    let (account, common, text) =
+        (arguments.account.as_str(), workspace.fleet.common.as_str(), arguments.object.as_str());
     let found = if let Some(name) = text.strip_prefix("shared:") {
         live.secret(common, name)
     } else if text.starts_with("arn:") {

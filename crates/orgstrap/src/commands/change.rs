@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use engine::{Action, Graph, Plan, Report, Step};
 
+use super::edges::judged;
 use crate::approval::{Answer, Stakes, ask};
 use crate::cli::{Accounts, Global};
-use super::edges::judged;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::grants::Judgement;

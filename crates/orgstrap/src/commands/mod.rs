@@ -3,8 +3,8 @@
 pub(crate) mod accounts;
 pub(crate) mod apply;
 pub(crate) mod audit;
-mod change;
 pub(crate) mod can;
+mod change;
 pub(crate) mod completions;
 pub(crate) mod console;
 pub(crate) mod credentials;

@@ -94,7 +94,8 @@ async fn work(
         match ask("Rotate them?", stakes(&steps, workspace), global)? {
             Answer::Yes => {
                 books.rotating(&steps, ui, &workspace.cancel).await?;
-                let exchange = Exchange { workspace, selection: &selection, wanted: &wanted, graph: &graph, plan: &plan };
+                let exchange =
+                    Exchange { workspace, selection: &selection, wanted: &wanted, graph: &graph, plan: &plan };
                 exchange.run(rollback.is_some(), ui, rotated).await?
             }
             answer => declined(ui, answer),
@@ -113,7 +114,9 @@ fn is_rotated(step: &Step, workspace: &Workspace) -> bool {
         RepositoryPolicy::KIND | SecretPolicy::KIND | KeyPolicy::KIND => {
             is_of_common && step.action != Some(Action::Replace)
         }
-        Role::KIND => step.action == Some(Action::Update) && documents(step).next().is_some() && is_of_service(&step.key),
+        Role::KIND => {
+            step.action == Some(Action::Update) && documents(step).next().is_some() && is_of_service(&step.key)
+        }
         _ => false,
     }
 }
@@ -155,7 +158,10 @@ async fn earlier(books: &Books, run: &str) -> Result<Rewrites, Failure> {
     let rewrites = Rewrites::new(rewrites);
     if rewrites.is_empty() {
         let message = format!("run {run} has replaced no policy that grants access across accounts");
-        return Err(Failure::new(message, "`orgstrap runs` lists the runs, `orgstrap runs show ID` what each replaced"));
+        return Err(Failure::new(
+            message,
+            "`orgstrap runs` lists the runs, `orgstrap runs show ID` what each replaced",
+        ));
     }
     Ok(rewrites)
 }

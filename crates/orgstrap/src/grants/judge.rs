@@ -174,7 +174,8 @@ fn judged(edge: &Edge, role: Option<&LiveRole>, objects: &Objects, of_role: &[&E
         why: None,
     };
     let (Some(role), Some(object)) = (role, object) else {
-        judged.why = Some(if role.is_none() { "the role does not exist" } else { "the object does not exist" }.to_owned());
+        judged.why =
+            Some(if role.is_none() { "the role does not exist" } else { "the object does not exist" }.to_owned());
         return judged;
     };
     judged.decisions = edge.access.actions().iter().flat_map(|action| decided(role, action, object)).collect();

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use aws::resources::{EcrRepository, KeyPolicy, KmsKey, ManagedPolicy, Organization, OrganizationalUnit, RepositoryPolicy};
+use aws::resources::{
+    EcrRepository, KeyPolicy, KmsKey, ManagedPolicy, Organization, OrganizationalUnit, RepositoryPolicy,
+};
 use aws::resources::{Role, Secret, SecretPolicy};
 use engine::{Action, Key, Plan, Resource, Step};
 use policy::{Caller, Context, Document, Outcome, Policies, Request, decide};
@@ -62,7 +64,9 @@ impl<'p> Live<'p> {
     /// The nodes of the roles of an account that are for its services.
     pub(crate) fn roles_of(&self, account: &str) -> Vec<String> {
         let is_of_service = |key: &&&Key| {
-            key.scope == account && key.kind == Role::KIND && ["-execution", "-build"].iter().any(|end| key.name.ends_with(end))
+            key.scope == account
+                && key.kind == Role::KIND
+                && ["-execution", "-build"].iter().any(|end| key.name.ends_with(end))
         };
         let mut roles: Vec<_> = self.steps.keys().filter(is_of_service).map(|key| key.name.clone()).collect();
         roles.sort_unstable();
@@ -74,9 +78,10 @@ impl<'p> Live<'p> {
         let key = Key::new(account, Role::KIND, role);
         let arn = self.id(&key)?;
         let policies = self.field(&key, "policies").and_then(Value::as_object);
-        let policies = policies.into_iter().flatten().filter_map(|(name, document)| {
-            Some((name.clone(), Document::from_value(document).ok()?))
-        });
+        let policies = policies
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, document)| Some((name.clone(), Document::from_value(document).ok()?)));
         let attached = self.field(&key, "attached").and_then(Value::as_array).into_iter().flatten();
         let boundary = self.field(&key, "boundary").and_then(Value::as_str);
         let boundary = boundary.and_then(|arn| arn.rsplit("policy/orgstrap-").next());
@@ -137,8 +142,10 @@ impl<'p> Live<'p> {
         let node = Key::new(account, Secret::KIND, name);
         let arn = self.id(&node)?;
         let region = arn.split(':').nth(3).unwrap_or_default();
-        let context =
-            vec![("kms:ViaService", format!("secretsmanager.{region}.amazonaws.com")), ("kms:EncryptionContext:SecretARN", arn.clone())];
+        let context = vec![
+            ("kms:ViaService", format!("secretsmanager.{region}.amazonaws.com")),
+            ("kms:EncryptionContext:SecretARN", arn.clone()),
+        ];
         let used = self.field(&node, "key").and_then(Value::as_str);
         let keys = self.steps.values().filter(|step| step.key.kind == KmsKey::KIND && step.key.scope == account);
         let key = keys.into_iter().find(|step| step.id.as_deref() == used);

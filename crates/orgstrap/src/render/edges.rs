@@ -43,7 +43,10 @@ pub(crate) fn edges_in_short(ui: &Ui, judgement: &Judgement) {
     let total = judgement.edges.len();
     if judgement.is_exact() {
         if total > 0 {
-            ui.say(&format!("{} {total} grants across accounts: the live policies allow exactly them.", paint(GREEN, "✓")));
+            ui.say(&format!(
+                "{} {total} grants across accounts: the live policies allow exactly them.",
+                paint(GREEN, "✓")
+            ));
         }
         return;
     }

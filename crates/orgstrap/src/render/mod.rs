@@ -2,8 +2,8 @@
 
 mod access;
 mod accounts;
-mod books;
 mod answers;
+mod books;
 mod doctor;
 mod edges;
 mod fields;
@@ -21,10 +21,10 @@ mod ui;
 
 pub(crate) use access::{Access as AccessWord, of as access_of};
 pub(crate) use accounts::accounts;
-pub(crate) use books::{locks, run, runs};
 pub(crate) use answers::answers;
-pub(crate) use edges::{edges, edges_in_short, edges_json};
+pub(crate) use books::{locks, run, runs};
 pub(crate) use doctor::{diagnosis, looking};
+pub(crate) use edges::{edges, edges_in_short, edges_json};
 pub(crate) use json::changes as changes_json;
 pub(crate) use moved::saved;
 pub(crate) use plan::{doomed, plan, unread};

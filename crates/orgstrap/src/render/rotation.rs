@@ -66,13 +66,20 @@ pub(crate) fn rotated(ui: &Ui, workspace: &Workspace, steps: &[&Step], rotated: 
     match exit {
         Exit::Done if steps.is_empty() => ui.say("Nothing to rotate: the policies are as the files say."),
         Exit::Done => {
-            ui.say(&format!("{} {} rotated; old and new grants were beside each other in between.", paint(GREEN, "Done."), count(steps.len())));
+            ui.say(&format!(
+                "{} {} rotated; old and new grants were beside each other in between.",
+                paint(GREEN, "Done."),
+                count(steps.len())
+            ));
             if let Some(run) = workspace.run().filter(|_| !workspace.is_throwaway()) {
                 ui.say(&paint(DIM, format!("  orgstrap rotate policies --rollback {run}   puts the old ones back")));
             }
         }
         Exit::Partly | Exit::Interrupted => {
-            ui.say(&format!("{} The same command goes on from here; until then nobody has lost a grant.", paint(YELLOW, "Stopped.")));
+            ui.say(&format!(
+                "{} The same command goes on from here; until then nobody has lost a grant.",
+                paint(YELLOW, "Stopped.")
+            ));
         }
         _ => {}
     }
@@ -98,7 +105,9 @@ fn of_field(diff: &Diff) -> Vec<Exchanged<'_>> {
     names.dedup();
     let of = |documents: &[(&str, &Value)], wanted: &str| {
         let found = documents.iter().find(|(name, _)| *name == wanted);
-        found.map_or(Some(Vec::new()), |(_, document)| Document::from_value(document).ok().map(|document| vec![document]))
+        found.map_or(Some(Vec::new()), |(_, document)| {
+            Document::from_value(document).ok().map(|document| vec![document])
+        })
     };
     let compared = names.into_iter().map(|name| {
         let (Some(old), Some(new)) = (of(&old, name), of(&new, name)) else {
@@ -126,7 +135,9 @@ fn words(verdict: Option<Verdict>) -> String {
         Some(Verdict::Equal) => paint(DIM, "equal: the same grants, written in another way"),
         Some(Verdict::Narrower) => paint(YELLOW, "narrower: it allows less than the files say"),
         Some(Verdict::Wider) => paint(RED, "wider: it allows more than the files say"),
-        Some(Verdict::Incomparable) => paint(RED, "incomparable: it allows some of what the files do not say, and not all that they do"),
+        Some(Verdict::Incomparable) => {
+            paint(RED, "incomparable: it allows some of what the files do not say, and not all that they do")
+        }
         Some(Verdict::Unknown) => paint(YELLOW, "unknown: it is beyond what can be compared"),
         None => paint(RED, "it is no policy document"),
     }

@@ -34,8 +34,7 @@ pub(super) struct AccountShown<'p> {
 impl<'p> Shown<'p> {
     pub(crate) fn new(command: &str, workspace: &Workspace, selection: &Selection<'_>, plan: &'p Plan) -> Self {
         let stats = workspace.sessions.stats();
-        let names =
-            std::iter::once(aws::MANAGEMENT).chain(selection.looked_at().map(|account| account.name.as_str()));
+        let names = std::iter::once(aws::MANAGEMENT).chain(selection.looked_at().map(|account| account.name.as_str()));
         let accounts = names.map(|name| AccountShown {
             name: name.to_owned(),
             id: account_id(plan, name).or_else(|| workspace.sessions.account_of(name)),

@@ -6,9 +6,9 @@ use comfy_table::{Table, presets};
 use engine::{Nature, Outcome, Plan, Report, Resource, Step};
 use serde_json::json;
 
-use super::{Ui, edges_in_short};
 use super::json::outcomes;
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
+use super::{Ui, edges_in_short};
 use crate::commands::Done;
 use crate::exit::Exit;
 use crate::selection::Selection;

@@ -30,7 +30,8 @@ impl Rule for Repositories {
         }
         // The SDK for Rust leaves out what is false, and the local AWS goes on scanning then (ECR API reference,
         // `ImageScanningConfiguration`: "If this parameter is not specified, it will default to `false`").
-        if request.call.operation == "PutImageScanningConfiguration" && body["imageScanningConfiguration"] == json!({}) {
+        if request.call.operation == "PutImageScanningConfiguration" && body["imageScanningConfiguration"] == json!({})
+        {
             body["imageScanningConfiguration"] = json!({"scanOnPush": false});
         }
         let (body, operation) = (body.clone(), request.call.operation.clone());
