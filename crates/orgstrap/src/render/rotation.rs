@@ -133,10 +133,10 @@ fn mark(step: &Step) -> String {
 fn words(verdict: Option<Verdict>) -> String {
     match verdict {
         Some(Verdict::Equal) => paint(DIM, "equal: the same grants, written in another way"),
-        Some(Verdict::Narrower) => paint(YELLOW, "narrower: it allows less than the files say"),
-        Some(Verdict::Wider) => paint(RED, "wider: it allows more than the files say"),
+        Some(Verdict::Narrower) => paint(YELLOW, "narrower: it allows less than what takes its place"),
+        Some(Verdict::Wider) => paint(RED, "wider: it allows more than what takes its place"),
         Some(Verdict::Incomparable) => {
-            paint(RED, "incomparable: it allows some of what the files do not say, and not all that they do")
+            paint(RED, "incomparable: each of the two allows something that the other does not")
         }
         Some(Verdict::Unknown) => paint(YELLOW, "unknown: it is beyond what can be compared"),
         None => paint(RED, "it is no policy document"),
