@@ -53,6 +53,7 @@ use async_trait::async_trait;
 
 pub(crate) use authorization::Authorization;
 pub(crate) use session::{Sessions, is_open};
+pub(crate) use stored_policies::written_document;
 
 use super::answer::Answer;
 use super::call::Request;
