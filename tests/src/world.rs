@@ -189,6 +189,8 @@ fn isolated(program: &Path, folder: &Path) -> Command {
     command.current_dir(folder).env("ORGSTRAP_SANDBOX_HOME", folder.join(".sandbox"));
     command.env("AWS_CONFIG_FILE", folder.join("none")).env("AWS_SHARED_CREDENTIALS_FILE", folder.join("none"));
     command.env("AWS_EC2_METADATA_DISABLED", "true").env_remove("CLICOLOR_FORCE");
+    // Where the example's fleet says that the value of a secret comes from.
+    command.env("GITHUB_TOKEN", "ghp-of-the-tests");
     command
 }
 

@@ -70,9 +70,7 @@ fn two_projects() -> Bench {
          [service.api]\nimage = \"shared/base\"\nport = 80\npaths = [\"/api/*\"]\n\n\
          [secret.copy]\nfrom = \"shared:partner\"\n",
     );
-    let mut command = bench.command(&["apply", "--all"]);
-    command.env("GITHUB_TOKEN", "ghp-just-for-tests");
-    end_to_end::run(command).exits(0);
+    bench.orgstrap(&["apply", "--all"]).exits(0);
     bench.world.boto3(&format!("FRONT = '{}'\n{WORDS}", bench.front().endpoint()));
     bench
 }
@@ -220,7 +218,14 @@ fn without_its_values_nothing_is_changed() {
         "from = \"env:GITHUB_TOKEN\"",
         "from = \"env:GITHUB_TOKEN\"\n\n[secret.key]\nfrom = \"file:no/such.key\"\n\n[secret.asked]\nfrom = \"prompt\"",
     );
-    let failed = world.orgstrap_at_endpoint(&["onboard", DEV]).exits(1);
+    let without = |arguments: &[&str]| {
+        let mut command = end_to_end::orgstrap_in(world.folder(), arguments);
+        command.env_remove("GITHUB_TOKEN").env("AWS_ENDPOINT_URL", &world.endpoint);
+        command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+        command.env("ORGSTRAP_SANDBOX_FAULTS", "regions=3");
+        end_to_end::run(command)
+    };
+    let failed = without(&["onboard", DEV]).exits(1);
     for part in ["nothing was changed", "GITHUB_TOKEN is not set", "such.key cannot be read", "no terminal to ask at"] {
         assert!(failed.stderr.contains(part), "{part} is not in {}", failed.stderr);
     }
@@ -228,7 +233,7 @@ fn without_its_values_nothing_is_changed() {
                         except Exception as error:\n    seen = error.response['Error']['Code']\nseen";
     assert_eq!(world.boto3(organization), "AWSOrganizationsNotInUseException");
     // In the sandbox something stands in for each, and the run says so.
-    let run = world.onboard();
+    let run = without(&["onboard", DEV, "--sandbox"]).exits(0);
     assert_eq!(run.stderr.matches("a made-up value stands in").count(), 3, "{}", run.stderr);
 }
 

@@ -103,6 +103,11 @@ fn of_field(diff: &Diff) -> Vec<Exchanged<'_>> {
     let mut names: Vec<&str> = old.iter().chain(&new).map(|(name, _)| *name).collect();
     names.sort_unstable();
     names.dedup();
+    let there = |documents: &[(&str, &Value)], wanted: &str| {
+        documents.iter().find(|(name, _)| *name == wanted).map(|(_, document)| (*document).clone())
+    };
+    // The others of the same field stay as they are.
+    names.retain(|name| there(&old, name) != there(&new, name));
     let of = |documents: &[(&str, &Value)], wanted: &str| {
         let found = documents.iter().find(|(name, _)| *name == wanted);
         found.map_or(Some(Vec::new()), |(_, document)| {
