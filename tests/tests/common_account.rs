@@ -51,7 +51,7 @@ def policy_of(image):
 
 /// Two project accounts that share an image and have one each, a shared secret that one reads in place and one copies.
 fn two_projects() -> Bench {
-    let bench = Bench::new("");
+    let bench = Bench::whole("");
     let write = |file: &str, text: &str| fs::write(bench.world.folder().join(file), text).unwrap();
     write("accounts/verb-common.toml", "ou = \"Infrastructure\"\n\n[secret.partner]\nfrom = \"random:24\"\n");
     write(
@@ -176,12 +176,12 @@ fn what_goes_takes_its_grants_with_it(bench: &Bench) {
 /// its cause.
 #[test]
 fn a_policy_that_names_somebody_who_was_deleted_says_so() {
-    let bench = Bench::new("");
+    let bench = Bench::whole("");
     bench.onboard();
     bench.world.boto3(&format!("FRONT = '{}'\n{WORDS}", bench.front().endpoint()));
     bench.orgstrap(&["plan"]).exits(0);
     bench.world.boto3(
-        "admin = root('sts').assume_role(RoleArn=f'arn:aws:iam::{common()}:role/OrganizationAccountAccessRole', RoleSessionName='x')['Credentials']\n\
+        "admin = root('sts').assume_role(RoleArn=f'arn:aws:iam::{common()}:role/OrganizationAccountAccessRole', RoleSessionName='test')['Credentials']\n\
          def by_admin(service):\n    \
              return boto3.client(service, endpoint_url=FRONT, region_name=HOME_REGION, aws_access_key_id=admin['AccessKeyId'],\n        \
                  aws_secret_access_key=admin['SecretAccessKey'], aws_session_token=admin['SessionToken'])\n\
@@ -211,7 +211,7 @@ fn a_policy_that_names_somebody_who_was_deleted_says_so() {
 /// Whatever is missing is said before anything is changed, all of it at once.
 #[test]
 fn without_its_values_nothing_is_changed() {
-    let world = World::new();
+    let world = World::whole();
     world.leave_to_moto();
     world.edit(
         "accounts/headless-cms-dev.toml",
@@ -240,7 +240,7 @@ fn without_its_values_nothing_is_changed() {
 /// A registry that nothing names any more is shown, its images are not lost by the way, and nobody may pull them.
 #[test]
 fn a_registry_that_is_not_wanted_keeps_its_images_unless_told() {
-    let bench = Bench::new("");
+    let bench = Bench::whole("");
     bench.onboard();
     bench.world.boto3(
         "ecr = Member(accounts()['verb-common']['Id']).session.client('ecr')\n\

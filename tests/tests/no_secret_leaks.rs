@@ -19,7 +19,7 @@ fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
 
 #[test]
 fn nothing_that_a_run_writes_has_a_value_in_it() {
-    let bench = Bench::new("");
+    let bench = Bench::whole("");
     let world = &bench.world;
     let (token, key) = ("ghp-4wq8zk1vtx6y2m9c7r5d3n0b", "file-7d2c9a4e6b8f1a3c5e0d9b2f");
     world.edit("accounts/headless-cms-dev.toml", "[pipeline", "[secret.key]\nfrom = \"file:token.key\"\n\n[secret.made]\nfrom = \"random:40\"\n\n[pipeline");
