@@ -139,6 +139,7 @@ impl Permissions for MemberAccount {
         "organizations:ListAccountsForParent",
         "organizations:ListOrganizationalUnitsForParent",
         "organizations:ListRoots",
+        "organizations:ListTagsForResource",
         "tag:GetResources",
     ])];
     const CHANGES: &'static [Grant] = &[
