@@ -1,6 +1,5 @@
 //! `orgstrap offboard`: remove everything that was made for a project.
 
-use aws::State;
 use clap::Args;
 use engine::{Report, Step};
 
@@ -43,8 +42,7 @@ async fn work(
     let books = workspace.open_books("offboard", std::slice::from_ref(&account.name), global, ui).await?;
     let roll = workspace.sessions.roll().await?;
     // An account that was closed before cannot be entered any more, and nothing is left to do in it.
-    let is_closed = selection::find(&roll, account)
-        .is_some_and(|found| matches!(found.state, State::Suspended | State::PendingClosure | State::Closed));
+    let is_closed = selection::find(&roll, account).is_some_and(|found| found.state.is_closed());
     let worked_on = if is_closed { Vec::new() } else { vec![account] };
     let graph = blueprint::graph(&workspace.fleet, &worked_on, &[], &workspace.sessions)?;
     let plan = &workspace.plan(ui, "Reading", &graph).await;
