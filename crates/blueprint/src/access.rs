@@ -1,5 +1,5 @@
-//! How an account is entered once it has roles of its own: one that builds, one that looks, and the boundary of every role
-//! that is made in it.
+//! How an account is entered once it has roles of its own: one that builds, one that looks, the boundary of both, and that of
+//! every role that is made in it.
 
 mod documents;
 
@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws::resources::{AccountReady, ManagedPolicy, Member, OidcProvider, Organization, Role};
-use aws::{AUDITOR, Account, BOUNDARY, DEPLOYER, PolicyDocument, Sessions};
+use aws::{AUDITOR, Account, BOUNDARY, DEPLOYER, PolicyDocument, Sessions, WORKLOAD_BOUNDARY};
 use engine::{Handle, Id, Scope};
 use fleet::Fleet;
 
@@ -24,7 +24,8 @@ const WORKFLOWS: &str = "ci";
 /// The name of the one policy of a role.
 const POLICY: &str = "permissions";
 
-/// Adds the roles and the boundary, through which everything that follows is reached. Gives the boundary.
+/// Adds the roles and the boundaries, through which everything that follows is reached. Gives the boundary of the roles that
+/// follow.
 pub(crate) fn add(
     scope: &mut Scope<'_, Account>,
     fleet: &Fleet,
@@ -33,12 +34,12 @@ pub(crate) fn add(
     member: Handle<AccountReady>,
     sessions: &Arc<Sessions>,
 ) -> Handle<ManagedPolicy> {
-    let (region, workloads) = (account.region.clone(), documents::workload_services(&fleet.documents));
+    let (region, workload) = (account.region.clone(), PolicyDocument::from(documents::workload(&fleet.documents)));
     let place = move |member: &Member| Place { account: member.id.to_string(), region: region.clone() };
     let here = place.clone();
-    let boundary = scope.add(BOUNDARY, member, move |member| ManagedPolicy {
-        document: documents::boundary(&here(&member), &workloads).into(),
-    });
+    let boundary = scope
+        .add(BOUNDARY, member, move |member| ManagedPolicy { document: documents::boundary(&here(&member)).into() });
+    let workload = scope.add(WORKLOAD_BOUNDARY, member, move |_| ManagedPolicy { document: workload.clone() });
     let mut role = |name: &str, permissions: fn(&Place) -> PolicyDocument| {
         let (access, sessions, place) = (fleet.access.clone(), Arc::clone(sessions), place.clone());
         scope.add(name, (organization, member, boundary), move |(organization, member, boundary)| {
@@ -52,7 +53,7 @@ pub(crate) fn add(
     let deployer = role(DEPLOYER, |place| documents::deployer(place).into());
     let auditor = role(AUDITOR, |place| documents::auditor(place).into());
     enter_by(scope, deployer, auditor, sessions);
-    boundary
+    workload
 }
 
 /// From here on the account is entered by its own roles.
