@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws::resources::{KeyPolicy, RepositoryPolicy, SecretPolicy};
-use aws::{Roll, State};
+use aws::Roll;
 use blueprint::Parts;
 use clap::Args;
 use engine::{Action, Graph, Plan, Report, Resource, Step};
@@ -47,8 +47,7 @@ async fn work(
     let books = workspace.open_books("offboard", std::slice::from_ref(&account.name), global, ui).await?;
     let roll = workspace.sessions.roll().await?;
     // An account that was closed before cannot be entered any more, and nothing is left to do in it.
-    let is_closed = selection::find(&roll, account)
-        .is_some_and(|found| matches!(found.state, State::Suspended | State::PendingClosure | State::Closed));
+    let is_closed = selection::find(&roll, account).is_some_and(|found| found.state.is_closed());
     let worked_on = if is_closed { Vec::new() } else { vec![account] };
     let graph = workspace.graph_of(&Parts { accounts: worked_on, ..Parts::default() })?;
     let plan = &workspace.plan(ui, "Reading", &graph).await;
