@@ -148,6 +148,8 @@ pub(super) fn workflows(place: &Place, organization: &str, bootstrap: &str, ledg
     let is_of_iam = |grant: &&Grant| grant.actions.iter().all(|action| service_of(action) == "iam");
     let changes = all.iter().flat_map(|kind| kind.changes).filter(|grant| !is_of_iam(grant));
     let mut statements = statements_of(place, reads.chain(changes));
+    // What cannot be taken back within 90 days is for a person.
+    statements.push(json!({"Effect": "Deny", "Action": "organizations:CloseAccount", "Resource": "*"}));
     let roles = [Role::name(DEPLOYER), Role::name(AUDITOR), bootstrap.to_owned()];
     let roles = roles.map(|role| format!("arn:aws:iam::*:role/{role}"));
     statements.push(json!({"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"],
@@ -401,6 +403,7 @@ mod tests {
             assert!(!may(action, &format!("arn:aws:iam::{ACCOUNT}:role/admin"), organization), "{action}");
         }
         assert!(may("organizations:CreateAccount", "*", organization));
+        assert!(!may("organizations:CloseAccount", "*", organization));
         assert!(may("s3:PutObject", "arn:aws:s3:::ledgers/verb/runs/1", organization));
         assert!(!may("s3:PutObject", "arn:aws:s3:::ledgers/other/1", organization));
         for action in ["iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:CreateRole", "iam:AttachRolePolicy"] {

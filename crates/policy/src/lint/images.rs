@@ -2,7 +2,10 @@
 
 use super::place::Place;
 use super::{Report, Rule, Severity};
-use crate::document::{ResourcePattern, Selection, service_of};
+use crate::context::Key;
+use crate::document::{ResourcePattern, Selection, Version, service_of};
+use crate::kind::Kind;
+use crate::operator::Test;
 use crate::principal::Principal;
 
 /// Amazon ECR user guide, "Private repository policy examples" and "Required IAM permissions for pushing an image".
@@ -18,7 +21,11 @@ pub(super) const PUSH_WITH_PULL: Rule = Rule {
 const PULL: &str = "ecr:GetDownloadUrlForLayer";
 const PUSH: [&str; 4] = ["ecr:PutImage", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload"];
 
-pub(super) fn check(places: &[Place<'_>], report: &mut Report) {
+/// What only limits grants nothing, so nobody pulls or pushes by it.
+pub(super) fn check(places: &[Place<'_>], kind: Option<Kind>, report: &mut Report) {
+    if matches!(kind, Some(Kind::Boundary | Kind::ServiceControl)) {
+        return;
+    }
     for pushing in places.iter().filter(|place| place.is_allow()) {
         let Some((path, pushed)) = PUSH.iter().find_map(|action| of_registry(pushing, action)) else { continue };
         let pulls = |place: &&Place<'_>| {
@@ -56,7 +63,26 @@ fn share_principal(one: &Place<'_>, other: &Place<'_>) -> bool {
     let named = |place: &Place<'_>| -> Vec<Principal> {
         place.named().into_iter().map(|(_, principal)| principal.clone()).collect()
     };
-    !one.is_resource || one.index == other.index || named(one).iter().any(|principal| named(other).contains(principal))
+    let same = || named(one).iter().any(|principal| named(other).contains(principal));
+    !one.is_resource || one.index == other.index || (same() && !are_different_roles(one, other))
+}
+
+/// Whether conditions let in different roles or users of whom the statements name.
+fn are_different_roles(one: &Place<'_>, other: &Place<'_>) -> bool {
+    let (one, other) = (let_in(one), let_in(other));
+    let apart = |ours: &ResourcePattern| other.iter().all(|theirs| ours.pattern().surely_disjoint(theirs.pattern()));
+    !one.is_empty() && !other.is_empty() && one.iter().all(apart)
+}
+
+/// The patterns of `aws:PrincipalArn` of which one has to match.
+fn let_in(place: &Place<'_>) -> Vec<ResourcePattern> {
+    let positive = [Test::ArnEquals, Test::ArnLike, Test::StringEquals, Test::StringLike];
+    let key = Key::new("aws:PrincipalArn");
+    let demands = place.statement.conditions.iter().find(|condition| {
+        condition.key == key && positive.contains(&condition.operator.test) && !condition.operator.if_exists
+    });
+    let values = demands.map(|condition| condition.values.as_slice()).unwrap_or_default();
+    values.iter().map(|value| ResourcePattern::new(value.as_str(), Version::V2008)).collect()
 }
 
 /// Whether there may be a repository that both are about.

@@ -123,7 +123,7 @@ pub fn lint_as(document: &Document, kind: Option<Kind>) -> Vec<Finding> {
     let mut report = Report::default();
     let places = Place::all(document);
     names::check(document, &places, &mut report);
-    images::check(&places, &mut report);
+    images::check(&places, kind, &mut report);
     for place in &places {
         public::check(place, &mut report);
         inverted::check(place, &mut report);

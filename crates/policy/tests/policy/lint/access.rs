@@ -90,6 +90,10 @@ fn what_is_allowed() {
     let push = with(&pull(), &json!({"Action": ["ecr:PutImage", "ecr:UploadLayerPart"]}));
     let of_other = with(&push, &json!({"Principal": {"AWS": "444455556666"}}));
     let repository = |name: &str| format!("arn:aws:ecr:eu-central-1:111122223333:repository/{name}");
+    let by = |name: &str, statement: &Value| {
+        let role = format!("arn:aws:iam::*:role/{name}");
+        with(statement, &json!({"Condition": {"ArnLike": {"aws:PrincipalArn": role}}}))
+    };
     check(&[
         row(
             "not-action-with-allow",
@@ -157,6 +161,13 @@ fn what_is_allowed() {
             "Statement[1].Action[0]",
             json!([pull(), push]),
             json!([pull(), of_other]),
+        ),
+        row(
+            "push-with-pull",
+            Severity::Warning,
+            "Statement[1].Action[0]",
+            json!([by("*-run", &pull()), by("web-run", &push)]),
+            json!([by("*-run", &pull()), by("*-build", &push)]),
         ),
         row(
             "push-with-pull",
