@@ -99,13 +99,15 @@ pub use registry_policy::RegistryPolicy;
 pub use registry_replication::RegistryReplication;
 pub use registry_scanning::RegistryScanning;
 pub use repository_policy::RepositoryPolicy;
+pub(crate) use ecr_repository::REPOSITORIES;
+pub(crate) use repository_policy::policy_of;
 pub use role::Role;
 pub use route_table::{RouteTable, Target};
 pub use route_table_association::RouteTableAssociation;
 pub use s3_public_access_block::S3PublicAccessBlock;
-pub use secret::{Content, Secret, Value};
+pub use secret::{Content, Secret, SecretStanding, Value, public_version};
 pub use secret_policy::SecretPolicy;
-pub use secret_values::SecretValues;
+pub use secret_values::{SecretValues, random_version};
 pub use service_control_policy::ServiceControlPolicy;
 pub use shared_secret::SharedSecret;
 pub use subnet::Subnet;
@@ -116,6 +118,7 @@ pub use vpc_endpoint::VpcEndpoint;
 use engine::{Class, Resource, Result, Scope};
 
 use crate::preflight::Preflight;
+use crate::registry::Registry;
 use crate::{Account, Grant, Permissions};
 
 /// Watches the kinds of the organization itself, in the order in which they are made.
@@ -179,7 +182,8 @@ impl Declared {
     }
 }
 
-/// The declarations of every kind that an account other than the management account may hold, and of `doctor`.
+/// The declarations of every kind that an account other than the management account may hold, of `doctor`, and of
+/// `registry list`.
 pub fn declared() -> Vec<Declared> {
     vec![
         Declared::of::<AccessAnalyzer>(),
@@ -218,6 +222,7 @@ pub fn declared() -> Vec<Declared> {
         Declared::of::<Vpc>(),
         Declared::of::<VpcEndpoint>(),
         Declared { kind: "doctor", reads: Preflight::READS, changes: Preflight::CHANGES },
+        Declared { kind: "registry", reads: Registry::READS, changes: Registry::CHANGES },
     ]
 }
 
