@@ -36,7 +36,8 @@ impl Tree {
     /// The ids of a unit and of what it is in, from it up to the root.
     pub(crate) fn above<'t>(&'t self, id: &'t str) -> Vec<&'t str> {
         let mut ids = vec![id];
-        let parent = |id: &str| self.units.iter().find(|(_, unit)| unit.id() == Some(id)).and_then(|(up, _)| up.known());
+        let parent =
+            |id: &str| self.units.iter().find(|(_, unit)| unit.id() == Some(id)).and_then(|(up, _)| up.known());
         while let Some(up) = ids.last().and_then(|id| parent(id)) {
             ids.push(up);
         }

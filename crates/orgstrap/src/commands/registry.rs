@@ -54,7 +54,10 @@ pub(crate) async fn run(arguments: &Arguments, global: &Global, ui: &Ui) -> Resu
     let accounts = accounts(&workspace, policies.iter().flatten()).await?;
     let shelves = repositories.into_iter().zip(policies).map(|(repository, policy)| {
         let by = |actions: &[&str]| {
-            policy.as_ref().map(|policy| grants::guests(&repository.arn, policy, actions, &accounts)).unwrap_or_default()
+            policy
+                .as_ref()
+                .map(|policy| grants::guests(&repository.arn, policy, actions, &accounts))
+                .unwrap_or_default()
         };
         let (pull, push) = (by(&PULL), by(&PUSH));
         let uses = |account: &&fleet::Account| account.services.values().any(|one| one.image == repository.name);

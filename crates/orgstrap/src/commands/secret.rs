@@ -101,6 +101,7 @@ async fn set(
     };
     if standing.version.as_ref() == Some(&version) {
         render::secret_set(ui, workspace, &set);
+        render::stats(ui, workspace);
         return Ok(Exit::Done);
     }
     if standing.is_foreign() {
@@ -146,7 +147,10 @@ fn source<'a>(fleet: &'a Fleet, action: &Action) -> Result<From<'a>, Failure> {
     match &secret.from {
         SecretSource::Shared(of) => Err(Failure::new(
             format!("secret {name} of {account} is a copy of the shared secret {of}"),
-            format!("`orgstrap secret set {} {of}` changes that one, `orgstrap apply {account}` copies it", fleet.common),
+            format!(
+                "`orgstrap secret set {} {of}` changes that one, `orgstrap apply {account}` copies it",
+                fleet.common
+            ),
         )),
         // The next apply would put the file's back.
         SecretSource::Value(_) if *prompt || *stdin => Err(Failure::new(

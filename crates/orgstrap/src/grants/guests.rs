@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use policy::{Caller, Condition, Context, Decision, Document, Effect, Policies, PolicyType, Principal, Request, decide};
+use policy::{
+    Caller, Condition, Context, Decision, Document, Effect, Policies, PolicyType, Principal, Request, decide,
+};
 use serde::Serialize;
 use serde_json::json;
 
@@ -169,11 +171,8 @@ impl House<'_> {
             context.set(policy::Key::new("aws:PrincipalOrgID"), vec![organization.to_owned()]);
             context.set(policy::Key::new("aws:PrincipalOrgPaths"), vec![path.clone()]);
         }
-        let policies = Policies {
-            identity: vec![&self.anything],
-            resource: Some(&self.policy.document),
-            ..Policies::default()
-        };
+        let policies =
+            Policies { identity: vec![&self.anything], resource: Some(&self.policy.document), ..Policies::default() };
         let mut conditions = BTreeSet::new();
         for action in actions {
             let request = Request::new(caller.clone(), *action, self.object, None, context.clone());
@@ -183,7 +182,8 @@ impl House<'_> {
             }
             let by = outcome.statements.iter().filter(|decider| decider.policy == PolicyType::Resource);
             let least = by.filter_map(|decider| self.policy.left_out.get(decider.index)).min_by_key(|keys| keys.len());
-            conditions.extend(least.into_iter().flatten().cloned());
+            // Within the object's own account it may be allowed without the policy: that lets in nobody.
+            conditions.extend(least?.iter().cloned());
         }
         Some(conditions)
     }
@@ -304,6 +304,13 @@ mod tests {
     }
 
     #[test]
+    fn the_objects_own_account_needs_no_letting_in() {
+        let organization = json!({"StringEquals": {"aws:PrincipalOrgID": "o-1"}});
+        let other = json!({"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "ecr:PutImage"});
+        assert_eq!(pulled_by(json!([allow(&json!("*"), &organization), other])), ["333333333333 *", "dev *"]);
+    }
+
+    #[test]
     fn everybody_is_called_so() {
         assert_eq!(pulled_by(json!([allow(&json!("*"), &json!({}))])), ["everybody *"]);
         let not = json!({"StringNotEquals": {"aws:PrincipalAccount": "222222222222"}});
@@ -317,9 +324,7 @@ mod tests {
 
     #[test]
     fn an_organization_is_its_accounts() {
-        let of = |key: &str, value: &str| {
-            json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/app"}, "ForAnyValue:StringLike": {key: value}})
-        };
+        let of = |key: &str, value: &str| json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/app"}, "ForAnyValue:StringLike": {key: value}});
         let by = |condition: &Value| pulled_by(json!([allow(&json!("*"), condition)]));
         assert_eq!(by(&of("aws:PrincipalOrgPaths", "o-1/r-1/ou-dev/*")), ["dev app"]);
         assert_eq!(by(&of("aws:PrincipalOrgID", "o-1")), ["333333333333 app", "dev app"]);

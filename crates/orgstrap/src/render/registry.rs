@@ -91,9 +91,10 @@ fn mark(shelf: &Shelf) -> String {
 
 fn to_json(shelf: &Shelf) -> Value {
     let repository = &shelf.repository;
-    let images = repository.images.iter().map(|image| {
-        json!({"tags": image.tags, "digest": image.digest, "pushed_at": time(image), "size": image.size})
-    });
+    let images = repository
+        .images
+        .iter()
+        .map(|image| json!({"tags": image.tags, "digest": image.digest, "pushed_at": time(image), "size": image.size}));
     json!({
         "name": repository.name, "arn": repository.arn, "used_by": shelf.used_by,
         "images": images.collect::<Vec<_>>(), "pull": shelf.pull, "push": shelf.push,
