@@ -67,12 +67,15 @@ pub(crate) fn guests(object: &str, policy: &Document, actions: &[&str], accounts
     let house = House { object, policy: &Lenient::new(policy), anything, accounts };
     let let_in = house.candidates().into_iter().filter_map(|one| Some((house.may(&one, actions)?, one)));
     let let_in: BTreeMap<Candidate, BTreeSet<String>> = let_in.map(|(conditions, one)| (one, conditions)).collect();
-    let holds = |who: &Who, what: &str| let_in.get(&(who.clone(), what.to_owned())).is_some_and(BTreeSet::is_empty);
-    let told = let_in.iter().filter(|((who, what), _)| {
-        let is_one_of_all = matches!(who, Who::Member(_)) && holds(&Who::Anybody, what);
+    let told = let_in.iter().filter(|((who, what), conditions)| {
+        // Whether somebody is let in as this on no more conditions.
+        let too = |who: &Who, what: &str| {
+            let_in.get(&(who.clone(), what.to_owned())).is_some_and(|others| others.is_subset(conditions))
+        };
+        let is_one_of_all = matches!(who, Who::Member(_)) && too(&Who::Anybody, what);
         // One whom the policy names may be found among those of the organization, too.
-        let is_twice = matches!(who, Who::Member(id) if holds(&Who::Account(id.clone()), what));
-        let is_any = what != ANY_ROLE && holds(who, ANY_ROLE);
+        let is_twice = matches!(who, Who::Member(id) if too(&Who::Account(id.clone()), what));
+        let is_any = what != ANY_ROLE && too(who, ANY_ROLE);
         !(is_one_of_all || is_twice || is_any)
     });
     let guests: BTreeSet<_> = told.map(|((who, what), conditions)| house.guest(who, what, conditions)).collect();
@@ -316,7 +319,7 @@ mod tests {
         let not = json!({"StringNotEquals": {"aws:PrincipalAccount": "222222222222"}});
         assert_eq!(pulled_by(json!([allow(&json!("*"), &not)])), ["everybody *"]);
         let address = json!({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}});
-        assert_eq!(pulled_by(json!([allow(&json!("*"), &address)]))[0], "everybody * if aws:SourceIp");
+        assert_eq!(pulled_by(json!([allow(&json!("*"), &address)])), ["everybody * if aws:SourceIp"]);
         let service = json!({"Service": "lambda.amazonaws.com"});
         let of = json!({"StringLike": {"aws:sourceArn": "arn:aws:lambda:us-west-1:222222222222:function:*"}});
         assert_eq!(pulled_by(json!([allow(&service, &of)])), ["lambda.amazonaws.com  if aws:sourceArn"]);
