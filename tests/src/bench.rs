@@ -42,9 +42,18 @@ struct At {
 }
 
 impl Bench {
-    /// A new world, with a front in this weather.
+    /// A new world of networks alone, with a front in this weather.
     pub fn new(weather: &str) -> Self {
-        let (world, runtime, kill) = (World::new(), Runtime::new().unwrap(), Arc::<Kill>::default());
+        Self::before(World::new(), weather)
+    }
+
+    /// A new world of the whole example, with a front in this weather.
+    pub fn whole(weather: &str) -> Self {
+        Self::before(World::whole(), weather)
+    }
+
+    fn before(world: World, weather: &str) -> Self {
+        let (runtime, kill) = (Runtime::new().unwrap(), Arc::<Kill>::default());
         let front = front(&world, &runtime, &kill, weather);
         Self { world, front, kill, runtime }
     }

@@ -71,7 +71,50 @@ class Member:
         for kind, (entity, answer) in IAM.items():
             arguments = {"Filter": [entity]}
             found[kind] = self.all(self.iam, "get_account_authorization_details", answer, **arguments)
+        found["keys"], found["secrets"], found["repositories"] = self.keys(), self.secrets(), self.repositories()
         return ordered(found)
+
+    def keys(self):
+        """The keys that are not about to be deleted, with their policies."""
+        kms = self.session.client("kms")
+        ids = [key["KeyId"] for key in self.all(kms, "list_keys", "Keys")]
+        alive = [id for id in ids if kms.describe_key(KeyId=id)["KeyMetadata"]["KeyState"] != "PendingDeletion"]
+        aliases = self.all(kms, "list_aliases", "Aliases")
+        return [{
+            "KeyId": id,
+            "Aliases": [alias["AliasName"] for alias in aliases if alias.get("TargetKeyId") == id],
+            "Rotation": kms.get_key_rotation_status(KeyId=id)["KeyRotationEnabled"],
+            "Policy": json.loads(kms.get_key_policy(KeyId=id, PolicyName="default")["Policy"]),
+            "Tags": {tag["TagKey"]: tag["TagValue"] for tag in kms.list_resource_tags(KeyId=id)["Tags"]},
+        } for id in alive]  # fmt: skip
+
+    def secrets(self):
+        """The secrets that are not about to be deleted, with their policies and with what is in force."""
+        client = self.session.client("secretsmanager")
+        return [{
+            "ARN": secret["ARN"],
+            "KmsKeyId": secret.get("KmsKeyId"),
+            "Stages": sorted(sum(secret["SecretVersionsToStages"].values(), [])),
+            "Policy": json.loads(client.get_resource_policy(SecretId=secret["ARN"]).get("ResourcePolicy", "null")),
+            "Tags": secret.get("Tags", []),
+        } for secret in self.all(client, "list_secrets", "SecretList")]  # fmt: skip
+
+    def repositories(self):
+        """The registries of images, with their policies."""
+        ecr = self.session.client("ecr")
+
+        def text(read, answer, name):
+            try:
+                return json.loads(read(repositoryName=name)[answer])
+            except (ecr.exceptions.RepositoryPolicyNotFoundException, ecr.exceptions.LifecyclePolicyNotFoundException):
+                return None
+
+        return [{
+            **{name: value for name, value in repository.items() if name != "createdAt"},
+            "Policy": text(ecr.get_repository_policy, "policyText", repository["repositoryName"]),
+            "Lifecycle": text(ecr.get_lifecycle_policy, "lifecyclePolicyText", repository["repositoryName"]),
+            "Tags": ecr.list_tags_for_resource(resourceArn=repository["repositoryArn"])["tags"],
+        } for repository in self.all(ecr, "describe_repositories", "repositories")]  # fmt: skip
 
     def id_of(self, key):
         """The id of the one object of a node, such as `subnet/public-a`."""
@@ -117,7 +160,7 @@ FORGOTTEN = {
 
 OWN_ID = {
     "addresses": "AllocationId", "flow-logs": "FlowLogId", "internet-gateways": "InternetGatewayId",
-    "log-groups": "logGroupName", "nat-gateways": "NatGatewayId", "roles": "Arn", "route-tables": "RouteTableId",
+    "keys": "KeyId", "repositories": "repositoryArn", "secrets": "ARN", "log-groups": "logGroupName", "nat-gateways": "NatGatewayId", "roles": "Arn", "route-tables": "RouteTableId",
     "security-groups": "GroupId", "subnets": "SubnetId", "vpc-endpoints": "VpcEndpointId", "vpcs": "VpcId",
 }  # fmt: skip
 
@@ -145,9 +188,10 @@ def tagged(objects):
 def canonical(objects):
     """The same objects with each id replaced by what the object is for, so that two worlds can be compared."""
     roles = {id: tags[KEY] for _, id, tags in tagged(objects) if KEY in tags}
-    addresses = r'"\d+\.\d+\.\d+\.\d+"'
+    addresses, keys = r'"\d+\.\d+\.\d+\.\d+"', r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
     text = re.sub(r"\b[a-z-]+-[0-9a-f]{17}\b", lambda id: roles.get(id[0], id[0].rsplit("-", 1)[0]), json.dumps(objects))
-    for pattern, stands_for in ((addresses, '"ADDRESS"'), (r"\b\d{12}\b", "ACCOUNT"), (r"\bo-[a-z0-9]{10,32}\b", "ORGANIZATION")):
+    for pattern, stands_for in ((addresses, '"ADDRESS"'), (r"\b\d{12}\b", "ACCOUNT"), (r"\bo-[a-z0-9]{10,32}\b", "ORGANIZATION"),
+                                (keys, "KEY"), (r"(:secret:[\w-]+)-\w{6}\b", r"\1")):
         text = re.sub(pattern, stands_for, text)
     return ordered(json.loads(text))
 

@@ -53,10 +53,10 @@ fn an_account_is_entered_by_its_own_roles_once_it_has_them() {
     let bench = onboarded(&[]);
     let roles = "found = member().all(member().iam, 'get_account_authorization_details', 'RoleDetailList', Filter=['Role'])\n\
                  ours = {r['RoleName']: r for r in found if r['RoleName'].startswith('orgstrap-')}\n\
-                 boundary = f'arn:aws:iam::{member().id}:policy/orgstrap-boundary'\n\
-                 [sorted(ours), {r['PermissionsBoundary']['PermissionsBoundaryArn'] == boundary for r in ours.values()} == {True}]";
-    let names = ["orgstrap-auditor", "orgstrap-deployer", "orgstrap-flow-logs"];
-    assert_eq!(bench.world.boto3(roles), json!([names, true]));
+                 {name: r['PermissionsBoundary']['PermissionsBoundaryArn'].split('/')[-1] for name, r in ours.items()}";
+    let (own, workload) = ("orgstrap-boundary", "orgstrap-workload");
+    let bounded = json!({"orgstrap-auditor": own, "orgstrap-deployer": own, "orgstrap-flow-logs": workload});
+    assert_eq!(bench.world.boto3(roles), bounded);
 
     let first = entered_by(&bench, 0);
     let bootstrap =
@@ -147,7 +147,7 @@ fn the_deployer_makes_nobody_stronger_than_itself() {
     let run = bench.orgstrap(&["credentials", DEV, "--role", "deployer", "--format", "process"]).exits(0);
     let answers = bench.world.boto3(&format!(
         "iam = client('iam', json.loads({:?}))\n\
-         boundary = f'arn:aws:iam::{{member().id}}:policy/orgstrap-boundary'\n\
+         own_boundary, boundary = [f'arn:aws:iam::{{member().id}}:policy/orgstrap-{{name}}' for name in ['boundary', 'workload']]\n\
          allow = lambda **more: json.dumps({{'Version': '2012-10-17', 'Statement': [{{'Effect': 'Allow', **more}}]}})\n\
          trust = allow(Principal={{'AWS': member().id}}, Action='sts:AssumeRole')\n\
          everything = allow(Action='*', Resource='*')\n\
@@ -156,31 +156,50 @@ fn the_deployer_makes_nobody_stronger_than_itself() {
          own = {{'RoleName': 'orgstrap-deployer'}}\n\
          [told(iam.create_role, **new),\n\
           told(iam.create_role, **new, PermissionsBoundary='arn:aws:iam::aws:policy/AdministratorAccess'),\n\
+          told(iam.create_role, **new, PermissionsBoundary=own_boundary),\n\
           told(iam.create_role, **new, PermissionsBoundary=boundary),\n\
           told(iam.put_role_policy, **admin),\n\
           told(iam.delete_role_permissions_boundary, RoleName='orgstrap-new'),\n\
+          told(iam.put_role_permissions_boundary, RoleName='orgstrap-new', PermissionsBoundary=own_boundary),\n\
           told(iam.put_role_policy, **own, PolicyName='permissions', PolicyDocument=everything),\n\
           told(iam.update_assume_role_policy, **own, PolicyDocument=trust),\n\
           told(iam.create_policy_version, PolicyArn=boundary, PolicyDocument=everything, SetAsDefault=True),\n\
+          told(iam.create_policy_version, PolicyArn=own_boundary, PolicyDocument=everything, SetAsDefault=True),\n\
           told(iam.create_user, UserName='eve'),\n\
           told(iam.attach_role_policy, RoleName='OrganizationAccountAccessRole', PolicyArn=boundary)]",
         run.stdout
     ));
     let (ok, no) = ("ok", "AccessDenied");
-    assert_eq!(answers, json!([no, no, ok, ok, no, no, no, no, no, no]));
+    assert_eq!(answers, json!([no, no, no, ok, ok, no, no, no, no, no, no, no, no]));
 
-    // What it made within the boundary may do everything by its policy, and no more than itself in fact.
+    // What it made within the boundary may do everything by its policy, and what workloads do in fact.
     let made = bench.world.boto3(
         "keys = root('sts').assume_role(RoleArn=f'arn:aws:iam::{member().id}:role/orgstrap-new', RoleSessionName='test')['Credentials']\n\
+         ec2, s3, logs = [client(service, keys) for service in ['ec2', 's3', 'logs']]\n\
          [told(client('iam', keys).create_user, UserName='eve'), told(client('iam', keys).create_role, **new),\n\
           told(client('iam', keys).update_assume_role_policy, **own, PolicyDocument=trust),\n\
-          told(client('organizations', keys).leave_organization), told(client('ec2', keys).describe_vpcs)]",
+          told(client('organizations', keys).leave_organization), told(ec2.describe_vpcs),\n\
+          told(ec2.run_instances, ImageId='ami-12345678', MinCount=1, MaxCount=1), told(s3.create_bucket, Bucket='eves'),\n\
+          told(client('ecs', keys).list_clusters), told(logs.describe_log_groups)]",
     );
-    assert_eq!(made[0], no);
-    assert_eq!(made[1], no);
-    assert_eq!(made[2], no);
-    assert_ne!(made[3], ok);
-    assert_eq!(made[4], ok);
+    let (of_ec2, of_json) = ("UnauthorizedOperation", "AccessDeniedException");
+    assert_eq!(made, json!([no, no, no, of_json, of_ec2, of_ec2, no, of_json, ok]));
+}
+
+/// An account of an earlier version has roles within the boundary of the deployer itself.
+#[test]
+fn a_role_within_another_boundary_is_put_into_its_own() {
+    let bench = onboarded(&[]);
+    let sound = bench.world.canonical();
+    bench.world.boto3(
+        "arn = f'arn:aws:iam::{member().id}:policy/orgstrap-boundary'\n\
+         member().iam.put_role_permissions_boundary(RoleName='orgstrap-flow-logs', PermissionsBoundary=arn)\n\
+         member().iam.delete_role_policy(RoleName='orgstrap-flow-logs', PolicyName='flow-logs')",
+    );
+    let plan = bench.orgstrap(&["plan", DEV]).exits(2).stdout;
+    assert!(plan.contains("role/flow-logs") && plan.contains("boundary: "), "{plan}");
+    bench.orgstrap(&["apply", DEV]).exits(0);
+    assert_eq!(bench.world.canonical(), sound);
 }
 
 #[test]

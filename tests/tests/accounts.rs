@@ -106,6 +106,41 @@ fn a_closed_account_is_left_out_and_breaks_nothing() {
     assert!(named.contains("is SUSPENDED") && named.contains("AWS Support reopens"), "{named}");
 }
 
+/// What the refusal of a closed account says to do is done: another address.
+#[test]
+fn a_closed_account_has_a_successor_with_another_address() {
+    let bench = Bench::new("");
+    let with_policy = format!("deny-leave = [\"/\", \"{DEV}\"]");
+    bench.world.edit("orgstrap.toml", "deny-leave = [\"/\"]", &with_policy);
+    bench.onboard();
+    bench.orgstrap(&["offboard", DEV, "--close", "--yes"]).exits(0);
+    let refused = bench.orgstrap(&["onboard", DEV]).exits(1).stderr;
+    assert!(refused.contains("SUSPENDED") && refused.contains("a new account needs another `email`"), "{refused}");
+
+    let address = "email = \"aws+headless-cms-2@verb.example\"\nou = \"Workloads/Dev\"";
+    bench.world.edit("accounts/headless-cms-dev.toml", "ou = \"Workloads/Dev\"", address);
+    bench.onboard();
+    bench.orgstrap(&["plan", DEV]).exits(0);
+    let seen = bench.world.boto3(
+        "org = root('organizations')\n\
+         two = [a for a in org.list_accounts()['Accounts'] if a['Name'] == 'headless-cms-dev']\n\
+         policy = next(p['Id'] for p in org.list_policies(Filter='SERVICE_CONTROL_POLICY')['Policies'] if p['Name'] == 'orgstrap-deny-leave')\n\
+         targets = lambda: [t['TargetId'] for t in org.list_targets_for_policy(PolicyId=policy)['Targets']]\n\
+         [sorted([a['Email'], a['Status'], a['Id'] in targets()] for a in two)]",
+    );
+    let (old, new) = ("aws+headless-cms-dev@verb.example", "aws+headless-cms-2@verb.example");
+    assert_eq!(seen, json!([[[new, "ACTIVE", true], [old, "SUSPENDED", true]]]));
+
+    // What is no longer wanted goes from the one that is there, and is shown once.
+    bench.world.edit("orgstrap.toml", &with_policy, "deny-leave = [\"/\"]");
+    let plan = bench.orgstrap(&["plan", DEV, "--format", "json"]).exits(2).json();
+    assert_eq!(plan["summary"]["unmanaged"], 1, "{plan}");
+    bench.orgstrap(&["apply", DEV, "--yes"]).exits(0);
+    let left = bench.world.boto3("sorted(a['Status'] for a in two if a['Id'] in targets())");
+    assert_eq!(left, json!(["SUSPENDED"]));
+    bench.orgstrap(&["plan", DEV]).exits(0);
+}
+
 #[test]
 fn an_account_comes_by_invitation() {
     let bench = Bench::new("");

@@ -195,3 +195,24 @@ fn the_common_account_too_and_the_management_account_not() {
     bench.orgstrap(&["apply", "verb-common", "--yes"]).exits(0);
     assert_eq!(state(&bench, "verb-common")["budget"], json!(null));
 }
+
+/// A new account refuses, and every service that something is made in is waited for: those of the budget and of contacts too.
+#[test]
+fn what_a_new_account_refuses_is_waited_for() {
+    let bench = Bench::new("organizations.CreateAccount:young=6s");
+    bench.world.edit("orgstrap.toml", "[ledger]", TOLD);
+    let said = bench.onboard().stderr;
+    let waits: Vec<_> =
+        said.lines().filter(|line| line.contains("waiting for") && line.contains("new account")).collect();
+    for refused in [
+        "AWS Budgets (UnrecognizedClientException)",
+        "Account Management (UnrecognizedClientException)",
+        "CloudWatch Logs (SubscriptionRequiredException)",
+        "EC2 (OptInRequired)",
+        "S3 (NotSignedUp)",
+    ] {
+        assert!(waits.iter().any(|line| line.contains(refused)), "{refused} is not in {waits:#?}");
+    }
+    bench.set_weather("");
+    bench.orgstrap(&["plan", DEV]).exits(0);
+}

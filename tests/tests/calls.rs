@@ -36,6 +36,7 @@ fn expected() -> Value {
         [DEV, "ec2", "DescribeVpcs", 3],
         [DEV, "ec2", "GetEbsEncryptionByDefault", 1],
         [DEV, "ec2", "GetInstanceMetadataDefaults", 1],
+        [DEV, "ecr", "DescribeRepositories", 1],
         [DEV, "ecr", "GetAccountSetting", 1],
         // ECS has more settings than a page takes.
         [DEV, "ecs", "ListAccountSettings", 2],

@@ -6,7 +6,7 @@
 
 use std::time::Instant;
 
-use end_to_end::{Bench, DEV, Random, assert_whole};
+use end_to_end::{Bench, DEV, Random, assert_same, assert_whole};
 use sandbox::front::Moment;
 use serde_json::Value;
 
@@ -18,6 +18,7 @@ const VARIES: usize = 4;
 /// What a run that nothing disturbs comes to, and how many changes that takes.
 struct Undisturbed {
     world: Value,
+    common: Value,
     changes: usize,
 }
 
@@ -26,7 +27,7 @@ impl Undisturbed {
         bench.count_changes();
         bench.onboard();
         let changes = bench.count_changes();
-        Self { world: bench.world.canonical(), changes }
+        Self { world: bench.world.canonical(), common: bench.world.canonical_common(), changes }
     }
 }
 
@@ -40,6 +41,7 @@ fn holds(bench: &mut Bench, undisturbed: &Undisturbed, change: usize, moment: Mo
     let run = bench.orgstrap(&["onboard", DEV]);
     assert_eq!(run.code, Some(0), "{when}\n{}\n{}", run.stderr, bench.calls());
     assert_whole(&bench.world, &undisturbed.world, &when);
+    assert_same(&bench.world.canonical_common(), &undisturbed.common, &when);
 }
 
 /// What was done just before the kill is not seen at once by the run after it.
@@ -49,7 +51,7 @@ fn stale(random: &mut Random) -> String {
 
 #[test]
 fn a_sample_of_the_crash_matrix() {
-    let mut bench = Bench::new("");
+    let mut bench = Bench::whole("");
     let undisturbed = Undisturbed::on(&bench);
     let mut random = Random::seeded();
     for point in 0..SAMPLE {
@@ -74,7 +76,7 @@ fn the_whole_crash_matrix_with_stale_reads() {
 
 #[expect(clippy::print_stdout, reason = "how far it is, and the figure that it is run for")]
 fn whole(weather: fn(&mut Random) -> String) {
-    let mut bench = Bench::new("");
+    let mut bench = Bench::whole("");
     let undisturbed = Undisturbed::on(&bench);
     let (began, mut random) = (Instant::now(), Random::seeded());
     for change in 1..=undisturbed.changes {

@@ -30,7 +30,7 @@ def raised(account, region, code, value):
 ";
 
 fn bench() -> Bench {
-    let bench = Bench::new("");
+    let bench = Bench::whole("");
     bench.world.boto3(&format!("MOTO, FRONT = '{}', '{}'\n{WORDS}", bench.world.endpoint, bench.front().endpoint()));
     bench
 }

@@ -57,14 +57,16 @@ fn twelve_projects_and_the_common_account_from_nothing() {
     }
 }
 
+/// The fleet's workflows may run orgstrap.
+fn with_workflows(world: &World) {
+    let github = "[access.github]\nrepository = \"verb/fleet\"\nenvironment = \"production\"\n\n[ledger]";
+    world.edit("orgstrap.toml", "[ledger]", github);
+}
+
 #[test]
 fn workflows_run_orgstrap_without_keys() {
     let world = World::new();
-    world.edit(
-        "orgstrap.toml",
-        "[ledger]",
-        "[access.github]\nrepository = \"verb/fleet\"\nenvironment = \"production\"\n\n[ledger]",
-    );
+    with_workflows(&world);
     world.onboard();
     let seen = world.boto3(
         "iam = root('iam')\n\
@@ -81,4 +83,35 @@ fn workflows_run_orgstrap_without_keys() {
     let boundary = "arn:aws:iam::123456789012:policy/orgstrap-boundary";
     assert_eq!(seen, json!(["sts:AssumeRoleWithWebIdentity", tokens, ["sts.amazonaws.com"], boundary]));
     world.orgstrap(&["plan"]).exits(0);
+}
+
+/// By their role alone they make what is left of the fleet and mend what is there, so that nothing it takes is forgotten.
+#[test]
+fn workflows_may_do_all_that_a_fleet_takes() {
+    let bench = Bench::new("");
+    with_workflows(&bench.world);
+    bench.onboard();
+    let keys = bench.world.boto3(&format!(
+        "sts = boto3.client('sts', endpoint_url='{}', region_name=HOME_REGION)\n\
+         keys = sts.assume_role_with_web_identity(RoleArn='arn:aws:iam::123456789012:role/orgstrap-ci',\n    \
+             RoleSessionName='workflow', WebIdentityToken='token')['Credentials']\n\
+         [keys['AccessKeyId'], keys['SecretAccessKey'], keys['SessionToken']]",
+        bench.front().endpoint()
+    ));
+    let as_workflow = |arguments: &[&str]| {
+        let mut command = bench.command(arguments);
+        let names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+        command.envs(names.iter().zip(keys.as_array().unwrap()).map(|(name, key)| (name, key.as_str().unwrap())));
+        end_to_end::run(command)
+    };
+    // Two accounts are to be made, and one is tagged otherwise than the list of tags says.
+    bench.world.edit("accounts/headless-cms-dev.toml", "team = \"cms\"", "team = \"shop\"");
+    let since = bench.calls().count();
+    as_workflow(&["apply", "--all", "--yes"]).exits(0);
+    as_workflow(&["plan", "--all"]).exits(0);
+    let calls = bench.calls().to("organizations").only(|recorded| recorded.number > since);
+    assert_eq!(calls.clone().named("CreateAccount").count(), 2, "{calls}");
+    assert!(calls.clone().named("ListTagsForResource").count() > 0, "the tags of nothing were asked for: {calls}");
+    let refused = calls.only(|recorded| recorded.outcome.to_string().contains("AccessDenied"));
+    assert_eq!(refused.count(), 0, "{refused}");
 }

@@ -95,7 +95,7 @@ fn everything_is_built() {
         ),
         (
             "[o['instances'], [p['Arn'].rsplit('/')[-1] for p in o['policies']], o['users']]",
-            json!([[], ["orgstrap-boundary"], []]),
+            json!([[], ["orgstrap-boundary", "orgstrap-workload"], []]),
         ),
     ];
     for (question, answer) in claims {
@@ -114,7 +114,7 @@ fn the_role_may_write_flow_logs_and_no_more() {
         role[0]["PermissionsBoundary"]["PermissionsBoundaryArn"]
             .as_str()
             .unwrap()
-            .ends_with(":policy/orgstrap-boundary")
+            .ends_with(":policy/orgstrap-workload")
     );
     assert_eq!(role[0]["AttachedManagedPolicies"], json!([]));
     let trust = json!([{

@@ -1,6 +1,6 @@
 //! `registry list`: what the common account holds, and whom the policies that are in force let in.
 
-use end_to_end::{Bench, DEV, Run, run};
+use end_to_end::{Bench, DEV};
 use serde_json::{Value, json};
 
 const WORDS: &str = "
@@ -18,17 +18,9 @@ PULL = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']
 /// A bench with a project account, and with what it uses of the common one.
 fn onboarded() -> Bench {
     let bench = Bench::new("");
-    with_token(&bench, &["onboard", DEV]).exits(0);
+    bench.onboard();
     bench.world.boto3(WORDS);
     bench
-}
-
-fn with_token(bench: &Bench, arguments: &[&str]) -> Run {
-    let mut command = bench.command(arguments);
-    run({
-        command.env("GITHUB_TOKEN", "a-token");
-        command
-    })
 }
 
 fn listed(bench: &Bench) -> Value {
@@ -126,7 +118,7 @@ fn a_unit_is_its_accounts() {
     let file = bench.world.folder().join("accounts/verb-common.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text + "\n[registry]\npull = \"units\"\n").unwrap();
-    with_token(&bench, &["onboard", DEV]).exits(0);
+    bench.onboard();
     let all = listed(&bench);
     let pull = &repository(&all, "headless-cms/backend")["pull"];
     assert_eq!(*pull, json!([{"account": DEV, "role": "orgstrap-backend-execution"}]));

@@ -118,6 +118,7 @@ fn classify(code: &str, operation: &str) -> Class {
         | "UnrecognizedClientException" => Class::Denied,
         // A new account, a new principal, or a change elsewhere that has not settled.
         "OptInRequired"
+        | "NotSignedUp"
         | "PendingVerification"
         | "SubscriptionRequiredException"
         | "ConcurrentModificationException"
@@ -200,7 +201,9 @@ fn hint(code: &str, class: Class) -> Option<&'static str> {
         ("FinalizingOrganizationException", _) => {
             Some("AWS is still setting the organization up, which takes up to an hour: run again later")
         }
-        ("OptInRequired", _) => Some("a new account is not ready yet, or the region is not enabled in it"),
+        ("OptInRequired" | "NotSignedUp", _) => {
+            Some("a new account is not ready yet, or the region is not enabled in it")
+        }
         ("InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch", _) => {
             Some("AWS does not know these credentials: check AWS_PROFILE, and that key and secret belong together")
         }
@@ -264,6 +267,7 @@ mod tests {
             ("RequestLimitExceeded", Class::Throttled),
             ("DependencyViolation", Class::InUse),
             ("OptInRequired", Class::NotYet),
+            ("NotSignedUp", Class::NotYet),
             ("EntityTemporarilyUnmodifiable", Class::NotYet),
             ("RepositoryAlreadyExistsException", Class::NotYet),
             ("RepositoryNotEmptyException", Class::Invalid),

@@ -2,16 +2,18 @@
 
 use std::time::Duration;
 
-use engine::Key;
+use engine::{Key, Resource};
 
-use crate::resources::Role;
+use crate::resources::{ManagedPolicy, Role};
 
 /// The node of the role by which accounts are changed.
 pub const DEPLOYER: &str = "deployer";
 /// The node of the role by which accounts are looked at.
 pub const AUDITOR: &str = "auditor";
-/// The node of the managed policy that bounds every role that is made.
+/// The node of the managed policy that bounds the two.
 pub const BOUNDARY: &str = "boundary";
+/// The node of the managed policy that bounds every role that the deployer makes.
+pub const WORKLOAD_BOUNDARY: &str = "workload";
 
 /// The role by which an account is entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,6 +67,9 @@ impl Entry {
 /// Whether a node is part of how the account is entered: the deployer may not change it, or it could make itself
 /// stronger.
 pub(crate) fn is_protected(key: &Key) -> bool {
-    [DEPLOYER, AUDITOR, BOUNDARY].contains(&key.name.as_str())
-        && ["role", "managed-policy"].contains(&key.kind.as_str())
+    match key.kind.as_str() {
+        Role::KIND => [DEPLOYER, AUDITOR].contains(&key.name.as_str()),
+        ManagedPolicy::KIND => [BOUNDARY, WORKLOAD_BOUNDARY].contains(&key.name.as_str()),
+        _ => false,
+    }
 }

@@ -22,7 +22,7 @@ mod tags;
 mod token;
 
 pub use account::Account;
-pub use entry::{AUDITOR, BOUNDARY, DEPLOYER, Entry, Way};
+pub use entry::{AUDITOR, BOUNDARY, DEPLOYER, Entry, WORKLOAD_BOUNDARY, Way};
 pub use permissions::{Grant, Permissions};
 pub use policy_document::PolicyDocument;
 pub use roll::{Enrolled, Invitation, Roll, State};

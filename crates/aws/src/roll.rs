@@ -48,6 +48,12 @@ impl State {
         }
     }
 
+    /// Whether the account was closed, or is taken for it: it is never entered again under this address, unless AWS Support
+    /// reopens it.
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Self::Suspended | Self::PendingClosure | Self::Closed)
+    }
+
     /// What to do about an account in this state.
     pub fn remedy(&self) -> &'static str {
         match self {

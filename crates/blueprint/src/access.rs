@@ -1,5 +1,5 @@
-//! How an account is entered once it has roles of its own: one that builds, one that looks, and the boundary of every role
-//! that is made in it.
+//! How an account is entered once it has roles of its own: one that builds, one that looks, the boundary of both, and that of
+//! every role that is made in it.
 
 mod documents;
 
@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws::resources::{AccountReady, ManagedPolicy, Member, OidcProvider, Organization, Role};
-use aws::{AUDITOR, Account, BOUNDARY, DEPLOYER, PolicyDocument, Sessions};
-use engine::{Handle, Id, Scope};
+use aws::{AUDITOR, Account, BOUNDARY, DEPLOYER, PolicyDocument, Sessions, WORKLOAD_BOUNDARY};
+use engine::{Handle, Id, Key, Resource, Scope};
 use fleet::Fleet;
 
 use documents::{Place, Trust};
+
+use crate::rewrites::Rewrites;
 
 /// GitHub's provider of tokens (GitHub documentation, "Configuring `OpenID` Connect in Amazon Web Services").
 const GITHUB: &str = "token.actions.githubusercontent.com";
@@ -24,21 +26,24 @@ const WORKFLOWS: &str = "ci";
 /// The name of the one policy of a role.
 const POLICY: &str = "permissions";
 
-/// Adds the roles and the boundary, through which everything that follows is reached. Gives the boundary.
+/// Adds the roles and the boundaries, through which everything that follows is reached. Gives the boundary of the roles that
+/// follow.
 pub(crate) fn add(
     scope: &mut Scope<'_, Account>,
     fleet: &Fleet,
     account: &fleet::Account,
     organization: Handle<Organization>,
     member: Handle<AccountReady>,
-    sessions: &Arc<Sessions>,
+    (sessions, rewrites): (&Arc<Sessions>, &Rewrites),
 ) -> Handle<ManagedPolicy> {
-    let (region, workloads) = (account.region.clone(), documents::workload_services(&fleet.documents));
-    let place = move |member: &Member| Place { account: member.id.to_string(), region: region.clone() };
+    let (region, workload) = (account.region.clone(), PolicyDocument::from(documents::workload(&fleet.documents)));
+    let is_common = account.name == fleet.common;
+    let place = move |member: &Member| Place { account: member.id.to_string(), region: region.clone(), is_common };
     let here = place.clone();
-    let boundary = scope.add(BOUNDARY, member, move |member| ManagedPolicy {
-        document: documents::boundary(&here(&member), &workloads).into(),
-    });
+    let boundary = scope
+        .add(BOUNDARY, member, move |member| ManagedPolicy { document: documents::boundary(&here(&member)).into() });
+    let workload = rewrites.document(&Key::new(scope.name(), ManagedPolicy::KIND, WORKLOAD_BOUNDARY), workload);
+    let workload = scope.add(WORKLOAD_BOUNDARY, member, move |_| ManagedPolicy { document: workload.clone() });
     let mut role = |name: &str, permissions: fn(&Place) -> PolicyDocument| {
         let (access, sessions, place) = (fleet.access.clone(), Arc::clone(sessions), place.clone());
         scope.add(name, (organization, member, boundary), move |(organization, member, boundary)| {
@@ -52,7 +57,7 @@ pub(crate) fn add(
     let deployer = role(DEPLOYER, |place| documents::deployer(place).into());
     let auditor = role(AUDITOR, |place| documents::auditor(place).into());
     enter_by(scope, deployer, auditor, sessions);
-    boundary
+    workload
 }
 
 /// From here on the account is entered by its own roles.
@@ -78,7 +83,11 @@ pub(crate) fn add_workflows(
 ) {
     let Some(github) = fleet.access.github.clone() else { return };
     let (here, region) = (Arc::clone(sessions), fleet.region.clone());
-    let place = move || Place { account: here.account_of(aws::MANAGEMENT).unwrap_or_default(), region: region.clone() };
+    let place = move || Place {
+        account: here.account_of(aws::MANAGEMENT).unwrap_or_default(),
+        region: region.clone(),
+        is_common: false,
+    };
     let provider = management.add(GITHUB, organization, |_| OidcProvider { audience: Some(AUDIENCE.to_owned()) });
     let (there, bootstrap, ledger) = (place.clone(), fleet.access.role.clone(), fleet.ledger.location.clone());
     let permissions = move |organization: &Id<Organization>| -> PolicyDocument {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aws::resources::{AccountReady, ManagedPolicy, RepositoryPolicy, SecretPolicy, watch_all_but};
+use aws::resources::{AccountReady, ManagedPolicy, RepositoryPolicy, SecretPolicy, watch_all_but, watch_common};
 use aws::{Account, Sessions};
 use engine::{Graph, Handle, Scope};
 use fleet::{Fleet, RenderError};
@@ -33,6 +33,7 @@ pub(crate) fn add_common(
     let (mut scope, member, boundary) = enter(graph, around);
     if organization.members.contains_key(account.name.as_str()) && !parts.grants_only {
         whole(&mut scope, around, member, boundary)?;
+        watch_common(&mut scope);
     } else {
         // Who may do what in the common account is everybody's; the rest of it is not looked at.
         scope.watch::<RepositoryPolicy>();
@@ -74,7 +75,7 @@ fn enter<'g>(
     graph: &'g mut Graph<Account>,
     around: &Around<'_>,
 ) -> (Scope<'g, Account>, Handle<AccountReady>, Handle<ManagedPolicy>) {
-    let Around { fleet, account, organization, sessions, .. } = *around;
+    let Around { fleet, account, organization, sessions, parts } = *around;
     let member = organization.ready[account.name.as_str()];
     let (entrance, name, region) = (Arc::clone(sessions), account.name.clone(), account.region.clone());
     let connect = move |member| {
@@ -84,7 +85,8 @@ fn enter<'g>(
     };
     let (name, tags) = (fleet.name.clone(), account.tags.clone());
     let mut scope = graph.scope(&account.name, move |key| aws::ownership(&name, key, &tags), member, connect);
-    let boundary = access::add(&mut scope, fleet, account, organization.organization, member, sessions);
+    let boundary =
+        access::add(&mut scope, fleet, account, organization.organization, member, (sessions, &parts.rewrites));
     (scope, member, boundary)
 }
 

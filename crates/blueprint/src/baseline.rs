@@ -35,7 +35,10 @@ pub(crate) fn services(account: &fleet::Account) -> impl Iterator<Item = Service
         (Control::InstanceMetadata, Service::Ec2),
         (Control::S3PublicAccess, Service::S3Control),
     ];
-    controls.into_iter().filter(|(control, _)| account.hardening.has(*control)).map(|(_, service)| service)
+    let controls = controls.into_iter().filter(|(control, _)| account.hardening.has(*control));
+    let budget = account.budget.iter().map(|_| Service::Budgets);
+    let contacts = account.contacts.iter().map(|_| Service::Account);
+    controls.map(|(_, service)| service).chain(budget).chain(contacts)
 }
 
 /// Adds the baseline to an account's scope.

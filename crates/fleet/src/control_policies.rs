@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use policy::{Document, KeyPath, Kind, Severity};
+use policy::{KeyPath, Kind};
 use serde_json::{Value, json};
 
 use crate::documents::{Documents, RenderError};
 use crate::mistakes::Mistake;
 use crate::model::Fleet;
+use crate::sound_policy;
 use crate::words::Wrong;
 
 /// What their names as documents begin with.
@@ -59,34 +60,21 @@ impl Documents {
         region: &str,
         common: &str,
     ) -> Vec<(KeyPath, Wrong)> {
-        let in_language = |mistakes: policy::Mistakes| {
-            let wrong = |one: policy::Mistake| (one.path, Wrong::new(one.message, one.help.unwrap_or(HELP.to_owned())));
-            mistakes.0.into_iter().map(wrong).collect()
-        };
-        let rendered = self.render(&format!("{FOLDER}{name}"), &variables(fleet, region, common));
-        let document = match rendered {
-            Ok(value) => Document::from_value(&value),
-            Err(RenderError::Variables { mistakes, .. }) => return in_language(mistakes),
+        let value = match self.render(&format!("{FOLDER}{name}"), &variables(fleet, region, common)) {
+            Ok(value) => value,
+            Err(RenderError::Variables { mistakes, .. }) => return sound_policy::in_language(mistakes),
             Err(RenderError::NoDocument { .. }) => return Vec::new(),
         };
-        let document = match document {
+        let document = match sound_policy::read(&value, Kind::ServiceControl) {
             Ok(document) => document,
-            Err(mistakes) => return in_language(mistakes),
+            Err(wrong) => return wrong,
         };
-        let findings = policy::lint_as(&document, Some(Kind::ServiceControl)).into_iter();
-        let mut wrong: Vec<_> = findings
-            .filter(|finding| finding.severity == Severity::Error)
-            .map(|finding| (finding.path, Wrong::new(finding.message, finding.remedy)))
-            .collect();
         // In normal form, as it is sent, which may have some brackets more.
         let size = document.normal().size(Kind::ServiceControl);
-        if wrong.is_empty() && !size.fits() {
-            let message = format!("it has {} characters, and AWS takes {}", size.used, size.maximum);
-            wrong.push((KeyPath::root(), Wrong::new(message, "make two policies of it")));
+        if size.fits() {
+            return Vec::new();
         }
-        wrong
+        let message = format!("it has {} characters, and AWS takes {}", size.used, size.maximum);
+        vec![(KeyPath::root(), Wrong::new(message, "make two policies of it"))]
     }
 }
-
-/// Where the language itself does not say what to write.
-const HELP: &str = "correct the policy; `orgstrap policy lint` says more";

@@ -125,6 +125,11 @@ impl Documents {
         self.0.get(name).map(|document| &document.value)
     }
 
+    /// Whether a document is a file of the user's.
+    pub(crate) fn is_of_file(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|document| document.source.is_some())
+    }
+
     /// The file that a document is in.
     pub(crate) fn file(&self, name: &str) -> Option<PathBuf> {
         self.0.get(name).map(|document| document.file.clone())

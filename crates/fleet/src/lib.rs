@@ -6,6 +6,7 @@
 //!
 //! Layers, later wins: built-in defaults, `orgstrap.toml`, the account's file, `ORGSTRAP_` variables, flags.
 
+mod built_in_documents;
 mod check;
 mod control_policies;
 mod desk;
@@ -22,6 +23,7 @@ mod network;
 mod raw;
 mod schema;
 mod shape;
+mod sound_policy;
 mod suggest;
 mod toml_file;
 mod words;

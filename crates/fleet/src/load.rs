@@ -82,6 +82,7 @@ pub fn load(source: &Source) -> Result<Fleet, Mistakes> {
 
     let (documents, unsound) = Documents::read(folder);
     mistakes.extend(unsound);
+    mistakes.extend(documents.check_built_in());
     let places = Places::new(entries.iter().map(|entry| {
         let unit = entry.checked.as_ref().map(|checked| checked.claims.ou.clone());
         (entry.name.as_str(), unit)

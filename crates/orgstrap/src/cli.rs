@@ -70,6 +70,9 @@ pub(crate) struct Global {
     /// Show every call that the sandbox was asked, in order
     #[arg(long, global = true, requires = "sandbox")]
     pub(crate) sandbox_calls: bool,
+    /// When a registry goes that nothing wants any more, let the images in it go too
+    #[arg(long, global = true)]
+    pub(crate) delete_images: bool,
     /// Go ahead without asking
     #[arg(long, short, global = true)]
     pub(crate) yes: bool,

@@ -82,13 +82,8 @@ impl<'f> Asked<'f> {
         }
         self.add_common(&mut selection, &roll, &invitations)?;
         let worked_on = selection.worked_on();
-        let others =
-            self.fleet.accounts.values().filter(|account| worked_on.iter().all(|one| one.name != account.name));
-        let others = others.filter_map(|account| {
-            let found = find(&roll, account).filter(|found| found.is_active())?;
-            Some((account.name.clone(), Member { id: Id::new(found.id.as_str()), young: found.is_young() }))
-        });
-        selection.others = others.collect();
+        let others = existing(self.fleet, &roll).filter(|(name, _)| worked_on.iter().all(|one| one.name != *name));
+        selection.others = others.map(|(name, member)| (name.to_owned(), member)).collect();
         Ok(selection)
     }
 
@@ -223,6 +218,14 @@ fn standing(account: &Account, roll: &Roll, invitations: &[Invitation]) -> Stand
 /// The account of the organization that a file is about.
 pub(crate) fn find<'r>(roll: &'r Roll, account: &Account) -> Option<&'r aws::Enrolled> {
     roll.find(account.id.as_deref(), &account.email)
+}
+
+/// The accounts of the fleet that exist and can be worked on, by name.
+pub(crate) fn existing<'a>(fleet: &'a Fleet, roll: &'a Roll) -> impl Iterator<Item = (&'a str, Member)> {
+    fleet.accounts.values().filter_map(|account| {
+        let found = find(roll, account).filter(|found| found.is_active())?;
+        Some((account.name.as_str(), Member { id: Id::new(found.id.as_str()), young: found.is_young() }))
+    })
 }
 
 /// One account by name.

@@ -208,7 +208,7 @@ async fn sessions(command: &str, fleet: &Fleet, global: &Global, sandbox: Option
         sandbox,
         entry: entry(command, fleet, way(command, global)),
         parallelism: global.parallelism,
-        delete_images: false,
+        delete_images: global.delete_images,
     };
     Arc::new(Sessions::new(options).await)
 }

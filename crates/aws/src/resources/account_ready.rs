@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_sdk_account::types::AlternateContactType;
 use engine::{Class, Cx, Error, Found, Nature, Resource, Result};
 use futures_util::future::{self, BoxFuture, FutureExt};
 use serde::Serialize;
@@ -25,6 +26,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 pub enum Service {
     /// IAM Access Analyzer.
     AccessAnalyzer,
+    /// Account Management.
+    Account,
+    /// AWS Budgets.
+    Budgets,
     /// EC2 and VPC.
     Ec2,
     /// Elastic Container Registry.
@@ -45,6 +50,8 @@ impl fmt::Display for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::AccessAnalyzer => "IAM Access Analyzer",
+            Self::Account => "Account Management",
+            Self::Budgets => "AWS Budgets",
             Self::Ec2 => "EC2",
             Self::Ecr => "ECR",
             Self::Ecs => "ECS",
@@ -172,11 +179,12 @@ async fn refusals(account: &Account, services: &BTreeSet<Service>) -> Refusals {
 }
 
 /// `OptInRequired` (EC2 API reference, "Error codes": "You are not authorized to use the requested service ... have you
-/// subscribed to it"), `SubscriptionRequiredException` (common errors of JSON services), and keys that a service has not
+/// subscribed to it"), `NotSignedUp` (S3 API reference, "Error responses"), `SubscriptionRequiredException` (common errors of JSON services), and keys that a service has not
 /// heard of (`UnrecognizedClientException`, `InvalidClientTokenId`, `AuthFailure`).
 fn is_of_new_account(error: &Error) -> bool {
     let new = [
         "OptInRequired",
+        "NotSignedUp",
         "PendingVerification",
         "SubscriptionRequiredException",
         "UnrecognizedClientException",
@@ -193,6 +201,19 @@ fn probe(service: Service, account: &Account) -> BoxFuture<'_, Result<()>> {
             Service::AccessAnalyzer => {
                 account.access_analyzer().list_analyzers().max_results(1).send().await.edge().map(drop)
             }
+            Service::Account => {
+                let call = account.account().get_alternate_contact();
+                call.alternate_contact_type(AlternateContactType::Billing).send().await.edge().map(drop)
+            }
+            Service::Budgets => account
+                .budgets()
+                .describe_budgets()
+                .account_id(account.id())
+                .max_results(1)
+                .send()
+                .await
+                .edge()
+                .map(drop),
             Service::Ec2 => account.ec2().describe_account_attributes().send().await.edge().map(drop),
             Service::Ecr => account.ecr().describe_registry().send().await.edge().map(drop),
             Service::Ecs => account.ecs().list_clusters().max_results(1).send().await.edge().map(drop),

@@ -1,4 +1,4 @@
-//! A policy that stands on its own: the boundary of every role that is made.
+//! A policy that stands on its own: the boundary of roles.
 
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{ManagedPolicyDetail, PolicyVersion};
@@ -79,7 +79,7 @@ impl Resource for ManagedPolicy {
     }
 }
 
-/// The boundary is the only one, and whoever may not pass it may not change it: that takes the bootstrap role.
+/// The boundaries are the only ones, and whoever may not pass them may not change them: that takes the bootstrap role.
 impl Permissions for ManagedPolicy {
     const READS: &'static [Grant] = iam::READS;
     const CHANGES: &'static [Grant] = &[];

@@ -12,7 +12,8 @@ use super::{
 use crate::edge::Edge;
 use crate::{Account, Enrolled, Grant, Permissions, State, roll, tags};
 
-/// A member account, known by its id, by its e-mail address, which is unique in all of AWS, or by its tags.
+/// A member account, known by its id, by its e-mail address, which is unique in all of AWS, or by its tags
+/// while it is open.
 #[derive(Debug, Serialize)]
 pub struct MemberAccount {
     /// The organization that it belongs to.
@@ -139,6 +140,7 @@ impl Permissions for MemberAccount {
         "organizations:ListAccountsForParent",
         "organizations:ListOrganizationalUnitsForParent",
         "organizations:ListRoots",
+        "organizations:ListTagsForResource",
         "tag:GetResources",
     ])];
     const CHANGES: &'static [Grant] = &[
@@ -162,13 +164,15 @@ impl MemberAccount {
         let tags = organization_tags::all(cx).await?;
         let owner = |account: &Enrolled| tags::owner(cx.fleet(), tags.get(&account.id)?);
         let by_email = all.iter().find(|account| account.has_email(&self.email));
-        let by_tags = all.iter().find(|account| owner(account).as_ref() == Some(cx.key));
+        // One that was closed keeps its tags for 90 days, and its address for good: another address asks for another account.
+        let mut open = all.iter().filter(|account| !account.state.is_closed());
+        let by_tags = open.find(|account| owner(account).as_ref() == Some(cx.key));
         match (by_email, by_tags) {
             (Some(one), _) if one.id == cx.id() => Err(self.taken(one, "is the management account")),
             (Some(one), Some(other)) if one.id != other.id => {
                 Err(self.taken(one, &format!("is not account {}, which carries the tags of {}", other.id, cx.key)))
             }
-            (Some(one), None) if let Some(key) = owner(one) => Err(self.taken(one, &format!("is {key}'s"))),
+            (Some(one), None) if let Some(key) = owner(one).filter(|key| key != cx.key) => Err(self.taken(one, &format!("is {key}'s"))),
             (None, Some(account)) => Err(Error::new(
                 Class::Invalid,
                 format!("account {} of {} has the address {}, not {}", account.id, cx.key.name, account.email, self.email),
@@ -189,11 +193,10 @@ impl MemberAccount {
 
     /// What would make every later call fail in a way that does not say why.
     fn check(&self, account: &Enrolled) -> Result<()> {
-        let class = match account.state {
-            State::Active => return Ok(()),
-            State::Suspended | State::PendingClosure | State::Closed => Class::NotFound,
-            State::PendingActivation | State::Other(_) => Class::Invalid,
-        };
+        if account.state == State::Active {
+            return Ok(());
+        }
+        let class = if account.state.is_closed() { Class::NotFound } else { Class::Invalid };
         let message = format!("account {} ({}) is {}", account.id, self.email, account.state);
         Err(Error::new(class, message).hint(account.state.remedy()))
     }

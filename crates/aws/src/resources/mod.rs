@@ -148,8 +148,6 @@ pub fn watch_all_but(left_alone: &[&str], scope: &mut Scope<'_, Account>) {
         watch::<SecretPolicy>,
         watch::<Role>,
         watch::<LogGroup>,
-        watch::<EcrRepository>,
-        watch::<RepositoryPolicy>,
         watch::<Vpc>,
         watch::<InternetGateway>,
         // A table can be deleted only when no subnet follows it any more.
@@ -163,6 +161,12 @@ pub fn watch_all_but(left_alone: &[&str], scope: &mut Scope<'_, Account>) {
     for watch in watches {
         watch(left_alone, scope);
     }
+}
+
+/// Watches the kinds of which the common account alone holds objects, in the order in which they are made.
+pub fn watch_common(scope: &mut Scope<'_, Account>) {
+    scope.watch::<EcrRepository>();
+    scope.watch::<RepositoryPolicy>();
 }
 
 /// What a kind declares that its calls need, or what looks ahead.
@@ -182,8 +186,7 @@ impl Declared {
     }
 }
 
-/// The declarations of every kind that an account other than the management account may hold, of `doctor`, and of
-/// `registry list`.
+/// The declarations of every kind that an account other than the management account may hold, and of `doctor`.
 pub fn declared() -> Vec<Declared> {
     vec![
         Declared::of::<AccessAnalyzer>(),
@@ -194,7 +197,6 @@ pub fn declared() -> Vec<Declared> {
         Declared::of::<DefaultVpcs>(),
         Declared::of::<EbsEncryption>(),
         Declared::of::<EcrAccountSettings>(),
-        Declared::of::<EcrRepository>(),
         Declared::of::<EcsAccountSettings>(),
         Declared::of::<ElasticIp>(),
         Declared::of::<FlowLog>(),
@@ -207,21 +209,29 @@ pub fn declared() -> Vec<Declared> {
         Declared::of::<ManagedPolicy>(),
         Declared::of::<NatGateway>(),
         Declared::of::<PasswordPolicy>(),
-        Declared::of::<RegistryPolicy>(),
-        Declared::of::<RegistryReplication>(),
-        Declared::of::<RegistryScanning>(),
-        Declared::of::<RepositoryPolicy>(),
         Declared::of::<Role>(),
         Declared::of::<RouteTable>(),
         Declared::of::<RouteTableAssociation>(),
         Declared::of::<S3PublicAccessBlock>(),
         Declared::of::<Secret>(),
         Declared::of::<SecretPolicy>(),
-        Declared::of::<SharedSecret>(),
         Declared::of::<Subnet>(),
         Declared::of::<Vpc>(),
         Declared::of::<VpcEndpoint>(),
         Declared { kind: "doctor", reads: Preflight::READS, changes: Preflight::CHANGES },
+    ]
+}
+
+/// The declarations of the kinds that the common account alone holds, and of `registry list`, beside those of every
+/// account.
+pub fn declared_in_common() -> Vec<Declared> {
+    vec![
+        Declared::of::<EcrRepository>(),
+        Declared::of::<RegistryPolicy>(),
+        Declared::of::<RegistryReplication>(),
+        Declared::of::<RegistryScanning>(),
+        Declared::of::<RepositoryPolicy>(),
+        Declared::of::<SharedSecret>(),
         Declared { kind: "registry", reads: Registry::READS, changes: Registry::CHANGES },
     ]
 }

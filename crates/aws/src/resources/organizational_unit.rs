@@ -74,6 +74,7 @@ impl Permissions for OrganizationalUnit {
     const READS: &'static [Grant] = &[Grant::everywhere(&[
         "organizations:ListOrganizationalUnitsForParent",
         "organizations:ListRoots",
+        "organizations:ListTagsForResource",
         "tag:GetResources",
     ])];
     const CHANGES: &'static [Grant] = &[Grant::everywhere(&[

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{ServiceControlPolicy, organization_tags, service_control_policy, unit_tree};
 use crate::edge::Edge;
 use crate::inventory::list;
-use crate::{Account, Grant, Permissions};
+use crate::{Account, Enrolled, Grant, Permissions, roll};
 
 /// The root, a unit or an account.
 #[derive(Debug)]
@@ -75,10 +75,22 @@ impl Resource for PolicyAttachment {
             // AWS's name of an account may be another than the fleet's.
             _ => Some(cx.owner(tags.get(target.target_id()?)?)?.name),
         };
+        // The successor of a closed account has its key: the policies of the closed one stay where they are.
+        let accounts: Vec<_> = roll::accounts(cx).await?.iter().map(roll::enrolled).collect();
+        let key_of = |id: &str| cx.owner(tags.get(id)?);
+        let is_succeeded = |target: &PolicyTargetSummary| {
+            let is_it = |account: &&Enrolled| Some(account.id.as_str()) == target.target_id();
+            let closed = accounts.iter().find(is_it).filter(|account| account.state.is_closed());
+            closed.and_then(|closed| key_of(&closed.id)).is_some_and(|key| {
+                let mut open = accounts.iter().filter(|account| !account.state.is_closed());
+                open.any(|account| key_of(&account.id).as_ref() == Some(&key))
+            })
+        };
         let mut owned = Vec::new();
         for (key, policy) in policies {
             let targets = policy.output.known().and_then(|id| attachments.get(id));
-            owned.extend(targets.into_iter().flatten().filter_map(|target| {
+            let targets = targets.into_iter().flatten().filter(|target| !is_succeeded(target));
+            owned.extend(targets.filter_map(|target| {
                 let key = Key::new(cx.scope(), Self::KIND, Self::name(&key.name, &name_of(target)?));
                 let actual = Self { policy: policy.output.clone(), target: Id::new(target.target_id()?) };
                 Some((key, Found { output: policy.output.clone(), actual, tags: None }))
@@ -109,8 +121,11 @@ impl Resource for PolicyAttachment {
 }
 
 impl Permissions for PolicyAttachment {
-    const READS: &'static [Grant] =
-        &[Grant::everywhere(&["organizations:ListPolicies", "organizations:ListTargetsForPolicy"])];
+    const READS: &'static [Grant] = &[Grant::everywhere(&[
+        "organizations:ListAccounts",
+        "organizations:ListPolicies",
+        "organizations:ListTargetsForPolicy",
+    ])];
     const CHANGES: &'static [Grant] =
         &[Grant::everywhere(&["organizations:AttachPolicy", "organizations:DetachPolicy"])];
 }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ecr::types::{
-    RegistryScanningRule, ScanFrequency, ScanType, ScanningRepositoryFilter, ScanningRepositoryFilterType,
+    RegistryScanningConfiguration, RegistryScanningRule, ScanFrequency, ScanType, ScanningRepositoryFilter,
+    ScanningRepositoryFilterType,
 };
 use engine::{Class, Cx, Error, Found, Nature, Resource, Result};
 use serde::Serialize;
@@ -63,7 +64,7 @@ impl Resource for RegistryScanning {
             let answer = cx.ecr().get_registry_scanning_configuration().send().await.edge()?;
             let found = answer.scanning_configuration;
             let mut rules: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-            for rule in found.iter().flat_map(|found| found.rules()) {
+            for rule in found.iter().flat_map(RegistryScanningConfiguration::rules) {
                 let patterns = rule.repository_filters().iter().map(|filter| filter.filter().to_owned());
                 rules.entry(rule.scan_frequency().as_str().to_owned()).or_default().extend(patterns);
             }

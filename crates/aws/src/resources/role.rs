@@ -124,7 +124,7 @@ impl Resource for Role {
     }
 }
 
-/// Roles are made and given policies only within the boundary (IAM user guide, "Permissions boundaries for IAM entities",
+/// Roles are made and given policies only within the boundary of workloads (IAM user guide, "Permissions boundaries for IAM entities",
 /// "Delegating responsibility to others using permissions boundaries").
 impl Permissions for Role {
     const READS: &'static [Grant] = iam::READS;
@@ -143,7 +143,7 @@ impl Permissions for Role {
         .when(&[(
             "StringEquals",
             "iam:PermissionsBoundary",
-            "arn:aws:iam::{account}:policy/orgstrap-boundary",
+            "arn:aws:iam::{account}:policy/orgstrap-workload",
         )]),
         Grant::on(ROLES, &["iam:DeleteRole", "iam:TagRole", "iam:UpdateAssumeRolePolicy"]),
     ];

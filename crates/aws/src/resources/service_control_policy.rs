@@ -126,8 +126,12 @@ impl Resource for ServiceControlPolicy {
 }
 
 impl Permissions for ServiceControlPolicy {
-    const READS: &'static [Grant] =
-        &[Grant::everywhere(&["organizations:DescribePolicy", "organizations:ListPolicies", "tag:GetResources"])];
+    const READS: &'static [Grant] = &[Grant::everywhere(&[
+        "organizations:DescribePolicy",
+        "organizations:ListPolicies",
+        "organizations:ListTagsForResource",
+        "tag:GetResources",
+    ])];
     const CHANGES: &'static [Grant] = &[Grant::everywhere(&[
         "organizations:CreatePolicy",
         "organizations:DeletePolicy",

@@ -177,27 +177,27 @@ async fn a_new_one_is_encrypted_and_an_old_one_keeps_its_encryption() {
     let world = World::new().await;
     let encryption =
         format!("ecr.describe_repositories(repositoryNames=['{NAME}'])['repositories'][0]['encryptionConfiguration']");
-    let (plain, encrypted) = (graph(&world, immutable), graph(&world, encrypted));
-    let plan = world.planned(&encrypted, &key(NAME), Action::Create).await;
+    let (without_key, with_key) = (graph(&world, immutable), graph(&world, encrypted));
+    let plan = world.planned(&with_key, &key(NAME), Action::Create).await;
     assert!(step(&plan, &key(NAME)).diffs.iter().any(|diff| diff.field == "key" && diff.desired == KEY));
-    world.settle(&encrypted).await;
+    world.settle(&with_key).await;
     assert_eq!(world.boto3(&encryption), json!({"encryptionType": "KMS", "kmsKey": KEY}));
-    assert_eq!(world.told(&encrypted).await, [""; 0]);
+    assert_eq!(world.told(&with_key).await, [""; 0]);
 
     // Another is wanted: nothing changes, and the operator is told.
-    world.in_sync(&plain).await;
-    let told = world.told(&plain).await;
+    world.in_sync(&without_key).await;
+    let told = world.told(&without_key).await;
     assert!(
         matches!(told.as_slice(), [told] if told.starts_with(&format!("it is encrypted with {KEY}, not with AES-256"))),
         "{told:?}"
     );
-    let plan = world.plan(&plain).await;
-    world.delete(&plain, &plan, |step| step.key == key(NAME)).await;
+    let plan = world.plan(&without_key).await;
+    world.delete(&without_key, &plan, |step| step.key == key(NAME)).await;
 
-    world.settle(&plain).await;
-    world.in_sync(&encrypted).await;
+    world.settle(&without_key).await;
+    world.in_sync(&with_key).await;
     assert_eq!(world.boto3(&encryption), json!({"encryptionType": "AES256"}));
-    assert!(world.told(&encrypted).await[0].starts_with("it is encrypted with AES-256, not with arn:aws:kms"));
+    assert!(world.told(&with_key).await[0].starts_with("it is encrypted with AES-256, not with arn:aws:kms"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,18 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws::resources::{Declared, ManagedPolicy, Role, declared, declared_in_management};
-use aws::{AUDITOR, BOUNDARY, DEPLOYER, Grant};
+use aws::resources::{Declared, ManagedPolicy, Role, declared, declared_in_common, declared_in_management};
+use aws::{AUDITOR, BOUNDARY, DEPLOYER, Grant, WORKLOAD_BOUNDARY};
 use fleet::{Access, Documents, Github, LedgerLocation, Workflows};
 use serde_json::{Map, Value, json};
 
 /// The documents of what services may do in an account.
-const WORKLOADS: [&str; 1] = ["flow-logs"];
+const WORKLOADS: [&str; 4] = ["build", "execution", "execution-secrets", "flow-logs"];
 
 /// Services whose actions the boundary names one by one: with all of IAM or of the account, anything can be had.
 const NAMED_ONE_BY_ONE: [&str; 2] = ["iam", "account"];
 
-/// What a role's policy may only be given within the boundary.
+/// What no document of a workload gives: with these, anything can be had.
+const NEVER: [&str; 3] = ["account:*", "iam:*", "organizations:*"];
+
+/// What is done to roles only within the boundary of workloads.
 const WITHIN_BOUNDARY: [&str; 6] = [
     "iam:AttachRolePolicy",
     "iam:CreateRole",
@@ -28,15 +31,27 @@ const WITHIN_BOUNDARY: [&str; 6] = [
 pub(super) struct Place {
     pub(super) account: String,
     pub(super) region: String,
+    /// Whether it is the common account, which holds more kinds of objects.
+    pub(super) is_common: bool,
 }
 
 impl Place {
+    /// What the kinds of objects declare that the account may hold.
+    fn declared(&self) -> Vec<Declared> {
+        let common = if self.is_common { declared_in_common() } else { Vec::new() };
+        declared().into_iter().chain(common).collect()
+    }
+
     fn fill(&self, text: &str) -> String {
         text.replace("{account}", &self.account).replace("{region}", &self.region)
     }
 
     fn role(&self, name: &str) -> String {
         format!("arn:aws:iam::{}:role/{}", self.account, Role::name(name))
+    }
+
+    fn policy(&self, name: &str) -> String {
+        ManagedPolicy::arn(&self.account, name)
     }
 }
 
@@ -78,24 +93,23 @@ impl Trust<'_> {
 
 /// What building an account takes, and no more.
 pub(super) fn deployer(place: &Place) -> Value {
-    let all = declared();
+    let all = place.declared();
     allowing(place, all.iter().flat_map(|kind| kind.reads.iter().chain(kind.changes)))
 }
 
 /// What looking at an account takes.
 pub(super) fn auditor(place: &Place) -> Value {
-    let all = declared();
+    let all = place.declared();
     allowing(place, all.iter().flat_map(|kind| kind.reads))
 }
 
-/// What no role may go beyond that orgstrap makes, its own included, whatever its policies say. It grants nothing by itself.
-/// A role that the deployer makes has the same boundary, so it cannot be stronger; and nobody within it can change it, or
-/// the roles by which the account is entered.
-pub(super) fn boundary(place: &Place, workloads: &BTreeSet<String>) -> Value {
-    let all = declared();
+/// What the two roles may not go beyond, whatever their policies say. It grants nothing by itself. A role that the deployer
+/// makes has the boundary of [`workload`], so it cannot be stronger; and nobody within this one can change either, or the
+/// roles by which the account is entered.
+pub(super) fn boundary(place: &Place) -> Value {
+    let all = place.declared();
     let grants = || all.iter().flat_map(|kind: &Declared| kind.reads.iter().chain(kind.changes));
-    let services = grants().flat_map(|grant| grant.actions).map(|action| service_of(action));
-    let services: BTreeSet<&str> = services.chain(workloads.iter().map(String::as_str)).collect();
+    let services: BTreeSet<&str> = grants().flat_map(|grant| grant.actions).map(|action| service_of(action)).collect();
     let whole = services.iter().filter(|service| !NAMED_ONE_BY_ONE.contains(service));
     let whole: Vec<_> = whole.map(|service| format!("{service}:*")).collect();
     let one_by_one =
@@ -104,11 +118,25 @@ pub(super) fn boundary(place: &Place, workloads: &BTreeSet<String>) -> Value {
     statements.extend(statements_of(place, one_by_one));
     statements
         .push(json!({"Sid": "OnlyWithinTheBoundary", "Effect": "Deny", "Action": WITHIN_BOUNDARY, "Resource": "*",
-        "Condition": {"StringNotEquals": {"iam:PermissionsBoundary": ManagedPolicy::arn(&place.account, BOUNDARY)}}}));
+        "Condition": {"StringNotEquals": {"iam:PermissionsBoundary": place.policy(WORKLOAD_BOUNDARY)}}}));
     let changes = ["Attach", "Create", "Delete", "Detach", "Put", "Set", "Tag", "Untag", "Update"];
     let changes = changes.map(|verb| format!("iam:{verb}*"));
-    let way_in = [place.role(DEPLOYER), place.role(AUDITOR), ManagedPolicy::arn(&place.account, BOUNDARY)];
+    let way_in = [place.role(DEPLOYER), place.role(AUDITOR), place.policy(BOUNDARY), place.policy(WORKLOAD_BOUNDARY)];
     statements.push(json!({"Sid": "TheWayInStays", "Effect": "Deny", "Action": changes, "Resource": way_in}));
+    document(&statements)
+}
+
+/// What no role may go beyond that the deployer makes: the actions of the documents of workloads, and nothing of what roles
+/// are made with. On which objects, each role's own document says.
+pub(super) fn workload(documents: &Documents) -> Value {
+    workload_of(&workload_actions(documents))
+}
+
+fn workload_of(actions: &BTreeSet<&str>) -> Value {
+    let allow = json!({"Sid": "WhatWorkloadsDo", "Effect": "Allow", "Action": actions, "Resource": "*"});
+    let never = json!({"Sid": "NobodyElsesRights", "Effect": "Deny", "Action": NEVER, "Resource": "*"});
+    // IAM takes no empty list of actions (IAM user guide, "Grammar of the IAM JSON policy language").
+    let statements: Vec<_> = (!actions.is_empty()).then_some(allow).into_iter().chain([never]).collect();
     document(&statements)
 }
 
@@ -151,12 +179,12 @@ pub(super) fn workflows_trust(provider: &str, host: &str, audience: &str, github
     ])
 }
 
-/// The services that the account's own services may call.
-pub(super) fn workload_services(documents: &Documents) -> BTreeSet<String> {
+/// The actions that the account's own services may be allowed.
+fn workload_actions(documents: &Documents) -> BTreeSet<&str> {
     let documents = WORKLOADS.iter().filter_map(|name| documents.get(name));
-    let actions =
-        documents.flat_map(|document| list(&document["Statement"])).flat_map(|statement| list(&statement["Action"]));
-    actions.filter_map(Value::as_str).map(|action| service_of(action).to_owned()).collect()
+    let statements = documents.flat_map(|document| list(&document["Statement"]));
+    let allowing = statements.filter(|statement| statement["Effect"] == "Allow");
+    allowing.flat_map(|statement| list(&statement["Action"])).filter_map(Value::as_str).collect()
 }
 
 /// One value may stand for a list of one.
@@ -209,7 +237,7 @@ mod tests {
     const ACCOUNT: &str = "111122223333";
 
     fn place() -> Place {
-        Place { account: ACCOUNT.to_owned(), region: "us-west-1".to_owned() }
+        Place { account: ACCOUNT.to_owned(), region: "us-west-1".to_owned(), is_common: true }
     }
 
     fn parsed(value: &Value) -> Document {
@@ -217,34 +245,40 @@ mod tests {
     }
 
     fn bounding() -> Document {
-        parsed(&boundary(&place(), &workload_services(&Documents::default())))
+        parsed(&boundary(&place()))
     }
 
     fn administrator() -> Document {
         parsed(&document(&[json!({"Effect": "Allow", "Action": "*", "Resource": "*"})]))
     }
 
-    fn boundary_arn() -> String {
-        ManagedPolicy::arn(ACCOUNT, BOUNDARY)
+    /// Whether one of the two roles, of these policies, may do this.
+    fn may(identity: &Document, action: &str, resource: &str, conditions: &[(&str, &str)]) -> bool {
+        may_within(&bounding(), identity, action, resource, conditions)
     }
 
-    /// Whether a role of these policies, within the boundary, may do this.
-    fn may(identity: &Document, action: &str, resource: &str, conditions: &[(&str, &str)]) -> bool {
-        let bounding = bounding();
+    /// Whether a role of these policies, within this boundary, may do this.
+    fn may_within(
+        bounding: &Document,
+        identity: &Document,
+        action: &str,
+        resource: &str,
+        conditions: &[(&str, &str)],
+    ) -> bool {
         let caller = Caller::parse(&format!("arn:aws:iam::{ACCOUNT}:role/orgstrap-any")).unwrap();
         let mut context = Context::default();
         for (key, value) in conditions {
             context.set(Key::new(*key), vec![(*value).to_owned()]);
         }
         let request = Request::new(caller, action, resource, None, context);
-        let policies = Policies { identity: vec![identity], boundary: Some(&bounding), ..Policies::default() };
+        let policies = Policies { identity: vec![identity], boundary: Some(bounding), ..Policies::default() };
         decide(&request, &policies).decision == Decision::Allow
     }
 
     #[test]
     fn the_deployer_may_do_what_every_kind_declares() {
         let (place, deployer) = (place(), parsed(&deployer(&place())));
-        for kind in declared() {
+        for kind in place.declared() {
             for grant in kind.reads.iter().chain(kind.changes) {
                 let conditions: Vec<_> =
                     grant.conditions.iter().map(|(_, key, value)| (*key, place.fill(value))).collect();
@@ -272,16 +306,16 @@ mod tests {
     #[test]
     fn nobody_within_the_boundary_gets_out_of_it() {
         let (all, new) = (administrator(), format!("arn:aws:iam::{ACCOUNT}:role/orgstrap-new"));
-        let (inside, outside) = (boundary_arn(), "arn:aws:iam::aws:policy/AdministratorAccess");
+        let (inside, own) = (place().policy(WORKLOAD_BOUNDARY), place().policy(BOUNDARY));
         let within = [("iam:PermissionsBoundary", inside.as_str())];
         assert!(may(&all, "iam:CreateRole", &new, &within));
         assert!(may(&all, "iam:PutRolePolicy", &new, &within));
         for action in WITHIN_BOUNDARY {
             assert!(!may(&all, action, &new, &[]), "{action} without a boundary");
-            assert!(
-                !may(&all, action, &new, &[("iam:PermissionsBoundary", outside)]),
-                "{action} within another boundary"
-            );
+            for outside in [own.as_str(), "arn:aws:iam::aws:policy/AdministratorAccess"] {
+                let outside = [("iam:PermissionsBoundary", outside)];
+                assert!(!may(&all, action, &new, &outside), "{action} within {outside:?}");
+            }
             let foreign = format!("arn:aws:iam::{ACCOUNT}:role/OrganizationAccountAccessRole");
             assert!(!may(&all, action, &foreign, &within), "{action} on a role that is not ours");
         }
@@ -302,14 +336,49 @@ mod tests {
             }
         }
         for action in ["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:DeletePolicy"] {
-            assert!(!may(&all, action, &boundary_arn(), &within), "{action} on the boundary");
+            for boundary in [&inside, &own] {
+                assert!(!may(&all, action, boundary, &within), "{action} on {boundary}");
+            }
         }
+    }
+
+    /// A role that the deployer makes may have any policy: within its boundary it can what workloads do, and of all else that
+    /// the deployer itself can or cannot, nothing.
+    #[test]
+    fn who_is_made_by_the_deployer_does_what_workloads_do() {
+        let (all, bounding) = (administrator(), parsed(&workload(&Documents::default())));
+        let may = |action: &str| may_within(&bounding, &all, action, "*", &[]);
+        for action in ["logs:CreateLogStream", "logs:DescribeLogGroups", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+        {
+            assert!(may(action), "{action}");
+        }
+        let declared = place().declared();
+        let grants = declared.iter().flat_map(|kind| kind.reads.iter().chain(kind.changes));
+        let documents = Documents::default();
+        let workloads = workload_actions(&documents);
+        for action in grants.flat_map(|grant| grant.actions).filter(|action| !workloads.contains(*action)) {
+            assert!(!may(action), "{action}");
+        }
+        for action in
+            ["ec2:RunInstances", "s3:CreateBucket", "ecs:RunTask", "sts:AssumeRole", "organizations:LeaveOrganization"]
+        {
+            assert!(!may(action), "{action}");
+        }
+    }
+
+    /// A document of a fleet that would give everything gives nothing of what roles are made with.
+    #[test]
+    fn a_wide_document_of_a_workload_is_no_way_out() {
+        let bounding = parsed(&workload_of(&BTreeSet::from(["*"])));
+        let may = |action: &str| may_within(&bounding, &administrator(), action, "*", &[]);
+        assert!(may("logs:PutLogEvents"));
+        assert!(!may("iam:CreateUser") && !may("account:CloseAccount") && !may("organizations:LeaveOrganization"));
     }
 
     #[test]
     fn workflows_enter_the_accounts_of_their_organization_and_leave_their_own_role_alone() {
         let (management, organization) = ("999988887777", "o-a1b2c3d4e5");
-        let place = Place { account: management.to_owned(), region: "us-west-1".to_owned() };
+        let place = Place { account: management.to_owned(), region: "us-west-1".to_owned(), is_common: true };
         let ledger = LedgerLocation::Bucket { bucket: "ledgers".to_owned(), prefix: "verb".to_owned() };
         let document = parsed(&workflows(&place, organization, "OrganizationAccountAccessRole", &ledger));
         // Whatever the roles of the accounts ask for themselves, here they let the management account in.
@@ -342,7 +411,7 @@ mod tests {
 
     #[test]
     fn the_documents_are_sound_and_small_enough() {
-        let (place, workloads) = (place(), workload_services(&Documents::default()));
+        let place = place();
         let access = Access {
             role: "OrganizationAccountAccessRole".to_owned(),
             principals: vec!["role/platform-*".to_owned()],
@@ -355,7 +424,8 @@ mod tests {
         };
         let trust = Trust { access: &access, management: "999988887777", organization: "o-a1b2c3d4e5" };
         for (kind, value) in [
-            (Kind::Boundary, boundary(&place, &workloads)),
+            (Kind::Boundary, boundary(&place)),
+            (Kind::Boundary, workload(&Documents::default())),
             (Kind::InlineOfRole, deployer(&place)),
             (Kind::InlineOfRole, auditor(&place)),
             (Kind::Trust, trust.document()),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fleet::{Account, Budget, ContactType, Control, LedgerLocation, Nat, Secret, Zones};
+use fleet::{Account, Budget, ContactType, Control, LedgerLocation, Nat, SecretSource, Zones};
 
 use crate::folder::{FLEET, Folder};
 
@@ -21,7 +21,7 @@ fn built_in_defaults_hold_where_nothing_is_written() {
     assert_eq!((service.tag.as_str(), service.health.as_str()), ("latest", "/"));
     assert_eq!(cms.email, "aws+cms-dev@verb.example");
     assert_eq!(cms.region, "us-west-1");
-    assert_eq!(cms.secrets["github"], Secret::Shared("github".to_owned()));
+    assert_eq!(cms.secrets["github"].from, SecretSource::Shared("github".to_owned()));
     assert_eq!(fleet.projects().map(|account| account.name.as_str()).collect::<Vec<_>>(), ["cms-dev"]);
 }
 
@@ -80,7 +80,7 @@ fn relative_paths_are_seen_from_the_root() {
     let fleet = folder.fleet();
     assert_eq!(fleet.root, folder.path());
     assert_eq!(fleet.ledger.location, LedgerLocation::Folder(folder.path().join(".orgstrap")));
-    assert_eq!(fleet.accounts["cms-dev"].secrets["github"], Secret::File(folder.path().join("token.txt")));
+    assert_eq!(fleet.accounts["cms-dev"].secrets["github"].from, SecretSource::File(folder.path().join("token.txt")));
 }
 
 #[test]

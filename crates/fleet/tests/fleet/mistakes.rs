@@ -441,3 +441,55 @@ fn hardening_budgets_and_contacts() {
     let fleet = changes("orgstrap.toml", &[("[fleet]", "[hardening]\necs_settings = { off = \"\" }\n[fleet]")]);
     assert_snapshot!("hardening_of_the_fleet", fleet);
 }
+
+#[test]
+fn registries_and_shared_secrets() {
+    let said = changes(
+        CMS,
+        &[
+            ("[network]", "[registry]\nkeep = 5\n[network]"),
+            ("secrets = {", "secrets = { MINE = \"shared:tokn\", "),
+            (
+                "[secret.github]",
+                "[secret.copy]\nfrom = \"shared:token\"\nreplicas = [\"us-east-1\"]\n\n[secret.github]",
+            ),
+        ],
+    );
+    assert_snapshot!(said);
+    let common = changes(
+        "accounts/verb-common.toml",
+        &[
+            ("[secret", "[registry]\nkeep = 0\npull = \"everybody\"\n\n[secret"),
+            (
+                "[secret",
+                "[registry]\nmutable_tags = [\"a b\", \"*-*-*\", \"latest\"]\nreplicas = [\"us-west-1\", \"mars\"]\n\n[secret",
+            ),
+            ("[secret", "[secret.other]\nfrom = \"env:X\"\nreplicas = [\"us-east-1\", \"us-east-1\"]\n\n[secret"),
+        ],
+    );
+    assert_snapshot!("registries_of_the_common_account", common);
+}
+
+/// What a file of the user's makes of a built-in document is checked before anything is made with it.
+#[test]
+fn documents_that_take_the_place_of_built_in_ones() {
+    let contents = [
+        (
+            "registry-pull",
+            "{\"Version\": \"2012-10-17\", \"Statement\": {\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"${orgstrap:principals}\"}, \"Acton\": \"ecr:BatchGetImage\"}}",
+        ),
+        (
+            "registry-pull",
+            "{\"Version\": \"2012-10-17\", \"Statement\": {\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"ecr:BatchGetImage\"}}",
+        ),
+        (
+            "secret-read",
+            "{\"Version\": \"2012-10-17\", \"Statement\": {\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"${orgstrap:repositories}\"}, \"Action\": \"secretsmanager:GetSecretValue\", \"Resource\": \"*\"}}",
+        ),
+    ];
+    let said = contents.map(|(name, content)| {
+        let mistakes = Folder::sound().with(&format!("policies/{name}.json"), content).mistakes();
+        format!("## {name}\n{mistakes}\n")
+    });
+    assert_snapshot!(said.concat());
+}

@@ -125,7 +125,7 @@ impl Books {
     /// One object that is about to be changed without a plan; one that accounts share is locked with what else they share.
     pub(crate) async fn changing(
         &self,
-        step: Step,
+        change: Step,
         is_shared: bool,
         ui: &Ui,
         stop: &CancellationToken,
@@ -133,7 +133,7 @@ impl Books {
         if is_shared {
             self.lock_shared(ui, stop).await?;
         }
-        Ok(self.journal.plan(&[step]).await?)
+        Ok(self.journal.plan(&[change]).await?)
     }
 
     /// Writes into the journal how that object ended.

@@ -1,9 +1,12 @@
 //! `orgstrap offboard`: remove everything that was made for a project.
 
-use aws::State;
+use std::collections::BTreeMap;
+
+use aws::Roll;
+use aws::resources::{KeyPolicy, RepositoryPolicy, SecretPolicy};
 use blueprint::Parts;
 use clap::Args;
-use engine::{Report, Step};
+use engine::{Action, Graph, Plan, Report, Resource, Step};
 
 use super::change::{declined, how_far, succeeded};
 use crate::approval::{Answer, Stakes, ask};
@@ -44,41 +47,111 @@ async fn work(
     let books = workspace.open_books("offboard", std::slice::from_ref(&account.name), global, ui).await?;
     let roll = workspace.sessions.roll().await?;
     // An account that was closed before cannot be entered any more, and nothing is left to do in it.
-    let is_closed = selection::find(&roll, account)
-        .is_some_and(|found| matches!(found.state, State::Suspended | State::PendingClosure | State::Closed));
+    let is_closed = selection::find(&roll, account).is_some_and(|found| found.state.is_closed());
     let worked_on = if is_closed { Vec::new() } else { vec![account] };
     let graph = workspace.graph_of(&Parts { accounts: worked_on, ..Parts::default() })?;
     let plan = &workspace.plan(ui, "Reading", &graph).await;
+    let revocation = Revocation::of(account, &roll, workspace, ui).await?;
 
     let doomed = |step: &Step| match step.key.kind.as_str() {
         "account" => arguments.close,
         _ => step.key.scope == account.name,
     };
     let steps: Vec<&Step> = plan.steps().filter(|step| step.is_deletable() && doomed(step)).collect();
+    let revoked: Vec<&Step> = revocation.iter().flat_map(Revocation::steps).collect();
     render::doomed(ui, &arguments.account, &steps);
-    let exit = if plan.is_cancelled() {
+    render::revocation(ui, &workspace.fleet.common, &revoked);
+    let plans = || std::iter::once(plan).chain(revocation.as_ref().map(|revocation| &revocation.plan));
+    let exit = if plans().any(Plan::is_cancelled) {
         Exit::Interrupted
-    } else if is_closed {
-        ui.say(&format!("Nothing to do: {} is closed.", arguments.account));
-        Exit::Done
-    } else if !plan.is_complete() {
-        render::unread(ui, plan);
+    } else if let Some(unread) = plans().find(|plan| !plan.is_complete()) {
+        render::unread(ui, unread);
         Exit::Error
-    } else if steps.is_empty() {
+    } else if steps.is_empty() && revoked.is_empty() {
         Exit::Done
     } else {
-        match ask(&format!("Delete {} objects?", steps.len()), Stakes::Loss, global)? {
+        match ask(&question(&steps, &revoked), Stakes::Loss, global)? {
             Answer::Yes => {
                 books.deleting(&steps).await?;
+                if !revoked.is_empty() {
+                    books.rotating(&revoked, ui, &workspace.cancel).await?;
+                }
                 let graph = &graph;
                 let delete = |run| async move { graph.delete(plan, doomed, &run).await };
-                reports.push(workspace.walk(ui, "Deleting", Some(steps.len()), delete).await);
+                if !steps.is_empty() {
+                    reports.push(workspace.walk(ui, "Deleting", Some(steps.len()), delete).await);
+                }
+                // Nothing of the account needs it any more.
+                if let Some(revocation) = revocation.as_ref().filter(|_| succeeded(reports)) {
+                    revocation.run(workspace, ui, reports).await;
+                }
                 if succeeded(reports) { Exit::Done } else { how_far(reports) }
             }
             answer => declined(ui, answer),
         }
     };
-    render::offboarded(ui, workspace, &arguments.account, &steps, reports, exit);
+    render::offboarded(ui, workspace, &arguments.account, (&steps, &revoked), reports, exit);
     render::stats(ui, workspace);
     Ok(exit)
+}
+
+/// What is about to happen, as a question.
+fn question(steps: &[&Step], revoked: &[&Step]) -> String {
+    let deleted = format!("Delete {} objects", steps.len());
+    match (steps.len(), revoked.len()) {
+        (_, 0) => format!("{deleted}?"),
+        (0, policies) => format!("Take the account out of {policies} policies?"),
+        (_, policies) => format!("{deleted}, and take the account out of {policies} policies?"),
+    }
+}
+
+/// What takes an account out of the documents of the common account: they are computed whole, as if it did not exist.
+struct Revocation {
+    graph: Graph<aws::Account>,
+    plan: Plan,
+}
+
+impl Revocation {
+    /// None if there is no common account that could have let it in.
+    async fn of(
+        account: &fleet::Account,
+        roll: &Roll,
+        workspace: &Workspace,
+        ui: &Ui,
+    ) -> Result<Option<Self>, Failure> {
+        let others = selection::existing(&workspace.fleet, roll).filter(|(other, _)| **other != *account.name);
+        let others: BTreeMap<_, _> = others.map(|(name, member)| (name.to_owned(), member)).collect();
+        if !others.contains_key(&workspace.fleet.common) {
+            return Ok(None);
+        }
+        let parts = Parts { others, shared: true, grants_only: true, ..Parts::default() };
+        let graph = workspace.graph_of(&parts)?;
+        let plan = workspace.plan(ui, "Reading grants", &graph).await;
+        Ok(Some(Self { graph, plan }))
+    }
+
+    /// The policies that are to be changed or removed.
+    fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.plan.changes().filter(|step| is_grant(step))
+    }
+
+    async fn run(&self, workspace: &Workspace, ui: &Ui, reports: &mut Vec<Report>) {
+        let (graph, plan) = (&self.graph, &self.plan);
+        let changed = |step: &Step| is_grant(step) && step.action == Some(Action::Update);
+        let removed = |step: &Step| is_grant(step) && step.action == Some(Action::Delete);
+        if plan.changes().any(changed) {
+            let change = |run| async move { graph.converge_only(plan, changed, &run).await };
+            reports.push(workspace.walk(ui, "Revoking", Some(self.steps().count()), change).await);
+        }
+        if succeeded(reports) && plan.changes().any(removed) {
+            let remove = |run| async move { graph.delete(plan, removed, &run).await };
+            reports.push(workspace.walk(ui, "Revoking", None, remove).await);
+        }
+    }
+}
+
+/// Whether a step takes a grant away. What is missing is made by whoever needs it.
+fn is_grant(step: &Step) -> bool {
+    [RepositoryPolicy::KIND, SecretPolicy::KIND, KeyPolicy::KIND].contains(&step.key.kind.as_str())
+        && matches!(step.action, Some(Action::Update | Action::Delete))
 }

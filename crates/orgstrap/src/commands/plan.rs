@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::edges::judged;
 use crate::cli::{Accounts, Global};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -43,6 +44,11 @@ pub(crate) async fn compare(
     let plan = workspace.plan(ui, "Reading", &graph).await;
 
     let shown = Shown::new(command, &workspace, &selection, &plan);
+    let shown = if command == "audit" && plan.is_complete() {
+        shown.with_grants(judged(&workspace, &selection, &plan))
+    } else {
+        shown
+    };
     render::plan(ui, &shown);
     render::stats(ui, &workspace);
     let exit = if plan.is_cancelled() {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use aws::resources::{KeyPolicy, RepositoryPolicy, Role, SecretPolicy};
+use aws::resources::{KeyPolicy, ManagedPolicy, RepositoryPolicy, Role, SecretPolicy};
 use blueprint::{Parts, Rewrite, Rewrites};
 use clap::{Args, Subcommand};
 use engine::{Action, Graph, Key, Plan, Report, Resource, Step};
@@ -114,6 +114,8 @@ fn is_rotated(step: &Step, workspace: &Workspace) -> bool {
         RepositoryPolicy::KIND | SecretPolicy::KIND | KeyPolicy::KIND => {
             is_of_common && step.action != Some(Action::Replace)
         }
+        // It limits those roles, so it goes with their policies.
+        ManagedPolicy::KIND => step.key.name == aws::WORKLOAD_BOUNDARY && step.action == Some(Action::Update),
         Role::KIND => {
             step.action == Some(Action::Update) && documents(step).next().is_some() && is_of_service(&step.key)
         }

@@ -166,14 +166,12 @@ fn source<'a>(fleet: &'a Fleet, action: &Action) -> Result<From<'a>, Failure> {
 
 /// The id of the version that is going to be in force.
 fn version(key: &Key, from: &From<'_>) -> String {
-    match from {
-        From::Source(SecretSource::Value(value)) => public_version(key, &blueprint::public_text(value)),
-        _ => {
-            let mut chance = [0; 20];
-            rand::rng().fill_bytes(&mut chance);
-            random_version(chance)
-        }
+    if let From::Source(SecretSource::Value(value)) = from {
+        return public_version(key, &blueprint::public_text(value));
     }
+    let mut chance = [0; 20];
+    rand::rng().fill_bytes(&mut chance);
+    random_version(chance)
 }
 
 async fn standing(there: &Account, key: &Key) -> Result<aws::resources::SecretStanding, Failure> {

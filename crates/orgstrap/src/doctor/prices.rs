@@ -142,9 +142,10 @@ fn billed(account: &Account, fleet: &Fleet, used: &BTreeMap<Quota, Usage>) -> Ve
     }
     all.push(Billed::new("secrets", "secret_month", count(account.secrets.len())));
     all.push(Billed::new("hosted zones", "hosted_zone_month", count(usize::from(account.dns.is_some()))));
-    // The key of what the common account shares.
-    let shares = account.name == fleet.common && !account.secrets.is_empty();
-    all.push(Billed::new("KMS keys", "kms_key_month", count(usize::from(shares))));
+    // One for the secrets of an account, and one for the registries of the common one.
+    let registries = account.name == fleet.common && !fleet.images().is_empty();
+    let keys = usize::from(!account.secrets.is_empty()) + usize::from(registries);
+    all.push(Billed::new("KMS keys", "kms_key_month", count(keys)));
     all
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use engine::{Action, Diff, Step};
-use policy::{Document, Verdict};
+use policy::{Document, Principal, Verdict};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -61,6 +61,28 @@ impl From<Verdict> for Access {
             Verdict::Unknown => Self::Unknown,
         }
     }
+}
+
+/// Why a policy that nobody touched is another one: it names whoever was deleted, by the id that AWS leaves in place of
+/// the name (IAM user guide, "IAM identifiers"). One that is made anew under the same name is somebody else.
+pub(super) fn cause(step: &Step) -> Option<String> {
+    let documents = step.diffs.iter().filter_map(|diff| policy_fields::documents(&diff.field, &diff.actual)).flatten();
+    let ids: BTreeSet<String> = documents.flat_map(|(_, document)| unique_ids(document)).collect();
+    let ids = ids.into_iter().collect::<Vec<_>>().join(", ");
+    (!ids.is_empty()).then(|| {
+        format!("{ids} is what is left of a role or user that was deleted; made anew, it is another one, and is not let in by this")
+    })
+}
+
+/// The unique ids of roles and users among the principals of a document.
+fn unique_ids(document: &Value) -> Vec<String> {
+    let Ok(document) = Document::from_value(document) else { return Vec::new() };
+    let principals = document.statements.iter().filter_map(|statement| statement.principals.as_ref());
+    let ids = principals.flat_map(|principals| principals.entries()).filter_map(|principal| match principal {
+        Principal::UniqueId(id) => Some(id.clone()),
+        _ => None,
+    });
+    ids.collect()
 }
 
 /// The access of an object that exists and differs in a policy or a rule.

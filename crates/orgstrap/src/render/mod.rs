@@ -29,7 +29,7 @@ pub(crate) use doctor::{diagnosis, looking};
 pub(crate) use edges::{edges, edges_in_short, edges_json};
 pub(crate) use json::changes as changes_json;
 pub(crate) use moved::saved;
-pub(crate) use plan::{doomed, plan, unread};
+pub(crate) use plan::{doomed, plan, revocation, unread};
 pub(crate) use policy::{Found, comparison, decisions, findings};
 pub(crate) use registry::registry;
 pub(crate) use rotation::{rotated, rotation};

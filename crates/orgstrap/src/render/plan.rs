@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::access::{self, Access};
 use super::fields::{cut, inline, short};
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
-use super::{Shown, Ui};
+use super::{Shown, Ui, edges_in_short};
 use crate::selection::LeftOut;
 
 /// Prints a plan or an audit.
@@ -36,6 +36,9 @@ pub(crate) fn plan(ui: &Ui, shown: &Shown<'_>) {
     }
     text.push_str(&counts(shown));
     ui.data(&text);
+    if let Some(grants) = &shown.grants {
+        edges_in_short(ui, grants);
+    }
     notes(ui, shown);
 }
 
@@ -125,6 +128,9 @@ fn step_lines(step: &Step, ui: &Ui) -> String {
             line.push_str(&diff_line(step, diff));
         }
     }
+    if let Some(cause) = access::cause(step) {
+        let _ = writeln!(line, "      {}", paint(YELLOW, cause));
+    }
     line.push_str(&error_lines(step));
     line
 }
@@ -175,6 +181,18 @@ pub(crate) fn unread(ui: &Ui, plan: &Plan) {
         }
     }
     ui.warn("nothing was changed: not everything could be read");
+}
+
+/// Prints the policies of the common account that an account is about to be taken out of.
+pub(crate) fn revocation(ui: &Ui, common: &str, steps: &[&Step]) {
+    if !ui.is_human() || steps.is_empty() {
+        return;
+    }
+    let mut text = format!("{}\n", paint(BOLD, common));
+    for step in steps {
+        text.push_str(&step_lines(step, ui));
+    }
+    ui.data(&text);
 }
 
 /// Prints what is about to be deleted.

@@ -103,6 +103,11 @@ fn of_field(diff: &Diff) -> Vec<Exchanged<'_>> {
     let mut names: Vec<&str> = old.iter().chain(&new).map(|(name, _)| *name).collect();
     names.sort_unstable();
     names.dedup();
+    let there = |documents: &[(&str, &Value)], wanted: &str| {
+        documents.iter().find(|(name, _)| *name == wanted).map(|(_, document)| (*document).clone())
+    };
+    // The others of the same field stay as they are.
+    names.retain(|name| there(&old, name) != there(&new, name));
     let of = |documents: &[(&str, &Value)], wanted: &str| {
         let found = documents.iter().find(|(name, _)| *name == wanted);
         found.map_or(Some(Vec::new()), |(_, document)| {
@@ -133,10 +138,10 @@ fn mark(step: &Step) -> String {
 fn words(verdict: Option<Verdict>) -> String {
     match verdict {
         Some(Verdict::Equal) => paint(DIM, "equal: the same grants, written in another way"),
-        Some(Verdict::Narrower) => paint(YELLOW, "narrower: it allows less than the files say"),
-        Some(Verdict::Wider) => paint(RED, "wider: it allows more than the files say"),
+        Some(Verdict::Narrower) => paint(YELLOW, "narrower: it allows less than what takes its place"),
+        Some(Verdict::Wider) => paint(RED, "wider: it allows more than what takes its place"),
         Some(Verdict::Incomparable) => {
-            paint(RED, "incomparable: it allows some of what the files do not say, and not all that they do")
+            paint(RED, "incomparable: each of the two allows something that the other does not")
         }
         Some(Verdict::Unknown) => paint(YELLOW, "unknown: it is beyond what can be compared"),
         None => paint(RED, "it is no policy document"),

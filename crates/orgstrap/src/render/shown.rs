@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use engine::{Action, Plan, Status, Step};
 use serde_json::{Map, Value, json};
 
-use super::access;
+use super::{access, edges_json};
+use crate::grants::Judgement;
 use crate::selection::{LeftOut, Selection};
 use crate::workspace::Workspace;
 
@@ -20,6 +21,8 @@ pub(crate) struct Shown<'p> {
     pub(super) left_out: Vec<LeftOut>,
     /// Sections of accounts' files that nothing is built from yet.
     pub(super) not_built: BTreeMap<String, Vec<&'static str>>,
+    /// What an audit says of grants from account to account.
+    pub(super) grants: Option<Judgement>,
     stats: aws::Stats,
 }
 
@@ -50,8 +53,14 @@ impl<'p> Shown<'p> {
             not_built: not_built.filter(|(_, sections)| !sections.is_empty()).collect(),
             not_onboarded: selection.not_onboarded.clone(),
             left_out: selection.left_out.clone(),
+            grants: None,
             stats: stats.clone(),
         }
+    }
+
+    /// With what the live policies allow across accounts.
+    pub(crate) fn with_grants(self, grants: Judgement) -> Self {
+        Self { grants: Some(grants), ..self }
     }
 
     pub(super) fn steps(&self) -> impl Iterator<Item = &'p Step> {
@@ -70,6 +79,7 @@ impl<'p> Shown<'p> {
     /// Whether anything is not as desired.
     pub(crate) fn differs(&self) -> bool {
         self.steps().any(|step| !matches!(step.status(), Status::InSync | Status::Error))
+            || self.grants.as_ref().is_some_and(|grants| !grants.is_exact())
     }
 
     /// The calls of the run so far.
@@ -109,6 +119,9 @@ impl<'p> Shown<'p> {
         object.insert("not_onboarded".into(), json!(self.not_onboarded));
         object.insert("left_out".into(), json!(self.left_out));
         object.insert("not_built_yet".into(), json!(self.not_built));
+        if let Some(grants) = &self.grants {
+            object.insert("grants".into(), edges_json(grants));
+        }
         object
     }
 }
@@ -138,6 +151,9 @@ fn resource(step: &Step) -> Value {
     object.insert("diffs".into(), json!(step.diffs));
     if let Some(access) = access::of(step) {
         object.insert("access".into(), json!(access));
+    }
+    if let Some(cause) = access::cause(step) {
+        object.insert("cause".into(), json!(cause));
     }
     if step.action.is_none() {
         // What was skipped names the failure that it was skipped for.

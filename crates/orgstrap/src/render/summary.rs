@@ -96,16 +96,18 @@ pub(crate) fn offboarded(
     ui: &Ui,
     workspace: &Workspace,
     account: &str,
-    steps: &[&Step],
+    (steps, revoked): (&[&Step], &[&Step]),
     reports: &[Report],
     exit: Exit,
 ) {
     if !ui.is_human() {
         let doomed: Vec<_> =
             steps.iter().map(|step| json!({"key": step.key, "id": step.id, "action": "delete"})).collect();
+        let revoked: Vec<_> =
+            revoked.iter().map(|step| json!({"key": step.key, "id": step.id, "action": step.action})).collect();
         ui.json(&json!({
             "version": 1, "command": "offboard", "fleet": workspace.fleet.name, "account": account,
-            "resources": doomed, "outcomes": outcomes(reports), "run": workspace.run(),
+            "resources": doomed, "revoked": revoked, "outcomes": outcomes(reports), "run": workspace.run(),
         }));
         return;
     }
@@ -113,7 +115,10 @@ pub(crate) fn offboarded(
     counts(ui, reports);
     match exit {
         Exit::Done if reports.is_empty() => ui.say(&format!("Nothing to do: {account} holds nothing of ours.")),
-        Exit::Done => ui.say(&format!("{} {account} holds nothing of ours any more.", paint(GREEN, "Done."))),
+        Exit::Done => {
+            ui.say(&format!("{} {account} holds nothing of ours any more.", paint(GREEN, "Done.")));
+            ui.hint(&format!("remove accounts/{account}.toml, or the next `apply` gives the account its grants again"));
+        }
         Exit::Partly | Exit::Interrupted => {
             ui.say(&format!("{} Run the same command to go on.", paint(YELLOW, "Stopped.")));
             journal(ui, workspace);

@@ -153,6 +153,8 @@ fn object(request: &Request) -> String {
             Some(name) => format!("arn:aws:logs:{region}:{account}:log-group:{name}:*"),
             None => "*".to_owned(),
         },
+        // Of tags the path has the whole ARN.
+        "access-analyzer" if operation.ends_with("Resource") => text("name").unwrap_or("*").to_owned(),
         "access-analyzer" => match analyzer(request) {
             Some(name) => format!("arn:aws:access-analyzer:{region}:{account}:analyzer/{name}"),
             None => "*".to_owned(),

@@ -15,6 +15,8 @@ pub struct Recorded {
     pub call: Call,
     /// What whoever makes it has to be allowed.
     pub needs: Vec<Need>,
+    /// The policy document that it writes, as it was sent.
+    pub document: Option<String>,
     /// When it came, since the front began.
     pub at: Duration,
     /// How long it took, until its answer or its end without one.

@@ -278,7 +278,8 @@ impl Server {
         let mut calls = locked(&self.calls);
         let (number, at) = (calls.len() + 1, self.world.age());
         let (call, needs, took, outcome) = (request.call.clone(), request.needs.clone(), Duration::ZERO, Outcome::Open);
-        calls.push(Recorded { number, call, needs, at, took, outcome });
+        let document = rules::written_document(request);
+        calls.push(Recorded { number, call, needs, document, at, took, outcome });
         (number, Instant::now())
     }
 

@@ -53,6 +53,7 @@ use async_trait::async_trait;
 
 pub(crate) use authorization::Authorization;
 pub(crate) use session::{Sessions, is_open};
+pub(crate) use stored_policies::written_document;
 
 use super::answer::Answer;
 use super::call::Request;
@@ -108,6 +109,10 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::<control_policies::ControlPolicies>::default(),
         Box::new(delegation::Delegation),
         Box::new(organization_tags::OrganizationTags),
+        // After what is said about accounts, so that they see the local AWS's own answer; before what answers by itself,
+        // since a new account is refused that too.
+        Box::<youth::Youth>::default(),
+        Box::<account_role::AccountRole>::default(),
         Box::new(repositories::Repositories),
         Box::<certificates::Certificates>::default(),
         Box::<analyzers::Analyzers>::default(),
@@ -119,9 +124,5 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::new(service_quotas::ServiceQuotas),
         Box::new(simulation::Simulation),
         Box::new(regions::Regions),
-        // Last, so that it sees the local AWS's own answer.
-        // Last, so that they see the local AWS's own answer.
-        Box::<youth::Youth>::default(),
-        Box::<account_role::AccountRole>::default(),
     ]
 }

@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use policy::{Document, Kind, read_json};
 
 use self::place::Place;
+pub(crate) use self::place::written as written_document;
 use self::refusal::Reason;
 use super::{Rule, iam};
 use crate::front::answer::Answer;

@@ -46,6 +46,12 @@ pub(super) fn shows_policies(call: &Call) -> bool {
     SHOWN.iter().any(|operation| call.is(operation))
 }
 
+/// The document that a call stores, where a parameter has it.
+pub(crate) fn written(request: &Request) -> Option<String> {
+    let (_, parameter, _) = WRITTEN.iter().find(|(operation, ..)| request.call.is(operation))?;
+    request.parameters.text(parameter).map(str::to_owned)
+}
+
 /// Where the policy is that a call stores.
 pub(super) struct Place {
     /// The parameter; without one it is the body.
