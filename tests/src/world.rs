@@ -38,7 +38,8 @@ impl World {
         for file in ["headless-cms-dev", "storefront-dev"] {
             let path = world.folder().join(format!("accounts/{file}.toml"));
             let text = fs::read_to_string(&path).unwrap();
-            let services = text.find("[service.").expect("the example has services, and secrets and the like after them");
+            let services =
+                text.find("[service.").expect("the example has services, and secrets and the like after them");
             fs::write(path, &text[..services]).unwrap();
         }
         world

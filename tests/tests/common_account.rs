@@ -96,11 +96,9 @@ fn each_role_may_do_what_it_is_for_and_nothing_else() {
     ] {
         assert_eq!(ask(&format!("pulls('{account}', '{role}', '{image}')")), *expected, "{role} of {account}: {image}");
     }
-    for (account, role, expected) in [
-        (DEV, "backend-build", &ok),
-        (DEV, "backend-execution", &no),
-        (SHOP, "api-execution", &no),
-    ] {
+    for (account, role, expected) in
+        [(DEV, "backend-build", &ok), (DEV, "backend-execution", &no), (SHOP, "api-execution", &no)]
+    {
         assert_eq!(ask(&format!("pushes('{account}', '{role}', 'shared/base')")), *expected, "{role} of {account}");
     }
     for (account, role, secret, expected) in [
@@ -134,11 +132,12 @@ fn each_role_may_do_what_it_is_for_and_nothing_else() {
 
 fn roles_in(policy: &Value) -> Vec<String> {
     let text = policy.to_string();
-    let mut roles: Vec<_> = ["backend-execution", "api-execution", "backend-build", "web-execution", "frontend-execution"]
-        .into_iter()
-        .filter(|role| text.contains(&format!("orgstrap-{role}")))
-        .map(str::to_owned)
-        .collect();
+    let mut roles: Vec<_> =
+        ["backend-execution", "api-execution", "backend-build", "web-execution", "frontend-execution"]
+            .into_iter()
+            .filter(|role| text.contains(&format!("orgstrap-{role}")))
+            .map(str::to_owned)
+            .collect();
     roles.sort();
     roles
 }
@@ -250,7 +249,10 @@ fn a_registry_that_is_not_wanted_keeps_its_images_unless_told() {
     );
     fs::remove_file(bench.world.folder().join("accounts/storefront-dev.toml")).unwrap();
     let plan = bench.orgstrap(&["plan"]).exits(2);
-    assert!(plan.stdout.contains("ecr-repository/storefront/web") && plan.stdout.contains("no longer wanted"), "{plan:?}");
+    assert!(
+        plan.stdout.contains("ecr-repository/storefront/web") && plan.stdout.contains("no longer wanted"),
+        "{plan:?}"
+    );
     let failed = bench.orgstrap(&["apply", "--yes"]);
     let said = failed.stdout + &failed.stderr;
     assert!(said.contains("--delete-images"), "{said}");

@@ -15,10 +15,14 @@ fn fleet(world: &World, projects: usize, images: usize) {
     fs::write(accounts.join("verb-common.toml"), "").unwrap();
     for number in 0..projects {
         let (second, third) = (number / 128 + 20, number % 128 * 2);
-        let mut text = format!("[network]\ncidr = \"10.{second}.{third}.0/24\"\n\n[service.web]\nimage = \"all/web\"\nport = 80\n");
+        let mut text = format!(
+            "[network]\ncidr = \"10.{second}.{third}.0/24\"\n\n[service.web]\nimage = \"all/web\"\nport = 80\n"
+        );
         let range = (number..images).step_by(projects.max(1)).enumerate();
         for (at, image) in range {
-            text.push_str(&format!("\n[service.s{at}]\nimage = \"team/image-{image:03}\"\nport = 80\npaths = [\"/{at}/*\"]\n"));
+            text.push_str(&format!(
+                "\n[service.s{at}]\nimage = \"team/image-{image:03}\"\nport = 80\npaths = [\"/{at}/*\"]\n"
+            ));
         }
         fs::write(accounts.join(format!("p{number:03}.toml")), text).unwrap();
     }

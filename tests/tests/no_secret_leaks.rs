@@ -22,7 +22,11 @@ fn nothing_that_a_run_writes_has_a_value_in_it() {
     let bench = Bench::whole("");
     let world = &bench.world;
     let (token, key) = ("ghp-4wq8zk1vtx6y2m9c7r5d3n0b", "file-7d2c9a4e6b8f1a3c5e0d9b2f");
-    world.edit("accounts/headless-cms-dev.toml", "[pipeline", "[secret.key]\nfrom = \"file:token.key\"\n\n[secret.made]\nfrom = \"random:40\"\n\n[pipeline");
+    world.edit(
+        "accounts/headless-cms-dev.toml",
+        "[pipeline",
+        "[secret.key]\nfrom = \"file:token.key\"\n\n[secret.made]\nfrom = \"random:40\"\n\n[pipeline",
+    );
     fs::write(world.folder().join("token.key"), format!("{key}\n")).unwrap();
     let mut written = Vec::new();
     let mut go = |arguments: &[&str], code: i32| {
@@ -33,7 +37,9 @@ fn nothing_that_a_run_writes_has_a_value_in_it() {
     };
     go(&["plan", DEV, "--verbose", "--out", "first.json"], 2);
     go(&["onboard", DEV, "--verbose", "--stats"], 0);
-    world.boto3("member().session.client('secretsmanager').delete_secret(SecretId='github', RecoveryWindowInDays=7)\nNone");
+    world.boto3(
+        "member().session.client('secretsmanager').delete_secret(SecretId='github', RecoveryWindowInDays=7)\nNone",
+    );
     go(&["plan", DEV, "--verbose", "--format", "json", "--out", "second.json"], 2);
     go(&["apply", DEV, "--format", "json"], 0);
     go(&["audit", "--format", "json"], 0);

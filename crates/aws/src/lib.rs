@@ -11,6 +11,7 @@ mod pace;
 mod permissions;
 mod policy_document;
 pub mod preflight;
+pub mod registry;
 pub mod resources;
 mod role_session;
 mod roll;

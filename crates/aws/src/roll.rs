@@ -207,6 +207,26 @@ impl Sessions {
         })
         .await
     }
+
+    /// Where each account is, as its requests say it in `aws:PrincipalOrgPaths`: `o-a1b2/r-c3d4/ou-c3d4-e5f6/`, by the
+    /// account's id (IAM user guide, "AWS global condition context keys").
+    ///
+    /// # Errors
+    /// When the organization or its units cannot be read.
+    pub async fn organization_paths(self: &Arc<Self>) -> Result<HashMap<String, String>> {
+        self.with_first_home(async |home| {
+            let Some(organization) = organization(home).await?.as_ref().clone() else { return Ok(HashMap::new()) };
+            let tree = unit_tree::tree(home).await?;
+            let places = account_places::all(home).await?;
+            let top = organization.id().unwrap_or_default();
+            let path = |unit: &Id<OrganizationalUnit>| {
+                let ids = tree.above(unit.known().unwrap_or_default());
+                ids.iter().rev().fold(format!("{top}/"), |path, id| path + id + "/")
+            };
+            Ok(places.iter().map(|(id, unit)| (id.clone(), path(unit))).collect())
+        })
+        .await
+    }
 }
 
 /// The organization that the account is in, if any.

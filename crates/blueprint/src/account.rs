@@ -85,7 +85,8 @@ fn enter<'g>(
     };
     let (name, tags) = (fleet.name.clone(), account.tags.clone());
     let mut scope = graph.scope(&account.name, move |key| aws::ownership(&name, key, &tags), member, connect);
-    let boundary = access::add(&mut scope, fleet, account, organization.organization, member, (sessions, &parts.rewrites));
+    let boundary =
+        access::add(&mut scope, fleet, account, organization.organization, member, (sessions, &parts.rewrites));
     (scope, member, boundary)
 }
 

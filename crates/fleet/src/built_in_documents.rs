@@ -54,7 +54,8 @@ impl Documents {
         let variables = sample();
         let of = |(name, kind): &(&str, Kind)| {
             let wrong = self.wrong_as(name, *kind, &variables).into_iter();
-            wrong.map(|(path, wrong)| Mistake::new(&self.place(name, &path), &path, wrong.message, Some(wrong.help)))
+            wrong
+                .map(|(path, wrong)| Mistake::new(&self.place(name, &path), &path, wrong.message, Some(wrong.help)))
                 .collect::<Vec<_>>()
         };
         KINDS.iter().filter(|(name, _)| self.is_of_file(name)).flat_map(of).collect()

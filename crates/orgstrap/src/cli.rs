@@ -175,6 +175,8 @@ pub(crate) enum Command {
     Rotate(commands::rotate::Arguments),
     Can(commands::can::Arguments),
     Edges(commands::edges::Arguments),
+    Registry(commands::registry::Arguments),
+    Secret(commands::secret::Arguments),
     Accounts(commands::accounts::Arguments),
     Exec(commands::exec::Arguments),
     Credentials(commands::credentials::Arguments),

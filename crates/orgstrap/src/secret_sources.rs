@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Read};
 
 use aws::resources::{Secret, SecretValues};
 use engine::{Action, Key, Plan, Resource, Step};
@@ -41,8 +41,8 @@ pub(crate) async fn gather(workspace: &Workspace, plan: &Plan, values: &SecretVa
         match read.and_then(|value| checked(&from, value)) {
             Ok(value) => drop(gathered.insert(key, value)),
             Err(what) if workspace.is_rehearsal() && !matches!(from, SecretSource::Shared(_)) => {
-                ui.say(&format!("note: {what}; in the sandbox a made-up value stands in for {}", called(&key)));
-                gathered.insert(key, random(STAND_IN));
+                let value = stand_in(&key, &what, ui);
+                gathered.insert(key, value);
             }
             Err(what) => mistakes.push(format!("{}: {what}", called(&key))),
         }
@@ -74,21 +74,56 @@ pub(crate) fn value(key: &Key, from: &SecretSource) -> Result<SecretString, Stri
             Ok(text) => Ok(SecretString::from(text.strip_suffix('\n').unwrap_or(&text))),
             Err(error) => Err(format!("{} cannot be read: {}", path.display(), error.kind())),
         },
-        SecretSource::Prompt => ask(key),
+        SecretSource::Prompt => ask(key, Times::Once),
         SecretSource::Random(length) => Ok(random(*length)),
         SecretSource::Value(value) => Ok(SecretString::from(blueprint::public_text(value))),
         SecretSource::Shared(name) => Err(format!("it is a copy of the shared secret {name}")),
     }
 }
 
+/// How often a value is typed that nobody sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Times {
+    Once,
+    /// Both have to be the same.
+    Twice,
+}
+
 /// Asks for a value, which is not shown.
-pub(crate) fn ask(key: &Key) -> Result<SecretString, String> {
+pub(crate) fn ask(key: &Key, times: Times) -> Result<SecretString, String> {
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
         return Err("it is asked for, and there is no terminal to ask at".to_owned());
     }
     let question = format!("Value of {}:", called(key));
-    let asked = Password::new(&question).with_display_mode(PasswordDisplayMode::Hidden).without_confirmation().prompt();
-    asked.map(SecretString::from).map_err(|error| format!("it was asked for and not given ({error})"))
+    let asked = Password::new(&question)
+        .with_display_mode(PasswordDisplayMode::Hidden)
+        .with_custom_confirmation_message("The same again:")
+        .with_custom_confirmation_error_message("The two are not the same.");
+    let asked = if times == Times::Once { asked.without_confirmation() } else { asked };
+    asked.prompt().map(SecretString::from).map_err(|error| format!("it was asked for and not given ({error})"))
+}
+
+/// Reads all of standard input, without the end of line that `echo` adds.
+pub(crate) fn standard_input() -> Result<SecretString, String> {
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        return Err("standard input is a terminal, which would show it; --prompt asks for it hidden".to_owned());
+    }
+    // One more byte than there may be, beside the end of line, is enough to know that it is too much.
+    let (mut text, most) = (String::new(), MOST_BYTES as u64 + 2);
+    let read = stdin.lock().take(most).read_to_string(&mut text);
+    // Its own words may repeat what was read.
+    read.map_err(|error| format!("standard input cannot be read as text: {}", error.kind()))?;
+    if text.ends_with('\n') {
+        text.pop();
+    }
+    Ok(SecretString::from(text))
+}
+
+/// The value that stands for a missing one in a rehearsal.
+pub(crate) fn stand_in(key: &Key, what: &str, ui: &Ui) -> SecretString {
+    ui.say(&format!("note: {what}; in the sandbox a made-up value stands in for {}", called(key)));
+    random(STAND_IN)
 }
 
 /// Refuses what Secrets Manager refuses.

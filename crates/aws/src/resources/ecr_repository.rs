@@ -137,7 +137,7 @@ impl Permissions for EcrRepository {
 
 /// A list is allowed on every repository, or it is refused (Service authorization reference, "Amazon Elastic Container
 /// Registry").
-pub(super) const REPOSITORIES: &[&str] = &["arn:aws:ecr:{region}:{account}:repository/*"];
+pub(crate) const REPOSITORIES: &[&str] = &["arn:aws:ecr:{region}:{account}:repository/*"];
 
 impl EcrRepository {
     /// What the list leaves out of a repository: its tags, and its lifecycle.

@@ -73,6 +73,7 @@ pub use delegated_administrator::DelegatedAdministrator;
 pub use ebs_encryption::EbsEncryption;
 pub use ecr_account_settings::EcrAccountSettings;
 pub use ecr_repository::EcrRepository;
+pub(crate) use ecr_repository::REPOSITORIES;
 pub use ecs_account_settings::EcsAccountSettings;
 pub use elastic_ip::ElasticIp;
 pub use flow_log::FlowLog;
@@ -99,13 +100,14 @@ pub use registry_policy::RegistryPolicy;
 pub use registry_replication::RegistryReplication;
 pub use registry_scanning::RegistryScanning;
 pub use repository_policy::RepositoryPolicy;
+pub(crate) use repository_policy::policy_of;
 pub use role::Role;
 pub use route_table::{RouteTable, Target};
 pub use route_table_association::RouteTableAssociation;
 pub use s3_public_access_block::S3PublicAccessBlock;
-pub use secret::{Content, Secret, Value};
+pub use secret::{Content, Secret, SecretStanding, Value, public_version};
 pub use secret_policy::SecretPolicy;
-pub use secret_values::SecretValues;
+pub use secret_values::{SecretValues, random_version};
 pub use service_control_policy::ServiceControlPolicy;
 pub use shared_secret::SharedSecret;
 pub use subnet::Subnet;
@@ -116,6 +118,7 @@ pub use vpc_endpoint::VpcEndpoint;
 use engine::{Class, Resource, Result, Scope};
 
 use crate::preflight::Preflight;
+use crate::registry::Registry;
 use crate::{Account, Grant, Permissions};
 
 /// Watches the kinds of the organization itself, in the order in which they are made.
@@ -219,7 +222,8 @@ pub fn declared() -> Vec<Declared> {
     ]
 }
 
-/// The declarations of the kinds that the common account alone holds, beside those of every account.
+/// The declarations of the kinds that the common account alone holds, and of `registry list`, beside those of every
+/// account.
 pub fn declared_in_common() -> Vec<Declared> {
     vec![
         Declared::of::<EcrRepository>(),
@@ -228,6 +232,7 @@ pub fn declared_in_common() -> Vec<Declared> {
         Declared::of::<RegistryScanning>(),
         Declared::of::<RepositoryPolicy>(),
         Declared::of::<SharedSecret>(),
+        Declared { kind: "registry", reads: Registry::READS, changes: Registry::CHANGES },
     ]
 }
 

@@ -106,8 +106,8 @@ async fn of_owned(cx: &Cx<'_, Account>) -> Result<Arc<BTreeMap<String, Option<Po
 }
 
 /// The policy of a repository; none, too, of a repository that is not there.
-async fn policy_of(name: &str, cx: &Cx<'_, Account>) -> Result<Option<PolicyDocument>> {
-    match cx.ecr().get_repository_policy().repository_name(name).send().await.edge() {
+pub(crate) async fn policy_of(name: &str, account: &Account) -> Result<Option<PolicyDocument>> {
+    match account.ecr().get_repository_policy().repository_name(name).send().await.edge() {
         Ok(answer) => Ok(answer.policy_text().map(PolicyDocument::read)),
         Err(error) if error.class == Class::NotFound => Ok(None),
         Err(error) => Err(error),

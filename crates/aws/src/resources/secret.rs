@@ -66,7 +66,7 @@ impl Content {
     fn version(&self, key: &Key) -> Option<String> {
         match self {
             Self::Given(_) => None,
-            Self::Public(value) => Some(version_of(key, &["public", value])),
+            Self::Public(value) => Some(public_version(key, value)),
             Self::Copy { of, .. } => of.known().map(|version| version_of(key, &["copy", version])),
         }
     }
@@ -77,6 +77,12 @@ impl Content {
             Self::Given(values) | Self::Copy { values, .. } => values.get(key),
         }
     }
+}
+
+/// The id of the version with a value that is in the fleet's files. By it the value counts as theirs, whoever writes it.
+#[must_use]
+pub fn public_version(key: &Key, value: &str) -> String {
+    version_of(key, &["public", value])
 }
 
 /// The id of a version that orgstrap writes: 49 characters of the 64 that there may be.
@@ -109,7 +115,7 @@ impl Resource for Secret {
             return Ok(None);
         }
         let tags = tags_of(entry);
-        is_free(&tags, cx)?;
+        is_free(&tags, cx.key, cx)?;
         let replicas = match entry.primary_region() {
             None if self.replicas.is_empty() => BTreeSet::new(),
             _ => match replicas(&cx.key.name, cx).await {
@@ -220,7 +226,7 @@ pub(super) const SECRETS: &[&str] = &["arn:aws:secretsmanager:{region}:{account}
 impl Secret {
     /// Brings back a secret that is to be deleted, with the value that it had, and makes it what it should be.
     async fn restore(&self, tags: Tags, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
-        is_free(&tags, cx)?;
+        is_free(&tags, cx.key, cx)?;
         let name = &cx.key.name;
         let restored = cx.secrets_manager().restore_secret().secret_id(name).send().await.edge()?;
         cx.tell(format!("secret {name} was to be deleted, and is kept with the value that it had"));
@@ -255,15 +261,46 @@ impl Secret {
     }
 }
 
+/// A secret as it is, without its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretStanding {
+    /// The id of the version in force; none of one that has no value.
+    pub version: Option<String>,
+    /// Whether it is to be deleted.
+    pub is_deleted: bool,
+}
+
+impl SecretStanding {
+    /// Whether the value in force was written by somebody else than orgstrap.
+    pub fn is_foreign(&self) -> bool {
+        self.version.as_ref().is_some_and(|version| !version.starts_with(OURS))
+    }
+}
+
+impl Account {
+    /// How the secret of a node stands; none if there is none.
+    ///
+    /// # Errors
+    /// When it cannot be looked at, or belongs to another node or fleet.
+    pub async fn secret_standing(&self, key: &Key) -> Result<Option<SecretStanding>> {
+        let described = self.secrets_manager().describe_secret().secret_id(&key.name).send().await.edge();
+        let Some(described) = super::unless_missing(described)? else { return Ok(None) };
+        is_free(&from_sdk(described.tags()), key, self)?;
+        let versions = described.version_ids_to_stages.unwrap_or_default();
+        let version = in_force(&versions).map(str::to_owned);
+        Ok(Some(SecretStanding { version, is_deleted: described.deleted_date.is_some() }))
+    }
+}
+
 /// Whether the secret of this name is nobody else's: it carries no tags of ours, or this node's.
-fn is_free(tags: &Tags, cx: &Cx<'_, Account>) -> Result<()> {
+fn is_free(tags: &Tags, key: &Key, account: &Account) -> Result<()> {
     let is = |tag: &str, value: &str| tags.get(tag).is_none_or(|found| found == value);
-    if is(FLEET_TAG, cx.fleet()) && is(KEY_TAG, &cx.key.to_string()) {
+    if is(FLEET_TAG, account.fleet()) && is(KEY_TAG, &key.to_string()) {
         return Ok(());
     }
     let tag = |tag: &str| tags.get(tag).map_or("?", String::as_str);
     let owner = format!("{} of fleet {}", tag(KEY_TAG), tag(FLEET_TAG));
-    let message = format!("secret {} of account {} is tagged as {owner}", cx.key.name, cx.id());
+    let message = format!("secret {} of account {} is tagged as {owner}", key.name, account.id());
     Err(Error::new(Class::Invalid, message).hint("give one of the two another name, or remove the orgstrap tags"))
 }
 
@@ -308,7 +345,11 @@ fn replica(region: &str) -> ReplicaRegionType {
 }
 
 fn tags_of(entry: &SecretListEntry) -> Tags {
-    entry.tags().iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned()))).collect()
+    from_sdk(entry.tags())
+}
+
+fn from_sdk(tags: &[Tag]) -> Tags {
+    tags.iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned()))).collect()
 }
 
 fn to_sdk(tags: &Tags) -> Vec<Tag> {

@@ -2,6 +2,7 @@
 //! compared with what a plan shows.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use engine::{Class, Error, Key, Result};
@@ -40,6 +41,16 @@ impl SecretValues {
                 .hint("run again")
         })
     }
+}
+
+/// The id of a version with a value that is not in the fleet's files: from chance, since an id is for everybody to see, and
+/// must not be what a value could be guessed from.
+#[must_use]
+pub fn random_version(chance: [u8; 20]) -> String {
+    chance.iter().fold(OURS.to_owned(), |mut id, byte| {
+        let _ = write!(id, "{byte:02x}");
+        id
+    })
 }
 
 impl Account {

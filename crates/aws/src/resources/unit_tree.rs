@@ -33,6 +33,17 @@ impl Tree {
         Some(above.map_or_else(|| name.to_owned(), |above| format!("{above}/{name}")))
     }
 
+    /// The ids of a unit and of what it is in, from it up to the root.
+    pub(crate) fn above<'t>(&'t self, id: &'t str) -> Vec<&'t str> {
+        let mut ids = vec![id];
+        let parent =
+            |id: &str| self.units.iter().find(|(_, unit)| unit.id() == Some(id)).and_then(|(up, _)| up.known());
+        while let Some(up) = ids.last().and_then(|id| parent(id)) {
+            ids.push(up);
+        }
+        ids
+    }
+
     /// The ids of the root and of all units.
     pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
         self.root.iter().filter_map(|root| root.id()).chain(self.units.iter().filter_map(|(_, unit)| unit.id()))

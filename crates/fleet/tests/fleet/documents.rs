@@ -37,7 +37,8 @@ fn the_built_in_documents_are_scoped_to_one_log_group() {
 
 #[test]
 fn a_file_wins_over_the_built_in_document() {
-    let mine = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "logs:*", "Resource": "*"}]});
+    let mine =
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "logs:*", "Resource": "*"}]});
     let folder = Folder::sound()
         .with("policies/flow-logs.json", mine.to_string())
         .with("policies/own/root.json", "{}")

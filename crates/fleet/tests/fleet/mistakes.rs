@@ -449,7 +449,10 @@ fn registries_and_shared_secrets() {
         &[
             ("[network]", "[registry]\nkeep = 5\n[network]"),
             ("secrets = {", "secrets = { MINE = \"shared:tokn\", "),
-            ("[secret.github]", "[secret.copy]\nfrom = \"shared:token\"\nreplicas = [\"us-east-1\"]\n\n[secret.github]"),
+            (
+                "[secret.github]",
+                "[secret.copy]\nfrom = \"shared:token\"\nreplicas = [\"us-east-1\"]\n\n[secret.github]",
+            ),
         ],
     );
     assert_snapshot!(said);
@@ -457,7 +460,10 @@ fn registries_and_shared_secrets() {
         "accounts/verb-common.toml",
         &[
             ("[secret", "[registry]\nkeep = 0\npull = \"everybody\"\n\n[secret"),
-            ("[secret", "[registry]\nmutable_tags = [\"a b\", \"*-*-*\", \"latest\"]\nreplicas = [\"us-west-1\", \"mars\"]\n\n[secret"),
+            (
+                "[secret",
+                "[registry]\nmutable_tags = [\"a b\", \"*-*-*\", \"latest\"]\nreplicas = [\"us-west-1\", \"mars\"]\n\n[secret",
+            ),
             ("[secret", "[secret.other]\nfrom = \"env:X\"\nreplicas = [\"us-east-1\", \"us-east-1\"]\n\n[secret"),
         ],
     );
@@ -468,9 +474,18 @@ fn registries_and_shared_secrets() {
 #[test]
 fn documents_that_take_the_place_of_built_in_ones() {
     let contents = [
-        ("registry-pull", "{\"Version\": \"2012-10-17\", \"Statement\": {\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"${orgstrap:principals}\"}, \"Acton\": \"ecr:BatchGetImage\"}}"),
-        ("registry-pull", "{\"Version\": \"2012-10-17\", \"Statement\": {\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"ecr:BatchGetImage\"}}"),
-        ("secret-read", "{\"Version\": \"2012-10-17\", \"Statement\": {\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"${orgstrap:repositories}\"}, \"Action\": \"secretsmanager:GetSecretValue\", \"Resource\": \"*\"}}"),
+        (
+            "registry-pull",
+            "{\"Version\": \"2012-10-17\", \"Statement\": {\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"${orgstrap:principals}\"}, \"Acton\": \"ecr:BatchGetImage\"}}",
+        ),
+        (
+            "registry-pull",
+            "{\"Version\": \"2012-10-17\", \"Statement\": {\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"ecr:BatchGetImage\"}}",
+        ),
+        (
+            "secret-read",
+            "{\"Version\": \"2012-10-17\", \"Statement\": {\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"${orgstrap:repositories}\"}, \"Action\": \"secretsmanager:GetSecretValue\", \"Resource\": \"*\"}}",
+        ),
     ];
     let said = contents.map(|(name, content)| {
         let mistakes = Folder::sound().with(&format!("policies/{name}.json"), content).mistakes();

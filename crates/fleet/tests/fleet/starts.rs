@@ -22,9 +22,15 @@ fn the_fleet_of_this_repository_loads() {
     assert_eq!(cms.email, "aws+headless-cms-dev@verb.example");
     assert_eq!(cms.ou.as_deref(), Some("Workloads/Dev"));
     assert_eq!(cms.services["backend"].paths, ["/api/*"]);
-    assert_eq!(cms.services["backend"].secrets, BTreeMap::from([("GITHUB_TOKEN".to_owned(), SecretRef::Own("github".to_owned()))]));
+    assert_eq!(
+        cms.services["backend"].secrets,
+        BTreeMap::from([("GITHUB_TOKEN".to_owned(), SecretRef::Own("github".to_owned()))])
+    );
     assert_eq!(cms.database.as_ref().map(|database| database.engine), Some(Engine::Postgres));
-    assert_eq!(cms.secrets["emrimages"].from, SecretSource::Value(json!({ "backend": "0.0.1_dev1", "frontend": "0.0.1_dev1" })));
+    assert_eq!(
+        cms.secrets["emrimages"].from,
+        SecretSource::Value(json!({ "backend": "0.0.1_dev1", "frontend": "0.0.1_dev1" }))
+    );
     assert_eq!(cms.secrets["github"].from, SecretSource::Env("GITHUB_TOKEN".to_owned()));
     assert_eq!(cms.pipelines["backend"].repository, "verb/headless-cms");
 }

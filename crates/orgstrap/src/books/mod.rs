@@ -122,6 +122,25 @@ impl Books {
         self.keep(steps.iter().copied()).await
     }
 
+    /// One object that is about to be changed without a plan; one that accounts share is locked with what else they share.
+    pub(crate) async fn changing(
+        &self,
+        change: Step,
+        is_shared: bool,
+        ui: &Ui,
+        stop: &CancellationToken,
+    ) -> Result<(), Failure> {
+        if is_shared {
+            self.lock_shared(ui, stop).await?;
+        }
+        Ok(self.journal.plan(&[change]).await?)
+    }
+
+    /// Writes into the journal how that object ended.
+    pub(crate) fn changed(&self, key: &Key, outcome: &Outcome) {
+        write_down(&self.journal, Timestamp::now(), key, outcome);
+    }
+
     /// What one run replaced.
     pub(crate) async fn replaced_by(&self, run: &str) -> Result<Vec<Replaced>, Failure> {
         Ok(self.ledger.replaced_by(run).await?)
@@ -195,16 +214,19 @@ pub(crate) async fn audited(
 /// Writes into a journal how a node of a walk ended.
 pub(crate) fn note(journal: &Journal, event: &Event) {
     let Stage::Settled { outcome } = &event.stage else { return };
+    write_down(journal, event.at, &event.key, outcome);
+}
+
+fn write_down(journal: &Journal, at: Timestamp, key: &Key, outcome: &Outcome) {
     if matches!(outcome, Outcome::Planned { .. } | Outcome::Kept) {
         return;
     }
-    let (at, key, outcome_word) = (event.at, event.key.to_string(), word(outcome).to_owned());
     let error = match outcome {
         Outcome::Failed { error } => Some(error.to_string()),
         Outcome::Skipped { because } => Some(format!("because {because} failed")),
         _ => None,
     };
-    journal.settled(Settled { at, key, outcome: outcome_word, id: None, error });
+    journal.settled(Settled { at, key: key.to_string(), outcome: word(outcome).to_owned(), id: None, error });
 }
 
 /// Where the run notes the creations that it begins.

@@ -19,14 +19,18 @@ pub(crate) mod offboard;
 pub(crate) mod onboard;
 pub(crate) mod plan;
 pub(crate) mod policy;
+pub(crate) mod registry;
 pub(crate) mod rotate;
 pub(crate) mod runs;
 pub(crate) mod sandbox;
 pub(crate) mod schema;
+pub(crate) mod secret;
 
 pub(crate) use accounts::{Last as LastRun, Row as AccountRow};
 pub(crate) use change::Done;
+pub(crate) use registry::Shelf;
 pub(crate) use rotate::Rotated;
+pub(crate) use secret::Set;
 
 use std::future::Future;
 
@@ -55,6 +59,8 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Doctor(arguments) => wait_for(doctor::run(&arguments, &global, &ui)),
         Command::Can(arguments) => wait_for(can::run(&arguments, &global, &ui)),
         Command::Edges(arguments) => wait_for(edges::run(&arguments, &global, &ui)),
+        Command::Registry(arguments) => wait_for(registry::run(&arguments, &global, &ui)),
+        Command::Secret(arguments) => wait_for(secret::run(&arguments, &global, &ui)),
         Command::Rotate(arguments) => wait_for(rotate::run(&arguments, &global, &ui)),
         Command::Exec(arguments) => wait_for(exec::run(&arguments, &global, &ui)),
         Command::Accounts(arguments) => wait_for(accounts::run(&arguments, &global, &ui)),

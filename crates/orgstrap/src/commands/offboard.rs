@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use aws::resources::{KeyPolicy, RepositoryPolicy, SecretPolicy};
 use aws::Roll;
+use aws::resources::{KeyPolicy, RepositoryPolicy, SecretPolicy};
 use blueprint::Parts;
 use clap::Args;
 use engine::{Action, Graph, Plan, Report, Resource, Step};
