@@ -265,3 +265,37 @@ pub(crate) async fn accounts(by: &impl Asks) -> Result<Arc<Vec<Listed>>> {
 pub(crate) fn enrolled(account: &Listed) -> Enrolled {
     Enrolled::of(account)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each state of the API reference as it is listed now, with its earlier name, and what a person reads.
+    #[test]
+    fn every_state_says_what_to_do() {
+        let cases = [
+            ("ACTIVE", State::Active, false, "nothing"),
+            ("PENDING_ACTIVATION", State::PendingActivation, false, "the link in the e-mail"),
+            ("SUSPENDED", State::Suspended, true, "another `email`"),
+            ("PENDING_CLOSURE", State::PendingClosure, true, "another `email`"),
+            ("CLOSED", State::Closed, true, "another `email`"),
+            ("SOMETHING_NEW", State::Other("SOMETHING_NEW".into()), false, "AWS Organizations console"),
+        ];
+        for (word, state, is_closed, remedy) in cases {
+            let listed = Listed::builder().state(word.into()).build();
+            assert_eq!(State::of(&listed), state);
+            let earlier = Listed::builder().status(word.into()).build();
+            assert_eq!(State::of(&earlier), state, "by its status");
+            assert_eq!((state.to_string().as_str(), state.is_closed()), (word, is_closed));
+            assert!(state.remedy().contains(remedy), "{word}: {}", state.remedy());
+        }
+        // The state counts where both are said, and an account of which nothing is said can be worked on.
+        let both = Listed::builder().status(AccountStatus::Active).state(AccountState::Closed).build();
+        assert_eq!(State::of(&both), State::Closed);
+        assert_eq!(State::of(&Listed::builder().build()), State::Active);
+        assert!(AccountState::values().iter().all(|word| {
+            let listed = Listed::builder().state((*word).into()).build();
+            !matches!(State::of(&listed), State::Other(_))
+        }));
+    }
+}

@@ -412,10 +412,11 @@ mod tests {
         assert!(document.size(Kind::Boundary).fits() && document.size(Kind::InlineOfRole).fits());
     }
 
-    #[test]
-    fn the_documents_are_sound_and_small_enough() {
-        let place = place();
-        let access = Access {
+    const MANAGEMENT: &str = "999988887777";
+
+    /// With everything that a trust policy can ask for.
+    fn access() -> Access {
+        Access {
             role: "OrganizationAccountAccessRole".to_owned(),
             principals: vec!["role/platform-*".to_owned()],
             mfa: true,
@@ -424,8 +425,59 @@ mod tests {
             session_tags: BTreeMap::new(),
             session_minutes: 60,
             github: None,
-        };
-        let trust = Trust { access: &access, management: "999988887777", organization: "o-a1b2c3d4e5" };
+        }
+    }
+
+    /// Whether a trust policy lets somebody of the management account do this, whose own policies allow everything.
+    fn is_let_in(access: &Access, who: &str, action: &str, keys: &[(&str, &str)]) -> bool {
+        let trust = Trust { access, management: MANAGEMENT, organization: "o-a1b2c3d4e5" };
+        let (trust, all) = (parsed(&trust.document()), administrator());
+        let caller = Caller::parse(&format!("arn:aws:iam::{MANAGEMENT}:{who}")).unwrap();
+        let mut context = Context::default();
+        for (key, value) in keys {
+            context.set(Key::new(*key), vec![(*value).to_owned()]);
+        }
+        let request = Request::new(caller, action, place().role(DEPLOYER), None, context);
+        let policies = Policies { identity: vec![&all], resource: Some(&trust), ..Policies::default() };
+        decide(&request, &policies).decision == Decision::Allow
+    }
+
+    #[test]
+    fn a_role_lets_in_who_is_meant_from_the_organization_with_a_second_factor() {
+        let (ours, external) = (("aws:PrincipalOrgID", "o-a1b2c3d4e5"), ("sts:ExternalId", "orgstrap-7f3a"));
+        let (factor, none) = (("aws:MultiFactorAuthPresent", "true"), ("aws:MultiFactorAuthPresent", "false"));
+        let (meant, other) = ("role/platform-ops", "role/somebody");
+        let cases = [
+            (meant, vec![ours, external, factor], true),
+            // The second factor is denied, or nobody says anything of one: long-term keys (IAM user guide, "AWS global
+            // condition context keys", aws:MultiFactorAuthPresent).
+            (meant, vec![ours, external, none], false),
+            (meant, vec![ours, external], false),
+            (meant, vec![ours, factor], false),
+            (meant, vec![ours, ("sts:ExternalId", "orgstrap-0000"), factor], false),
+            // The management account has left the organization, or is of another.
+            (meant, vec![("aws:PrincipalOrgID", "o-zzzzzzzzzz"), external, factor], false),
+            (meant, vec![external, factor], false),
+            (other, vec![ours, external, factor], false),
+        ];
+        for (who, keys, is_in) in cases {
+            assert_eq!(is_let_in(&access(), who, "sts:AssumeRole", &keys), is_in, "{who} with {keys:?}");
+        }
+        // Saying who it is knows neither factors nor external ids, but the organization and the principal.
+        for action in ["sts:SetSourceIdentity", "sts:TagSession"] {
+            assert!(is_let_in(&access(), meant, action, &[ours]), "{action}");
+            assert!(!is_let_in(&access(), other, action, &[ours]), "{action} of another");
+            assert!(!is_let_in(&access(), meant, action, &[]), "{action} from elsewhere");
+        }
+        let open = Access { principals: Vec::new(), mfa: false, external_id: None, ..access() };
+        assert!(is_let_in(&open, other, "sts:AssumeRole", &[ours]));
+        assert!(!is_let_in(&open, other, "sts:AssumeRole", &[]));
+    }
+
+    #[test]
+    fn the_documents_are_sound_and_small_enough() {
+        let (place, access) = (place(), access());
+        let trust = Trust { access: &access, management: MANAGEMENT, organization: "o-a1b2c3d4e5" };
         for (kind, value) in [
             (Kind::Boundary, boundary(&place)),
             (Kind::Boundary, workload(&Documents::default())),
