@@ -125,6 +125,29 @@ def let_nat_gateways_give_back_their_address():
     NatGatewayBackend.delete_nat_gateway = delete_and_free
 
 
+def let_managed_policies_be_read_once():
+    """Reads AWS's managed policies once, and gives them to accounts of the partition `aws` alone.
+
+    moto reads them anew for each account and for each of the partitions, in which it looks for every access key: some
+    seconds of each new account.
+    """
+    import functools
+
+    from moto.iam import models
+
+    @functools.cache
+    def policies():
+        return json.loads(models.aws_managed_policies_data)
+
+    def of_account(self):
+        if self.region_name != "aws" or not models.load_iam_aws_managed_policies():
+            return []
+        made = models.AWSManagedPolicy.from_data
+        return [made(name, self.account_id, self.region_name, data) for name, data in policies().items()]
+
+    models.IAMBackend._init_aws_policies = of_account
+
+
 def let_repositories_be_listed_and_pushed_to():
     """Lists repositories by their tags, takes the filters of tags that may be moved as the wildcards that they are, and
     calls an image by the digest of its manifest.
@@ -277,6 +300,7 @@ def serve(listener, nonce):
             let_secrets_keep_their_labels()
         return app
 
+    let_managed_policies_be_read_once()
     moto = DomainDispatcherApplication(create_app)
     identity = json.dumps({"nonce": nonce}).encode()
     memory = Memory()
