@@ -22,6 +22,7 @@ mod nats;
 mod offboard;
 mod onboard;
 mod organization;
+mod permissions;
 mod policy;
 mod rehearsal;
 mod replaced;
