@@ -103,6 +103,30 @@ fn who_is_not_meant_is_not_let_in() {
     assert_eq!(bench.world.boto3("enter(ada, ExternalId='orgstrap-0000')"), ok);
 }
 
+/// A trust policy that lets in nobody who does not say who is behind the call, for which fleet and which command.
+#[test]
+fn sessions_say_who_is_behind_them_and_what_for() {
+    let bench = onboarded(&[]);
+    bench.world.boto3(
+        "def demand(command):\n    \
+             iam, unless = member().iam, [{'Null': {'sts:SourceIdentity': 'true'}}]\n    \
+             for tag, value in {FLEET: 'verb', 'orgstrap:command': command}.items():\n        \
+                 unless.append({'StringNotEquals': {f'aws:RequestTag/{tag}': value}})\n    \
+             denied = [{'Effect': 'Deny', 'Principal': '*', 'Action': 'sts:AssumeRole', 'Condition': c} for c in unless]\n    \
+             trust = iam.get_role(RoleName='orgstrap-auditor')['Role']['AssumeRolePolicyDocument']\n    \
+             trust['Statement'] = [s for s in trust['Statement'] if s['Effect'] == 'Allow'] + denied\n    \
+             iam.update_assume_role_policy(RoleName='orgstrap-auditor', PolicyDocument=json.dumps(trust))",
+    );
+    for command in ["plan", "audit"] {
+        bench.world.boto3(&format!("demand('{command}')"));
+        let since = bench.calls().count();
+        bench.orgstrap(&[command, DEV]).exits(2);
+        assert_eq!(entered_by(&bench, since), ["orgstrap-auditor"], "{command} was refused");
+    }
+    // It can be refused: what is demanded here is another command.
+    bench.orgstrap(&["exec", DEV, "--", "true"]).exits(1);
+}
+
 #[test]
 fn what_somebody_did_to_the_roles_is_mended() {
     let bench = onboarded(&[]);

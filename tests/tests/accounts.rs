@@ -237,7 +237,8 @@ fn a_slow_organization_slows_nothing_else() {
         let file = bench.world.folder().join(format!("accounts/small-{number}.toml"));
         fs::write(file, format!("ou = \"Workloads/Dev\"\n[network]\ncidr = \"10.{}.0.0/16\"\n", 30 + number)).unwrap();
     }
-    bench.orgstrap(&["apply", "--all"]).exits(0);
+    let said = bench.orgstrap(&["apply", "--all"]).exits(0).stderr;
+    assert!(!said.contains("TooManyRequests") && !said.contains("Throttl"), "{said}");
     let calls = bench.calls();
     let organization = calls.clone().to("organizations");
     let throttled = organization.clone().only(|recorded| recorded.outcome.to_string().contains("throttled")).count();

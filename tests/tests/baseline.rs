@@ -4,7 +4,7 @@ use end_to_end::{Bench, DEV};
 use serde_json::{Value, json};
 
 /// What the fleet's file says beside the controls that are on by themselves.
-const TOLD: &str = r#"
+pub(crate) const TOLD: &str = r#"
 [budget]
 monthly = 500
 emails = ["billing@verb.example"]

@@ -25,6 +25,7 @@ mod no_secret_leaks;
 mod offboard;
 mod onboard;
 mod organization;
+mod permissions;
 mod policy;
 mod registry;
 mod rehearsal;

@@ -167,6 +167,31 @@ fn of_constraint(reason: &str) -> Option<Meaning> {
         "ORGANIZATION_MEMBERSHIP_CHANGE_RATE_LIMIT_EXCEEDED" => {
             (Class::Invalid, "the account has joined and left organizations too often", "run again in some days")
         }
+        "MANAGEMENT_ACCOUNT_EMAIL_NOT_VERIFIED" => (
+            Class::Invalid,
+            "the e-mail address of the management account is not verified",
+            "have the mail sent again in the AWS Organizations console, follow the link in it, and run again",
+        ),
+        "PAST_DUE_INVOICE" => (
+            Class::Invalid,
+            "an invoice is past due",
+            "pay it in the billing console of the account that AWS's message names, and run again",
+        ),
+        "UNUSED_PREPAYMENT_BALANCE" => (
+            Class::Invalid,
+            "the account has money prepaid that is not used up",
+            "use it up, or have AWS Support move it, and run again",
+        ),
+        "TARGET_ACCOUNT_VALIDATION_FAILURE" => (
+            Class::Invalid,
+            "the invited account does not meet what AWS asks of members",
+            "its owner has to finish sign-up, payment method and contact information in its console; then run again",
+        ),
+        "SOURCE_AND_TARGET_CANNOT_MATCH" => (
+            Class::Invalid,
+            "the management account cannot be invited into its own organization",
+            "the account's file has the wrong `id`",
+        ),
         "CLOSE_ACCOUNT_QUOTA_EXCEEDED" => (
             Class::Invalid,
             "the organization has closed as many accounts as it may within 30 days",
@@ -182,6 +207,44 @@ fn of_constraint(reason: &str) -> Option<Meaning> {
             Class::Invalid,
             "the account is the delegated administrator of a service",
             "name another one in orgstrap.toml and apply that first",
+        ),
+        _ => return None,
+    })
+}
+
+/// Why a request or an invitation could not be taken as it was written (Organizations API reference, `CreateAccount`,
+/// `InvalidInputException`).
+fn of_input(reason: &str) -> Option<Meaning> {
+    Some(match reason {
+        "INVALID_EMAIL_ADDRESS_TARGET" => (
+            Class::Invalid,
+            "the e-mail address is not valid for the root user of an account",
+            "set another `email` in the account's file, or mend the pattern `email` in orgstrap.toml",
+        ),
+        "INVALID_FULL_NAME_TARGET" => (
+            Class::Invalid,
+            "the account's name has characters that AWS does not take",
+            "set another `name` in the account's file: letters, digits, spaces and plain punctuation",
+        ),
+        "INVALID_ROLE_NAME" => (
+            Class::Invalid,
+            "AWS does not take the name of the bootstrap role",
+            "set `role` in [access] of orgstrap.toml: letters, digits and +=,.@-_, 64 at most, and no name that AWS reserves",
+        ),
+        "INVALID_PATTERN" | "MIN_LENGTH_EXCEEDED" | "MAX_LENGTH_EXCEEDED" | "INPUT_REQUIRED" => (
+            Class::Invalid,
+            "a value that describes the account is missing, too short, too long or malformed",
+            "mend `name` (50 characters at most), `email` (6 to 64) or `tags` in the account's file, whichever AWS's message names",
+        ),
+        "DUPLICATE_TAG_KEY" | "INVALID_SYSTEM_TAGS_PARAMETER" => (
+            Class::Invalid,
+            "a tag of the account comes twice, or begins with `aws:`",
+            "mend `tags` in the account's file; the case of keys means nothing here",
+        ),
+        "INVALID_PARTY_TYPE_TARGET" | "INVALID_PATTERN_TARGET_ID" => (
+            Class::Invalid,
+            "whom the invitation is for is no account",
+            "mend `id` in the account's file: twelve digits",
         ),
         _ => return None,
     })
@@ -220,7 +283,7 @@ fn explained(error: Error, reason: Option<&str>, what: &str) -> Error {
     let Some(reason) = reason else { return error };
     let code = format!("{}: {reason}", error.code.as_deref().unwrap_or_default());
     let error = Error { code: Some(code.into()), ..error };
-    match of_constraint(reason) {
+    match of_constraint(reason).or_else(|| of_input(reason)) {
         Some((class, sentence, remedy)) => {
             Error { class, message: format!("{what}: {sentence}").into(), ..error }.hint(remedy)
         }
@@ -293,6 +356,14 @@ mod tests {
             ("ALREADY_IN_AN_ORGANIZATION", Class::Invalid, "leave-organization"),
             ("HANDSHAKE_RATE_LIMIT_EXCEEDED", Class::Invalid, "tomorrow"),
             ("CLOSE_ACCOUNT_QUOTA_EXCEEDED", Class::Invalid, "30 days"),
+            ("MANAGEMENT_ACCOUNT_EMAIL_NOT_VERIFIED", Class::Invalid, "link"),
+            ("PAST_DUE_INVOICE", Class::Invalid, "pay it"),
+            ("TARGET_ACCOUNT_VALIDATION_FAILURE", Class::Invalid, "owner"),
+            ("INVALID_EMAIL_ADDRESS_TARGET", Class::Invalid, "`email`"),
+            ("INVALID_FULL_NAME_TARGET", Class::Invalid, "`name`"),
+            ("INVALID_ROLE_NAME", Class::Invalid, "`role`"),
+            ("MAX_LENGTH_EXCEEDED", Class::Invalid, "50 characters"),
+            ("DUPLICATE_TAG_KEY", Class::Invalid, "`tags`"),
         ];
         let answer = || Error {
             code: Some("ConstraintViolationException".into()),

@@ -88,6 +88,7 @@ fn reason<R>(error: &SdkError<CreateAccountError, R>) -> Option<String> {
         CreateAccountError::ConstraintViolationException(error) => {
             error.reason().map(|reason| reason.as_str().to_owned())
         }
+        CreateAccountError::InvalidInputException(error) => error.reason().map(|reason| reason.as_str().to_owned()),
         _ => None,
     }
 }
@@ -128,5 +129,20 @@ async fn status(id: &str, cx: &Cx<'_, Account>) -> Result<CreateAccountStatus> {
         // What was noted a moment ago may not be known everywhere.
         Err(error) if error.class == Class::NotFound => Err(Error { class: Class::NotYet, uncertain: true, ..error }),
         answer => Ok(answer?.create_account_status.unwrap_or_else(|| CreateAccountStatus::builder().build())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_organizations::types::InvalidInputExceptionReason;
+    use aws_sdk_organizations::types::error::InvalidInputException;
+
+    use super::*;
+
+    #[test]
+    fn a_request_that_is_written_wrongly_has_a_reason_too() {
+        let invalid = InvalidInputException::builder().reason(InvalidInputExceptionReason::InvalidEmailAddressTarget);
+        let error = SdkError::service_error(CreateAccountError::InvalidInputException(invalid.build()), ());
+        assert_eq!(reason(&error).as_deref(), Some("INVALID_EMAIL_ADDRESS_TARGET"));
     }
 }

@@ -99,6 +99,7 @@ fn reason(error: &InviteAccountToOrganizationError) -> Option<String> {
     match error {
         E::HandshakeConstraintViolationException(error) => error.reason().map(|reason| reason.as_str().to_owned()),
         E::ConstraintViolationException(error) => error.reason().map(|reason| reason.as_str().to_owned()),
+        E::InvalidInputException(error) => error.reason().map(|reason| reason.as_str().to_owned()),
         _ => None,
     }
 }

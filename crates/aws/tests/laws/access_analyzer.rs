@@ -13,6 +13,7 @@ found = every(accessanalyzer, "list_analyzers", "analyzers", type="ACCOUNT")
 async fn it_holds() {
     let world = World::new().await;
     Law::new("main", |_| (), |(), _| AccessAnalyzer {}, OUTSIDE).holds(&world).await;
+    world.needed_all_declared_by::<AccessAnalyzer>();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,6 +8,7 @@ use testing::{SettingLaw, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn s3_public_access_block() {
+    let world = World::new().await;
     let outside = r#"
 found = s3control.get_public_access_block(AccountId=own_id)["PublicAccessBlockConfiguration"]
 {"block_public_acls": found["BlockPublicAcls"], "ignore_public_acls": found["IgnorePublicAcls"],
@@ -18,8 +19,9 @@ found = s3control.get_public_access_block(AccountId=own_id)["PublicAccessBlockCo
     SettingLaw::new("main", || S3PublicAccessBlock::ALL, outside)
         .drifts(partly)
         .drifts("s3control.delete_public_access_block(AccountId=own_id)")
-        .holds(&World::new().await)
+        .holds(&world)
         .await;
+    world.needed_all_declared_by::<S3PublicAccessBlock>();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,6 +36,7 @@ async fn ebs_encryption() {
         .drifts("ec2.enable_ebs_encryption_by_default()")
         .holds(&world)
         .await;
+    world.needed_all_declared_by::<EbsEncryption>();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,6 +56,7 @@ found = in_front("ec2").get_instance_metadata_defaults()["AccountLevel"]
         .drifts("in_front('ec2').modify_instance_metadata_defaults(HttpTokens='optional', HttpPutResponseHopLimit=1)")
         .holds(&world)
         .await;
+    world.needed_all_declared_by::<InstanceMetadata>();
 }
 
 const PASSWORDS: &str = r#"
@@ -66,11 +70,13 @@ found = iam.get_account_password_policy()["PasswordPolicy"]
 
 #[tokio::test(flavor = "multi_thread")]
 async fn password_policy() {
+    let world = World::new().await;
     SettingLaw::new("main", || PasswordPolicy::STRONG, PASSWORDS)
         .drifts("iam.delete_account_password_policy()")
         .drifts("iam.update_account_password_policy(MinimumPasswordLength=13, MaxPasswordAge=90, HardExpiry=True)")
-        .holds(&World::new().await)
+        .holds(&world)
         .await;
+    world.needed_all_declared_by::<PasswordPolicy>();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,6 +103,7 @@ async fn a_longer_minimum_that_somebody_has_chosen_stays() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ecs_account_settings() {
+    let world = World::new().await;
     let outside = r#"
 pages = ecs.get_paginator("list_account_settings").paginate(effectiveSettings=True)
 names = ["containerInsights", "defaultLogDriverMode", "tagResourceAuthorization"]
@@ -108,18 +115,21 @@ names = ["containerInsights", "defaultLogDriverMode", "tagResourceAuthorization"
         .drifts("ecs.put_account_setting_default(name='tagResourceAuthorization', value='off')")
         // There are more settings than a page has.
         .reads(2)
-        .holds(&World::new().await)
+        .holds(&world)
         .await;
+    world.needed_all_declared_by::<EcsAccountSettings>();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ecr_account_settings() {
+    let world = World::new().await;
     let outside =
         "{'basic_scan_type_version': in_front('ecr').get_account_setting(name='BASIC_SCAN_TYPE_VERSION')['value']}";
     SettingLaw::new("main", || EcrAccountSettings { basic_scan_type_version: Some("AWS_NATIVE".into()) }, outside)
         .drifts("in_front('ecr').put_account_setting(name='BASIC_SCAN_TYPE_VERSION', value='CLAIR')")
-        .holds(&World::new().await)
+        .holds(&world)
         .await;
+    world.needed_all_declared_by::<EcrAccountSettings>();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -143,6 +153,7 @@ found = account_api.get_alternate_contact(AlternateContactType=name.upper())["Al
         };
         SettingLaw::new(name, contact, outside).drifts(another.0).drifts(another.1).holds(&world).await;
     }
+    world.needed_all_declared_by::<AlternateContact>();
 }
 
 macro_rules! another {

@@ -33,6 +33,7 @@ async fn it_holds() {
     };
     // Who is told has to be asked for each of two notifications.
     Law::new("monthly", |_| (), desired, OUTSIDE).untagged().reads_per_object(2).holds(&world).await;
+    world.needed_all_declared_by::<Budget>();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -42,6 +42,7 @@ defaults()"
     let nothing: Vec<_> = all.as_object().unwrap().iter().map(|_| json!([0, 0, 0])).collect();
     assert_eq!(world.boto3(left), json!(nothing));
     world.settle(&graph).await;
+    world.needed_all_declared_by::<DefaultVpcs>();
 }
 
 #[tokio::test(flavor = "multi_thread")]

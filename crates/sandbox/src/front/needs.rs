@@ -17,7 +17,7 @@ pub struct Need {
     /// The object's ARN, where the call says it, else `*`: then a statement has to be about all objects.
     pub resource: String,
     /// Condition keys that this need has beside the call's own.
-    pub(crate) context: Context,
+    pub context: Context,
 }
 
 impl Need {

@@ -1,0 +1,114 @@
+//! What the deployer is allowed against what a whole life of an account takes of it.
+
+use std::collections::BTreeSet;
+
+use ::policy::{Caller, Decision, Document, Key, Policies, Request, decide};
+use end_to_end::{Bench, DEV};
+use sandbox::front::{Need, Recorded};
+use serde_json::Value;
+
+use crate::baseline::TOLD;
+
+/// What is asked of a new account before there is a deployer, and of the IAM objects that it may not change: the bootstrap
+/// role's business.
+const BY_BOOTSTRAP: [&str; 5] = [
+    "ecr:DescribeRegistry",
+    "ec2:DescribeAccountAttributes",
+    "ecs:ListClusters",
+    "iam:ListRoles",
+    "iam:ListPolicyVersions",
+];
+
+/// What is declared and no call of an undisturbed onboard and offboard needs, since it mends drift. The law of each kind needs
+/// all of its own.
+const REPAIRS: [&str; 27] = [
+    "ec2:DeleteRoute",
+    "ec2:DisableEbsEncryptionByDefault",
+    "ec2:ModifySubnetAttribute",
+    "ec2:ModifyVpcEndpoint",
+    "ec2:ReplaceRoute",
+    "ec2:ReplaceRouteTableAssociation",
+    "ec2:RevokeSecurityGroupIngress",
+    "ecr:PutAccountSetting",
+    "iam:AttachRolePolicy",
+    "iam:DetachRolePolicy",
+    "iam:PutRolePermissionsBoundary",
+    "iam:UpdateAssumeRolePolicy",
+    "kms:CancelKeyDeletion",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:UpdateAlias",
+    "logs:DeleteRetentionPolicy",
+    "secretsmanager:DeleteResourcePolicy",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:PutResourcePolicy",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:RemoveRegionsFromReplication",
+    "secretsmanager:ReplicateSecretToRegions",
+    "secretsmanager:RestoreSecret",
+    "secretsmanager:UpdateSecret",
+    "secretsmanager:UpdateSecretVersionStage",
+];
+
+/// The same for what `doctor` asks.
+const OF_DOCTOR: [&str; 6] = [
+    "ecs:DescribeTasks",
+    "ecs:ListClusters",
+    "ecs:ListTasks",
+    "elasticloadbalancing:DescribeLoadBalancers",
+    "servicequotas:GetServiceQuota",
+    "servicequotas:ListServiceQuotas",
+];
+
+fn is_of_bootstrap(need: &Need) -> bool {
+    let protected =
+        ["role/orgstrap-deployer", "role/orgstrap-auditor", "policy/orgstrap-boundary", "policy/orgstrap-workload"];
+    BY_BOOTSTRAP.contains(&need.action.as_str()) || protected.iter().any(|name| need.resource.ends_with(name))
+}
+
+fn document(text: &Value) -> Document {
+    Document::from_value(text).unwrap()
+}
+
+#[test]
+fn the_deployer_may_do_what_a_life_takes_and_no_more() {
+    let bench = Bench::whole("");
+    bench.world.edit("orgstrap.toml", "[ledger]", TOLD);
+    bench.onboard();
+    let live = bench.world.boto3(
+        "iam = member().iam\n\
+         arn = f'arn:aws:iam::{member().id}:policy/orgstrap-boundary'\n\
+         version = iam.get_policy(PolicyArn=arn)['Policy']['DefaultVersionId']\n\
+         [iam.get_role_policy(RoleName='orgstrap-deployer', PolicyName='permissions')['PolicyDocument'],\n\
+          iam.get_policy_version(PolicyArn=arn, VersionId=version)['PolicyVersion']['Document'], member().id]",
+    );
+    let (deployer, boundary, account) = (document(&live[0]), document(&live[1]), live[2].as_str().unwrap());
+    bench.orgstrap(&["offboard", DEV, "--yes"]).exits(0);
+
+    let calls = bench.calls().of(account);
+    let mut needed = BTreeSet::new();
+    for Recorded { call, needs, .. } in &calls {
+        for need in needs.iter().filter(|need| !is_of_bootstrap(need)) {
+            let mut context = need.context.clone();
+            let of_role = Key::new("iam:PermissionsBoundary");
+            if need.resource.contains(":role/") && context.get(&of_role).is_none() {
+                context.set(of_role, vec![format!("arn:aws:iam::{account}:policy/orgstrap-workload")]);
+            }
+            let caller = Caller::parse(&format!("arn:aws:iam::{account}:role/orgstrap-deployer")).unwrap();
+            let asked = Request::new(caller, &need.action, &need.resource, None, context);
+            let policies = Policies { identity: vec![&deployer], boundary: Some(&boundary), ..Policies::default() };
+            let decision = decide(&asked, &policies).decision;
+            assert_eq!(decision, Decision::Allow, "{call} needs {} on {}", need.action, need.resource);
+            needed.insert(need.action.clone());
+        }
+    }
+    assert!(needed.len() > 50, "{needed:?}");
+    let declared = live[0]["Statement"].as_array().unwrap().iter().flat_map(|statement| match &statement["Action"] {
+        Value::Array(actions) => actions.clone(),
+        one => vec![one.clone()],
+    });
+    let declared: BTreeSet<_> = declared.map(|action| action.as_str().unwrap().to_owned()).collect();
+    let unused: BTreeSet<_> = declared.difference(&needed).map(String::as_str).collect();
+    assert_eq!(unused, REPAIRS.into_iter().chain(OF_DOCTOR).collect());
+}
