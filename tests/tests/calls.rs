@@ -36,13 +36,15 @@ fn expected() -> Value {
         [DEV, "ec2", "DescribeVpcs", 3],
         [DEV, "ec2", "GetEbsEncryptionByDefault", 1],
         [DEV, "ec2", "GetInstanceMetadataDefaults", 1],
-        [DEV, "ecr", "DescribeRepositories", 1],
         [DEV, "ecr", "GetAccountSetting", 1],
         // ECS has more settings than a page takes.
         [DEV, "ecs", "ListAccountSettings", 2],
         [DEV, "iam", "GetAccountAuthorizationDetails", 1],
         [DEV, "iam", "GetAccountPasswordPolicy", 1],
+        [DEV, "kms", "ListAliases", 1],
+        [DEV, "resourcegroupstaggingapi", "GetResources", 1],
         [DEV, "s3control", "GetPublicAccessBlock", 1],
+        [DEV, "secretsmanager", "ListSecrets", 1],
         [DEV, "sts", "AssumeRole", 1],
         ["management", "organizations", "DescribeOrganization", 1],
         // The content and the targets of each policy, of which there is one.

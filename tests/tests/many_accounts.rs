@@ -1,5 +1,6 @@
 //! Hundreds of accounts that use one image, and a hundred images: documents have their limit, and plans their time.
 
+use std::fmt::Write;
 use std::fs;
 use std::time::Instant;
 
@@ -20,9 +21,10 @@ fn fleet(world: &World, projects: usize, images: usize) {
         );
         let range = (number..images).step_by(projects.max(1)).enumerate();
         for (at, image) in range {
-            text.push_str(&format!(
+            let _ = write!(
+                text,
                 "\n[service.s{at}]\nimage = \"team/image-{image:03}\"\nport = 80\npaths = [\"/{at}/*\"]\n"
-            ));
+            );
         }
         fs::write(accounts.join(format!("p{number:03}.toml")), text).unwrap();
     }

@@ -148,7 +148,8 @@ impl World {
         let declared = P::READS.iter().chain(P::CHANGES).flat_map(|grant| grant.actions);
         let unused: BTreeSet<_> = declared.filter(|action| !needed.contains(&(**action).to_owned())).collect();
         assert!(unused.is_empty(), "no call needed what {} declares: {unused:?}", type_name::<P>());
-        let all = resources::declared().into_iter().chain(resources::declared_in_management());
+        let of_accounts = resources::declared().into_iter().chain(resources::declared_in_common());
+        let all = of_accounts.chain(resources::declared_in_management());
         let all: BTreeSet<_> =
             all.flat_map(|kind| kind.reads.iter().chain(kind.changes)).flat_map(|grant| grant.actions).collect();
         let is_declared = |action: &str| all.contains(&action) || NOBODY_DECLARES.contains(&action);

@@ -35,7 +35,7 @@ pub(crate) struct LiveObject {
     /// Its own policy.
     policy: Option<Document>,
     /// The key that it is encrypted with, if whoever reads it needs that.
-    key: Option<Box<LiveObject>>,
+    key: Option<Box<Self>>,
     /// What is known of each request for it.
     context: Vec<(&'static str, String)>,
 }

@@ -78,7 +78,7 @@ pub(super) fn cause(step: &Step) -> Option<String> {
 fn unique_ids(document: &Value) -> Vec<String> {
     let Ok(document) = Document::from_value(document) else { return Vec::new() };
     let principals = document.statements.iter().filter_map(|statement| statement.principals.as_ref());
-    let ids = principals.flat_map(|principals| principals.entries()).filter_map(|principal| match principal {
+    let ids = principals.flat_map(policy::Selection::entries).filter_map(|principal| match principal {
         Principal::UniqueId(id) => Some(id.clone()),
         _ => None,
     });

@@ -93,7 +93,7 @@ fn count(policies: usize) -> String {
 }
 
 /// Each document of a step, compared.
-fn exchanged<'s>(step: &'s Step) -> impl Iterator<Item = Exchanged<'s>> {
+fn exchanged(step: &Step) -> impl Iterator<Item = Exchanged<'_>> {
     step.diffs.iter().flat_map(of_field)
 }
 
