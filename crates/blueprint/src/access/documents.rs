@@ -273,7 +273,13 @@ mod tests {
             context.set(Key::new(*key), vec![(*value).to_owned()]);
         }
         let request = Request::new(caller, action, resource, None, context);
-        let policies = Policies { identity: vec![identity], boundary: Some(bounding), ..Policies::default() };
+        // Without its own policy, nobody may use a key; AWS's leaves it to the account's roles (KMS developer guide,
+        // "Default key policy").
+        let key_policy = parsed(&document(&[json!({"Effect": "Allow", "Action": "kms:*", "Resource": "*",
+            "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:root")}})]));
+        let is_key = resource.starts_with("arn:aws:kms:") && resource.contains(":key/");
+        let resource = is_key.then_some(&key_policy);
+        let policies = Policies { identity: vec![identity], resource, boundary: Some(bounding), ..Policies::default() };
         decide(&request, &policies).decision == Decision::Allow
     }
 
