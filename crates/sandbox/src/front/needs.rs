@@ -159,13 +159,6 @@ fn object(request: &Request) -> String {
             Some(name) => format!("arn:aws:access-analyzer:{region}:{account}:analyzer/{name}"),
             None => "*".to_owned(),
         },
-        // A list of repositories is allowed on all of them; what is about the registry takes no object.
-        "ecr" => {
-            let repository = |name: &str| format!("arn:aws:ecr:{region}:{account}:repository/{name}");
-            let all = || (operation == "DescribeRepositories").then(|| repository("*"));
-            let named = text("resourceArn").map(str::to_owned).or(text("repositoryName").map(repository));
-            named.or_else(all).unwrap_or_else(|| "*".to_owned())
-        }
         "account" => format!("arn:aws:account::{account}:account"),
         "budgets" => {
             let json = request.parameters.json().unwrap_or_default();

@@ -17,7 +17,6 @@ mod odd;
 mod organization;
 mod preflight;
 mod registries;
-mod repositories;
 mod secrets;
 mod session;
 mod sharing;

@@ -1,5 +1,8 @@
 //! What calls to KMS are about (KMS developer guide, "AWS KMS permissions").
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::front::call::{Call, Request};
 
 /// How many characters of base64 the id of a key is in what it has encrypted: the local AWS begins with its 36 bytes.
@@ -36,16 +39,9 @@ pub(super) fn arn_of(id: &str, account: &str, region: &str) -> String {
     }
 }
 
-/// A text in base64 without padding (RFC 4648).
+/// A text in base64.
 fn decoded(base64: &str) -> Option<String> {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let sextet = |byte: &u8| ALPHABET.iter().position(|known| known == byte).and_then(|at| u32::try_from(at).ok());
-    let mut bytes = Vec::new();
-    for four in base64.as_bytes().chunks(4) {
-        let bits = four.iter().try_fold(0, |bits, byte| Some(bits << 6 | sextet(byte)?))?;
-        bytes.extend(&bits.to_be_bytes()[1..]);
-    }
-    String::from_utf8(bytes).ok()
+    String::from_utf8(STANDARD.decode(base64).ok()?).ok()
 }
 
 #[cfg(test)]

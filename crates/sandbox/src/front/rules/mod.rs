@@ -113,7 +113,6 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         // since a new account is refused that too.
         Box::<youth::Youth>::default(),
         Box::<account_role::AccountRole>::default(),
-        Box::new(repositories::Repositories),
         Box::<certificates::Certificates>::default(),
         Box::<analyzers::Analyzers>::default(),
         Box::<budgets::Budgets>::default(),

@@ -36,7 +36,7 @@ impl Rule for OrganizationTags {
 }
 
 /// The page of what is tagged that a call asks for.
-pub(super) fn page(all: Vec<Value>, body: &Value) -> Answer {
+fn page(all: Vec<Value>, body: &Value) -> Answer {
     let all: Vec<Value> = all.into_iter().filter(|one| is_meant(one, &body["TagFilters"])).collect();
     let first = body["PaginationToken"].as_str().and_then(|token| token.parse().ok()).unwrap_or(0);
     let per_page = body["ResourcesPerPage"].as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or(PER_PAGE);
