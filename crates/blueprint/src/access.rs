@@ -2,6 +2,7 @@
 //! every role that is made in it.
 
 mod documents;
+mod trust;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,7 +12,8 @@ use aws::{AUDITOR, Account, BOUNDARY, DEPLOYER, PolicyDocument, Sessions, WORKLO
 use engine::{Handle, Id, Key, Resource, Scope};
 use fleet::Fleet;
 
-use documents::{Place, Trust};
+use documents::Place;
+use trust::Trust;
 
 use crate::rewrites::Rewrites;
 
@@ -97,7 +99,7 @@ pub(crate) fn add_workflows(
     let boundary =
         management.add(BOUNDARY, organization, move |organization| ManagedPolicy { document: bounded(&organization) });
     management.add(WORKFLOWS, (organization, provider, boundary), move |(organization, provider, boundary)| Role {
-        trust: documents::workflows_trust(&provider.to_string(), GITHUB, AUDIENCE, &github).into(),
+        trust: trust::workflows_trust(&provider.to_string(), GITHUB, AUDIENCE, &github).into(),
         policies: BTreeMap::from([(POLICY.to_owned(), permissions(&organization))]),
         attached: BTreeSet::new(),
         boundary: Some(boundary),

@@ -164,7 +164,7 @@ fn shared_secrets(
     let key =
         keys::add_for(scope, secrets::KEY, around.member, templates, (&Readers::new(&readers), named), around.rewrites);
     let secrets = around.account.secrets.iter().map(|(name, secret)| {
-        let handle = secrets::add(scope, around.account, name, secret, key, None, around.values);
+        let handle = secrets::add(scope, name, secret, key, None, around.values);
         let readers = by_role(reads().filter(|edge| edge.access.object() == name));
         let named = around.ids.of(readers.values().flatten().copied());
         if !named.is_empty() {

@@ -15,7 +15,6 @@ pub enum Access {
     Read(String),
 }
 
-/// Each has its actions on the object, and the one that everybody with it needs on no object.
 impl Access {
     /// The actions on the object.
     #[must_use]

@@ -45,7 +45,7 @@ pub(crate) fn of_project(
             SecretSource::Shared(of) => shared.secrets.get(of).map(|shared| shared.version),
             _ => None,
         };
-        (name.clone(), add(scope, account, name, secret, key, of, values))
+        (name.clone(), add(scope, name, secret, key, of, values))
     });
     Ok(Secrets { secrets: secrets.collect(), key: Some(key) })
 }
@@ -53,14 +53,12 @@ pub(crate) fn of_project(
 /// Adds one secret; `of` is the version of the one that it is a copy of.
 pub(crate) fn add(
     scope: &mut Scope<'_, Account>,
-    account: &fleet::Account,
     name: &str,
     secret: &fleet::Secret,
     key: Handle<KmsKey>,
     of: Option<Handle<SharedSecret>>,
     values: &SecretValues,
 ) -> Handle<Secret> {
-    debug_assert_eq!(scope.name(), account.name, "a secret is in its own account");
     let (from, replicas, values) = (secret.from.clone(), secret.replicas.clone(), values.clone());
     scope.add(name, (key, of), move |(key, of): (_, Option<Id<SharedSecret>>)| Secret {
         key: Some(key),

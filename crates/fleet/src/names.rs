@@ -25,17 +25,27 @@ pub fn database(account: &str) -> String {
     account.to_owned()
 }
 
+/// What the names of the two roles of a service end in.
+const EXECUTION: &str = "-execution";
+const BUILD: &str = "-build";
+
 /// The node of the role by which tasks of a service are started: it pulls the image and reads the secrets. IAM takes 64
 /// characters for the whole name (API `CreateRole`), which names of services leave room for.
 #[must_use]
 pub fn execution_role(service: &str) -> String {
-    format!("{service}-execution")
+    format!("{service}{EXECUTION}")
 }
 
 /// The node of the role that builds a service's image.
 #[must_use]
 pub fn build_role(service: &str) -> String {
-    format!("{service}-build")
+    format!("{service}{BUILD}")
+}
+
+/// Whether a node is called as one of these roles is.
+#[must_use]
+pub fn is_role_of_service(node: &str) -> bool {
+    [EXECUTION, BUILD].iter().any(|end| node.ends_with(end))
 }
 
 pub(crate) fn check_load_balancer(account: &str) -> Checked {

@@ -6,7 +6,7 @@ use std::env;
 use std::fs;
 use std::io::{self, IsTerminal, Read};
 
-use aws::resources::{Secret, SecretValues};
+use aws::resources::Secret;
 use engine::{Action, Key, Plan, Resource, Step};
 use fleet::SecretSource;
 use inquire::{Password, PasswordDisplayMode};
@@ -24,7 +24,7 @@ const MOST_BYTES: usize = 65_536;
 const STAND_IN: u16 = 32;
 
 /// Reads what the plan needs: the values of secrets that it makes, and of those that it changes.
-pub(crate) async fn gather(workspace: &Workspace, plan: &Plan, values: &SecretValues, ui: &Ui) -> Result<(), Failure> {
+pub(crate) async fn gather(workspace: &Workspace, plan: &Plan, ui: &Ui) -> Result<(), Failure> {
     let mut gathered: BTreeMap<Key, SecretString> = BTreeMap::new();
     let mut mistakes = Vec::new();
     let (copies, own): (Vec<_>, Vec<_>) =
@@ -53,7 +53,7 @@ pub(crate) async fn gather(workspace: &Workspace, plan: &Plan, values: &SecretVa
         return Err(Failure::new(message, "give them as the account files say, and run again"));
     }
     for (key, value) in gathered {
-        values.insert(key, value);
+        workspace.values.insert(key, value);
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::future::{Future, pending};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use aws::resources::SecretValues;
+use aws::resources::{Member, SecretValues};
 use aws::{Entry, Options, Sessions, Way};
 use blueprint::Parts;
 use engine::{Event, Events, Graph, Plan, Report};
@@ -131,11 +131,16 @@ impl Workspace {
 
     /// One of the fleet's accounts, entered as this command enters accounts; what is missing is said in the error.
     pub(crate) async fn enter(&self, name: &str) -> Result<aws::Account, Failure> {
-        let account = selection::account(&self.fleet, name)?;
-        let missing = || Failure::new(format!("account {name} does not exist yet"), format!("orgstrap onboard {name}"));
-        let member = blueprint::member(account, &self.sessions).await?.ok_or_else(missing)?;
+        let (account, member) = self.existing(name).await?;
         let entered = self.sessions.enter(&account.name, &member, &account.region).await?;
-        entered.ok_or_else(missing)
+        entered.ok_or_else(|| missing(name))
+    }
+
+    /// One of the fleet's accounts that exists; if it does not, that is the error.
+    pub(crate) async fn existing(&self, name: &str) -> Result<(&fleet::Account, Member), Failure> {
+        let account = selection::account(&self.fleet, name)?;
+        let member = blueprint::member(account, &self.sessions).await?;
+        Ok((account, member.ok_or_else(|| missing(name))?))
     }
 
     /// The value that a secret of the common account has now.
@@ -198,6 +203,11 @@ impl Workspace {
             sandbox.close().await;
         }
     }
+}
+
+/// An account that a command needs is not there.
+fn missing(account: &str) -> Failure {
+    Failure::new(format!("account {account} does not exist yet"), format!("orgstrap onboard {account} creates it"))
 }
 
 async fn sessions(command: &str, fleet: &Fleet, global: &Global, sandbox: Option<String>) -> Arc<Sessions> {

@@ -100,7 +100,7 @@ impl Resource for KmsKey {
     }
 }
 
-/// A key is changed only if it is tagged as the fleet's, and made only with its tags.
+/// The keys of the account, whoever made them: which are ours is told by their tags, and by that alone they are changed.
 impl Permissions for KmsKey {
     const READS: &'static [Grant] = &[
         Grant::everywhere(&["kms:ListAliases", "tag:GetResources"]),

@@ -1,8 +1,9 @@
 //! Who may replicate into the registry.
 
-use engine::{Class, Cx, Found, Nature, Resource, Result};
+use engine::{Cx, Found, Nature, Resource, Result};
 use serde::Serialize;
 
+use super::unless_missing;
 use crate::edge::Edge;
 use crate::inventory::list;
 use crate::{Account, Grant, Permissions, PolicyDocument};
@@ -27,12 +28,9 @@ impl Resource for RegistryPolicy {
 
     async fn find(&self, cx: &Cx<'_, Account>) -> Result<Option<Found<Self>>> {
         let actual = list(cx, Self::KIND, async {
-            let document = match cx.ecr().get_registry_policy().send().await.edge() {
-                Ok(answer) => answer.policy_text().map(PolicyDocument::read),
-                Err(error) if error.class == Class::NotFound => None,
-                Err(error) => return Err(error),
-            };
-            Ok(Self { document })
+            let answer = unless_missing(cx.ecr().get_registry_policy().send().await.edge())?;
+            let text = answer.and_then(|answer| answer.policy_text);
+            Ok(Self { document: text.as_deref().map(PolicyDocument::read) })
         });
         Ok(Some(Found { output: (), actual: Self::clone(&*actual.await?), tags: None }))
     }

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use engine::{Class, Cx, Found, Id, Key, Resource, Result};
+use engine::{Cx, Found, Id, Key, Resource, Result};
 use futures_util::future;
 use policy::Kind;
 use serde::Serialize;
 
 use super::ecr_repository::REPOSITORIES;
 use super::repositories::{self, name_of};
-use super::{EcrRepository, policy_size};
+use super::{EcrRepository, policy_size, unless_missing};
 use crate::edge::Edge;
 use crate::inventory::list;
 use crate::{Account, Grant, Permissions, PolicyDocument};
@@ -107,9 +107,7 @@ async fn of_owned(cx: &Cx<'_, Account>) -> Result<Arc<BTreeMap<String, Option<Po
 
 /// The policy of a repository; none, too, of a repository that is not there.
 pub(crate) async fn policy_of(name: &str, account: &Account) -> Result<Option<PolicyDocument>> {
-    match account.ecr().get_repository_policy().repository_name(name).send().await.edge() {
-        Ok(answer) => Ok(answer.policy_text().map(PolicyDocument::read)),
-        Err(error) if error.class == Class::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    let answer = account.ecr().get_repository_policy().repository_name(name).send().await.edge();
+    let text = unless_missing(answer)?.and_then(|answer| answer.policy_text);
+    Ok(text.as_deref().map(PolicyDocument::read))
 }

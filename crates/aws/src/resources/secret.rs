@@ -71,6 +71,20 @@ impl Content {
         }
     }
 
+    /// The id of the version that is to be written.
+    fn next_version(&self, key: &Key) -> String {
+        self.version(key).unwrap_or_else(|| version_of(key, &["first"]))
+    }
+
+    /// How the version in force stands to it. What somebody else wrote is newer than what the files say.
+    fn standing(&self, key: &Key, current: Option<&str>) -> Value {
+        match (current, self.version(key)) {
+            (None, _) => Value::Missing,
+            (Some(current), Some(wanted)) if current != wanted && current.starts_with(OURS) => Value::Differs,
+            (Some(_), _) => Value::Set,
+        }
+    }
+
     fn value(&self, key: &Key) -> Result<SecretString> {
         match self {
             Self::Public(value) => Ok(SecretString::from(value.as_str())),
@@ -125,17 +139,12 @@ impl Resource for Secret {
             },
         };
         let versions = entry.secret_versions_to_stages.clone().unwrap_or_default();
-        let value = match (in_force(&versions), self.content.version(cx.key)) {
-            (None, _) => Value::Missing,
-            (Some(current), Some(wanted)) if current == wanted => Value::Set,
-            (Some(current), Some(_)) if current.starts_with(OURS) => Value::Differs,
-            // What somebody else wrote is newer than what the files say.
-            (Some(_), Some(_)) => {
-                cx.tell("its value was set by somebody else and stays; `orgstrap secret set` writes another");
-                Value::Set
-            }
-            (Some(_), None) => Value::Set,
-        };
+        let current = in_force(&versions);
+        let is_foreign = |version: &str| !version.starts_with(OURS);
+        if current.is_some_and(is_foreign) && self.content.version(cx.key).is_some() {
+            cx.tell("its value was set by somebody else and stays; `orgstrap secret set` writes another");
+        }
+        let value = self.content.standing(cx.key, current);
         Ok(Some(found(entry, tags, replicas, value, self.content.clone())))
     }
 
@@ -148,7 +157,7 @@ impl Resource for Secret {
             return Err(Error::new(Class::NotYet, format!("secret {name} was made a moment ago")));
         }
         let value = self.content.value(cx.key)?;
-        let version = self.content.version(cx.key).unwrap_or_else(|| version_of(cx.key, &["first"]));
+        let version = self.content.next_version(cx.key);
         let call = secrets.create_secret().name(name).client_request_token(version);
         let call = call.secret_string(value.expose_secret()).set_tags(Some(to_sdk(cx.tags)));
         let key = self.key.as_ref().map(Id::get).transpose()?.map(str::to_owned);
@@ -166,7 +175,7 @@ impl Resource for Secret {
             secrets.update_secret().secret_id(arn).kms_key_id(key.get()?).send().await.edge()?;
         }
         if self.value != actual.value {
-            let version = self.content.version(cx.key).unwrap_or_else(|| version_of(cx.key, &["first"]));
+            let version = self.content.next_version(cx.key);
             cx.exchange_secret(&cx.key.name, &self.content.value(cx.key)?, &version).await?;
         }
         let missing: Vec<_> = self.replicas.difference(&actual.replicas).map(|region| replica(region)).collect();
@@ -240,14 +249,7 @@ impl Secret {
         let arn = id.get()?;
         let described = cx.secrets_manager().describe_secret().secret_id(arn).send().await.edge()?;
         let current = described.version_ids_to_stages.as_ref().and_then(in_force);
-        let wanted = self.content.version(cx.key);
-        let is_ours_and_old =
-            |version: &str| version.starts_with(OURS) && wanted.as_ref().is_some_and(|wanted| wanted != version);
-        let value = match current {
-            None => Value::Missing,
-            Some(version) if is_ours_and_old(version) => Value::Differs,
-            Some(_) => Value::Set,
-        };
+        let value = self.content.standing(cx.key, current);
         let replicas = described.replication_status.unwrap_or_default();
         let actual = Self {
             key: described.kms_key_id.map(Id::new),

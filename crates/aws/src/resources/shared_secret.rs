@@ -1,10 +1,10 @@
 //! The version that a secret of the common account has now: what copies of it are made from.
 
-use engine::{Class, Cx, Found, Id, Nature, Resource, Result};
+use engine::{Cx, Found, Id, Nature, Resource, Result};
 use serde::Serialize;
 
-use super::Secret;
 use super::secret_values::in_force;
+use super::{Secret, unless_missing};
 use crate::edge::Edge;
 use crate::{Account, Grant, Permissions};
 
@@ -25,10 +25,7 @@ impl Resource for SharedSecret {
     async fn find(&self, cx: &Cx<'_, Account>) -> Result<Option<Found<Self>>> {
         let Some(secret) = self.secret.known() else { return Ok(None) };
         let answer = cx.secrets_manager().describe_secret().secret_id(secret).send().await.edge();
-        let answer = match answer {
-            Err(error) if error.class == Class::NotFound => return Ok(None),
-            answer => answer?,
-        };
+        let Some(answer) = unless_missing(answer)? else { return Ok(None) };
         let versions = answer.version_ids_to_stages.unwrap_or_default();
         let version = in_force(&versions).map(Id::new);
         Ok(version.map(|output| Found { output, actual: Self { secret: self.secret.clone() }, tags: None }))

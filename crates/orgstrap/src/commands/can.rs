@@ -2,7 +2,6 @@
 
 use aws::resources::Role;
 use clap::Args;
-use policy::Decision;
 
 use super::edges;
 use crate::cli::{Accounts, Global};
@@ -10,7 +9,6 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::grants::{Answer, Live, LiveObject, answer, unknown_object};
 use crate::render::{self, Ui};
-use crate::selection::Asked;
 use crate::workspace::Workspace;
 
 /// Decide on the live policies of both sides whether a role of an account may do something
@@ -28,24 +26,13 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(arguments: &Arguments, global: &Global, ui: &Ui) -> Result<Exit, Failure> {
-    let workspace = Workspace::open("can", global, ui).await?;
     let accounts = Accounts { names: vec![arguments.account.clone()], all: false };
-    let selection = Asked::new(&workspace.fleet, &accounts)?.judged(&workspace.sessions).await?;
-    let plan = edges::read(&workspace, &selection, ui).await?;
-    let exit = if plan.is_cancelled() {
-        Exit::Interrupted
-    } else if plan.is_complete() {
-        let answers = answers(arguments, &workspace, &Live::new(&plan))?;
+    edges::look("can", &accounts, global, ui, |workspace, _, plan| {
+        let answers = answers(arguments, workspace, &Live::new(plan))?;
         render::answers(ui, &arguments.account, &answers);
-        let is_allowed = |answer: &Answer| answer.decisions.iter().all(|(.., one)| one.decision == Decision::Allow);
-        if answers.iter().any(is_allowed) { Exit::Done } else { Exit::Differences }
-    } else {
-        render::unread(ui, &plan);
-        Exit::Error
-    };
-    render::stats(ui, &workspace);
-    workspace.close(ui, exit, &[]).await;
-    Ok(exit)
+        Ok(if answers.iter().any(Answer::is_allowed) { Exit::Done } else { Exit::Differences })
+    })
+    .await
 }
 
 /// What each of the roles that are meant may do.

@@ -75,7 +75,7 @@ async fn work(
     } else if plan.is_empty() {
         Exit::Done
     } else {
-        secret_sources::gather(workspace, &plan, &workspace.values, ui).await?;
+        secret_sources::gather(workspace, &plan, ui).await?;
         let answer = if saved.is_some() { Answer::Yes } else { ask("Go on?", stakes(&plan, workspace), global)? };
         match answer {
             Answer::Yes => {

@@ -23,15 +23,30 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(arguments: &Arguments, global: &Global, ui: &Ui) -> Result<Exit, Failure> {
-    let workspace = Workspace::open("edges", global, ui).await?;
-    let selection = Asked::new(&workspace.fleet, &arguments.accounts)?.judged(&workspace.sessions).await?;
-    let plan = read(&workspace, &selection, ui).await?;
+    look("edges", &arguments.accounts, global, ui, |workspace, selection, plan| {
+        let judgement = judged(workspace, selection, plan);
+        render::edges(ui, &workspace.fleet.name, &judgement);
+        Ok(if judgement.is_exact() { Exit::Done } else { Exit::Differences })
+    })
+    .await
+}
+
+/// Reads the policies of both sides, and what they are about, for a command that only tells what they come to.
+pub(super) async fn look(
+    command: &str,
+    accounts: &Accounts,
+    global: &Global,
+    ui: &Ui,
+    tell: impl FnOnce(&Workspace, &Selection<'_>, &Plan) -> Result<Exit, Failure>,
+) -> Result<Exit, Failure> {
+    let workspace = Workspace::open(command, global, ui).await?;
+    let selection = Asked::new(&workspace.fleet, accounts)?.judged(&workspace.sessions).await?;
+    let graph = workspace.graph_of(&grants_of(&selection))?;
+    let plan = workspace.plan(ui, "Reading policies", &graph).await;
     let exit = if plan.is_cancelled() {
         Exit::Interrupted
     } else if plan.is_complete() {
-        let judgement = judged(&workspace, &selection, &plan);
-        render::edges(ui, &workspace.fleet.name, &judgement);
-        if judgement.is_exact() { Exit::Done } else { Exit::Differences }
+        tell(&workspace, &selection, &plan)?
     } else {
         render::unread(ui, &plan);
         Exit::Error
@@ -39,12 +54,6 @@ pub(crate) async fn run(arguments: &Arguments, global: &Global, ui: &Ui) -> Resu
     render::stats(ui, &workspace);
     workspace.close(ui, exit, &[]).await;
     Ok(exit)
-}
-
-/// Reads the policies of both sides, and what they are about.
-pub(super) async fn read(workspace: &Workspace, selection: &Selection<'_>, ui: &Ui) -> Result<Plan, Failure> {
-    let graph = workspace.graph_of(&grants_of(selection))?;
-    Ok(workspace.plan(ui, "Reading policies", &graph).await)
 }
 
 /// The part of the fleet that grants are about: of the selected accounts their roles, of the common account what it shares.

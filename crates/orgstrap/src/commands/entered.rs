@@ -6,7 +6,6 @@ use secrecy::SecretString;
 
 use crate::cli::Global;
 use crate::failure::Failure;
-use crate::selection;
 use crate::workspace::Workspace;
 
 /// An account that was entered.
@@ -21,12 +20,7 @@ pub(super) struct Entered {
 
 /// Enters an account by the role that is asked for, and no other.
 pub(super) async fn enter(workspace: &Workspace, name: &str, global: &Global) -> Result<Entered, Failure> {
-    let account = selection::account(&workspace.fleet, name)?;
-    let member = blueprint::member(account, &workspace.sessions).await?;
-    let Some(member) = member else {
-        let hint = format!("orgstrap onboard {} creates it", account.name);
-        return Err(Failure::new(format!("account {} does not exist yet", account.name), hint));
-    };
+    let (account, member) = workspace.existing(name).await?;
     let way = global.role.map_or(aws::Way::Auditor, Into::into);
     let keys = workspace.sessions.keys_of(way, &account.name, &member, &account.region).await?;
     let (account, region) = (account.name.clone(), account.region.clone());

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use aws::Roll;
-use aws::resources::{KeyPolicy, RepositoryPolicy, SecretPolicy};
 use blueprint::Parts;
 use clap::Args;
-use engine::{Action, Graph, Plan, Report, Resource, Step};
+use engine::{Action, Graph, Plan, Report, Step};
 
 use super::change::{declined, how_far, succeeded};
 use crate::approval::{Answer, Stakes, ask};
 use crate::cli::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::grants::is_policy_of_object;
 use crate::render::{self, Ui};
 use crate::selection;
 use crate::workspace::Workspace;
@@ -152,6 +152,5 @@ impl Revocation {
 
 /// Whether a step takes a grant away. What is missing is made by whoever needs it.
 fn is_grant(step: &Step) -> bool {
-    [RepositoryPolicy::KIND, SecretPolicy::KIND, KeyPolicy::KIND].contains(&step.key.kind.as_str())
-        && matches!(step.action, Some(Action::Update | Action::Delete))
+    is_policy_of_object(&step.key) && matches!(step.action, Some(Action::Update | Action::Delete))
 }

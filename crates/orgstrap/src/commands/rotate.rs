@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
-use aws::resources::{KeyPolicy, ManagedPolicy, RepositoryPolicy, Role, SecretPolicy};
+use aws::resources::{ManagedPolicy, Role};
 use blueprint::{Parts, Rewrite, Rewrites};
 use clap::{Args, Subcommand};
 use engine::{Action, Graph, Key, Plan, Report, Resource, Step};
+use fleet::names;
 use serde_json::Value;
 
 use super::change::{declined, how_far, succeeded};
@@ -16,7 +17,7 @@ use crate::books::Books;
 use crate::cli::{Accounts, Global};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::grants::Judgement;
+use crate::grants::{Judgement, is_policy_of_object};
 use crate::policy_fields;
 use crate::render::{self, Ui};
 use crate::selection::{Asked, Selection};
@@ -109,22 +110,19 @@ async fn work(
 /// Whether a step is about a policy that grants access across accounts. The roles by which accounts are entered, and what
 /// services of AWS itself assume, are exchanged by `apply`.
 fn is_rotated(step: &Step, workspace: &Workspace) -> bool {
-    let is_of_common = step.key.scope == workspace.fleet.common;
+    if is_policy_of_object(&step.key) {
+        return step.key.scope == workspace.fleet.common && step.action != Some(Action::Replace);
+    }
     match step.key.kind.as_str() {
-        RepositoryPolicy::KIND | SecretPolicy::KIND | KeyPolicy::KIND => {
-            is_of_common && step.action != Some(Action::Replace)
-        }
         // It limits those roles, so it goes with their policies.
         ManagedPolicy::KIND => step.key.name == aws::WORKLOAD_BOUNDARY && step.action == Some(Action::Update),
         Role::KIND => {
-            step.action == Some(Action::Update) && documents(step).next().is_some() && is_of_service(&step.key)
+            step.action == Some(Action::Update)
+                && documents(step).next().is_some()
+                && names::is_role_of_service(&step.key.name)
         }
         _ => false,
     }
-}
-
-fn is_of_service(key: &Key) -> bool {
-    ["-execution", "-build"].iter().any(|end| key.name.ends_with(end))
 }
 
 /// The documents that a step would exchange: the field, the document's name in it, and what is there. Trust policies are

@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws::resources::{KeyPolicy, RepositoryPolicy, SecretPolicy};
 use blueprint::{Access, Edge};
-use engine::{Plan, Resource, Status as Standing};
+use engine::{Plan, Status as Standing};
 use fleet::Fleet;
-use policy::{Decision, Outcome};
 use serde::Serialize;
 
-use super::live::{Live, LiveObject, LiveRole, decided, decided_alone};
+use super::is_policy_of_object;
+use super::live::{Decided, Live, LiveObject, LiveRole, decided, decided_alone};
 use crate::render::{self, AccessWord};
 
 /// How a grant stands.
@@ -35,8 +34,8 @@ pub(crate) struct Judged {
     /// The object's ARN, if it exists.
     pub(crate) object: Option<String>,
     pub(crate) status: Status,
-    /// Each action with the object that it is on and what is decided.
-    pub(crate) decisions: Vec<(String, String, Outcome)>,
+    /// What is decided about each action that it takes.
+    pub(crate) decisions: Vec<Decided>,
     /// What is not as it should be.
     pub(crate) why: Option<String>,
 }
@@ -182,9 +181,8 @@ fn judged(edge: &Edge, role: Option<&LiveRole>, objects: &Objects, of_role: &[&E
     if !matches!(edge.access, Access::Read(_)) {
         judged.decisions.push(decided_alone(role, SIGN_IN));
     }
-    let refused = judged.decisions.iter().find(|(.., outcome)| outcome.decision != Decision::Allow);
-    if let Some((action, _, outcome)) = refused {
-        judged.why = Some(format!("{action}: {}", outcome.reason));
+    if let Some(refused) = judged.decisions.iter().find(|one| !one.is_allowed()) {
+        judged.why = Some(format!("{}: {}", refused.action, refused.outcome.reason));
     } else if !role.attached.is_empty() {
         judged.status = Status::Unknown;
         judged.why = Some(format!("the role has managed policies: {}", role.attached.join(", ")));
@@ -209,9 +207,7 @@ fn excess<'o>(
             of_object.any(|edge| edge.access.actions().contains(&action))
         };
         let surplus = actions.iter().filter(move |action| !is_intended(action));
-        let allowed = surplus.filter(move |action| {
-            decided(role, action, object).iter().all(|(.., outcome)| outcome.decision == Decision::Allow)
-        });
+        let allowed = surplus.filter(move |action| decided(role, action, object).iter().all(Decided::is_allowed));
         allowed.map(move |action| (name, *action))
     })
 }
@@ -232,9 +228,7 @@ fn unintended(account: &str, name: &str, role: &LiveRole, objects: &Objects, edg
 
 /// The policies of the common account that let in others than the files say, whoever that is.
 fn open_documents(fleet: &Fleet, plan: &Plan) -> Vec<OpenDocument> {
-    let kinds = [RepositoryPolicy::KIND, SecretPolicy::KIND, KeyPolicy::KIND];
-    let policies =
-        plan.steps().filter(|step| step.key.scope == fleet.common && kinds.contains(&step.key.kind.as_str()));
+    let policies = plan.steps().filter(|step| step.key.scope == fleet.common && is_policy_of_object(&step.key));
     let open = policies.filter_map(|step| {
         let access = match step.status() {
             // Nobody is meant to be let in.

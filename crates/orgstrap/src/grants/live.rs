@@ -7,7 +7,9 @@ use aws::resources::{
 };
 use aws::resources::{Role, Secret, SecretPolicy};
 use engine::{Action, Key, Plan, Resource, Step};
-use policy::{Caller, Context, Document, Outcome, Policies, Request, decide};
+use fleet::names;
+use policy::{Caller, Context, Decision, Document, Outcome, Policies, Request, decide};
+use serde::Serialize;
 use serde_json::Value;
 
 /// What a plan found, by node.
@@ -63,11 +65,8 @@ impl<'p> Live<'p> {
 
     /// The nodes of the roles of an account that are for its services.
     pub(crate) fn roles_of(&self, account: &str) -> Vec<String> {
-        let is_of_service = |key: &&&Key| {
-            key.scope == account
-                && key.kind == Role::KIND
-                && ["-execution", "-build"].iter().any(|end| key.name.ends_with(end))
-        };
+        let is_of_service =
+            |key: &&&Key| key.scope == account && key.kind == Role::KIND && names::is_role_of_service(&key.name);
         let mut roles: Vec<_> = self.steps.keys().filter(is_of_service).map(|key| key.name.clone()).collect();
         roles.sort_unstable();
         roles
@@ -158,19 +157,38 @@ impl<'p> Live<'p> {
     }
 }
 
-/// What the policies of both sides decide about an action on an object, and where it is read, on its key.
-pub(crate) fn decided(role: &LiveRole, action: &str, object: &LiveObject) -> Vec<(String, String, Outcome)> {
-    let mut decided = vec![(action.to_owned(), object.arn.clone(), outcome(role, action, object))];
-    if let Some(key) = object.key.as_deref().filter(|_| action == "secretsmanager:GetSecretValue") {
-        decided.push(("kms:Decrypt".to_owned(), key.arn.clone(), outcome(role, "kms:Decrypt", key)));
+/// What is decided about one action.
+#[derive(Debug, Serialize)]
+pub(crate) struct Decided {
+    /// The action.
+    pub(crate) action: String,
+    /// The ARN of what it would be done to.
+    pub(crate) object: String,
+    /// The decision with its reasons.
+    #[serde(flatten)]
+    pub(crate) outcome: Outcome,
+}
+
+impl Decided {
+    fn of(role: &LiveRole, action: &str, object: &LiveObject) -> Self {
+        Self { action: action.to_owned(), object: object.arn.clone(), outcome: outcome(role, action, object) }
     }
-    decided
+
+    pub(crate) fn is_allowed(&self) -> bool {
+        self.outcome.decision == Decision::Allow
+    }
+}
+
+/// What the policies of both sides decide about an action on an object, and where it is read, on its key.
+pub(crate) fn decided(role: &LiveRole, action: &str, object: &LiveObject) -> Vec<Decided> {
+    let key = object.key.as_deref().filter(|_| action == "secretsmanager:GetSecretValue");
+    let on_key = key.map(|key| Decided::of(role, "kms:Decrypt", key));
+    [Decided::of(role, action, object)].into_iter().chain(on_key).collect()
 }
 
 /// What the role's own policies decide about an action on no object of anybody's.
-pub(crate) fn decided_alone(role: &LiveRole, action: &str) -> (String, String, Outcome) {
-    let nothing = unknown_object("*");
-    (action.to_owned(), nothing.arn.clone(), outcome(role, action, &nothing))
+pub(crate) fn decided_alone(role: &LiveRole, action: &str) -> Decided {
+    Decided::of(role, action, &unknown_object("*"))
 }
 
 /// An object that is known by its ARN alone.
@@ -201,8 +219,15 @@ pub(crate) struct Answer {
     pub(crate) role: String,
     /// Its ARN.
     pub(crate) principal: String,
-    /// Each action with the object that it is on and what is decided.
-    pub(crate) decisions: Vec<(String, String, Outcome)>,
+    /// What is decided about each action.
+    pub(crate) decisions: Vec<Decided>,
+}
+
+impl Answer {
+    /// Whether it may do all of it.
+    pub(crate) fn is_allowed(&self) -> bool {
+        self.decisions.iter().all(Decided::is_allowed)
+    }
 }
 
 /// What a role may do of several actions.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use policy::{Decider, Decision, Outcome, PolicyType};
+use policy::{Decider, Outcome, PolicyType};
 use serde_json::json;
 
 use super::Ui;
@@ -13,32 +13,24 @@ use crate::grants::Answer;
 pub(crate) fn answers(ui: &Ui, account: &str, answers: &[Answer]) {
     if !ui.is_human() {
         let of_role = |answer: &Answer| {
-            let decisions = answer.decisions.iter().map(|(action, object, outcome)| {
-                json!({"action": action, "object": object, "decision": outcome.decision, "reason": outcome.reason,
-                       "statements": outcome.statements})
-            });
-            json!({"role": answer.role, "principal": answer.principal, "allowed": is_allowed(answer),
-                   "decisions": decisions.collect::<Vec<_>>()})
+            json!({"role": answer.role, "principal": answer.principal, "allowed": answer.is_allowed(),
+                   "decisions": answer.decisions})
         };
         let roles: Vec<_> = answers.iter().map(of_role).collect();
-        ui.json(&json!({"version": 1, "command": "can", "account": account, "allowed": answers.iter().any(is_allowed), "roles": roles}));
+        ui.json(&json!({"version": 1, "command": "can", "account": account, "allowed": answers.iter().any(Answer::is_allowed), "roles": roles}));
         return;
     }
     let mut text = String::new();
     for answer in answers {
-        let word = if is_allowed(answer) { paint(GREEN, "yes") } else { paint(RED, "no") };
+        let word = if answer.is_allowed() { paint(GREEN, "yes") } else { paint(RED, "no") };
         let _ = writeln!(text, "{word}  {}  {}", paint(BOLD, &answer.role), paint(DIM, &answer.principal));
-        for (action, object, outcome) in &answer.decisions {
-            let (mark, style) = if outcome.decision == Decision::Allow { ("✓", GREEN) } else { ("✗", RED) };
-            let _ = writeln!(text, "  {} {action} on {object}", paint(style, mark));
-            let _ = writeln!(text, "      {}", by(outcome));
+        for one in &answer.decisions {
+            let (mark, style) = if one.is_allowed() { ("✓", GREEN) } else { ("✗", RED) };
+            let _ = writeln!(text, "  {} {} on {}", paint(style, mark), one.action, one.object);
+            let _ = writeln!(text, "      {}", by(&one.outcome));
         }
     }
     ui.data(&text);
-}
-
-fn is_allowed(answer: &Answer) -> bool {
-    answer.decisions.iter().all(|(.., outcome)| outcome.decision == Decision::Allow)
 }
 
 /// The reason, with the statements that decided.

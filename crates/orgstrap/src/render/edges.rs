@@ -105,14 +105,10 @@ pub(crate) fn edges_json(judgement: &Judgement) -> Value {
 }
 
 fn edge_json(judged: &Judged) -> Value {
-    let decisions = judged.decisions.iter().map(|(action, object, outcome)| {
-        json!({"action": action, "object": object, "decision": outcome.decision, "reason": outcome.reason,
-               "statements": outcome.statements})
-    });
     json!({
         "account": judged.edge.account, "role": judged.edge.role, "principal": judged.principal,
         "access": verb(&judged.edge.access), "object": judged.edge.access.object(), "arn": judged.object,
-        "status": judged.status, "why": judged.why, "decisions": decisions.collect::<Vec<_>>(),
+        "status": judged.status, "why": judged.why, "decisions": judged.decisions,
     })
 }
 
