@@ -15,4 +15,4 @@ pub use bench::Bench;
 pub use binary::binary;
 pub use random::Random;
 pub use run::Run;
-pub use world::{DEV, World, assert_same, assert_whole, orgstrap_in, run};
+pub use world::{DEV, World, assert_same, assert_whole, files_below, orgstrap_in, run};

@@ -17,7 +17,7 @@ PULL = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']
 
 /// A bench with a project account, and with what it uses of the common one.
 fn onboarded() -> Bench {
-    let bench = Bench::new("");
+    let bench = Bench::whole("");
     bench.onboard();
     bench.world.boto3(WORDS);
     bench
@@ -114,7 +114,7 @@ fn whom_the_policy_in_force_lets_in() {
 /// By units, the policy names no account: those that are in the unit are listed.
 #[test]
 fn a_unit_is_its_accounts() {
-    let bench = Bench::new("");
+    let bench = Bench::whole("");
     let file = bench.world.folder().join("accounts/verb-common.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text + "\n[registry]\npull = \"units\"\n").unwrap();
@@ -126,7 +126,7 @@ fn a_unit_is_its_accounts() {
 
 #[test]
 fn without_a_common_account_there_is_nothing_to_list() {
-    let bench = Bench::new("");
+    let bench = Bench::whole("");
     let failed = bench.orgstrap(&["registry", "list"]).exits(1).stderr;
     assert!(failed.contains("verb-common does not exist yet"), "{failed}");
 }

@@ -2,10 +2,9 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
-use end_to_end::{Bench, Run, run};
+use end_to_end::{Bench, Run, files_below, run};
 use sandbox::front::Moment;
 use serde_json::{Value, json};
 
@@ -84,17 +83,12 @@ fn is_silent(bench: &Bench, runs: &[&Run]) {
         assert!(!run.stdout.contains(MARK) && !run.stderr.contains(MARK), "{run:?}");
     }
     let ledger = bench.world.folder().join(".orgstrap");
-    let files = files(&ledger);
+    let files = files_below(&ledger);
     assert!(files.len() > 2, "nothing was looked at: {files:?}");
     for file in files {
         let text = String::from_utf8_lossy(&fs::read(&file).unwrap()).into_owned();
         assert!(!text.contains(MARK), "{}: {text}", file.display());
     }
-}
-
-fn files(folder: &Path) -> Vec<std::path::PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
 #[test]
