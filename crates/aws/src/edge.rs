@@ -125,6 +125,7 @@ fn classify(code: &str, operation: &str) -> Class {
         | "ConcurrentModification"
         | "OperationAbortedException"
         | "IncorrectState"
+        | "DisabledException"
         | "KMSInvalidStateException"
         | "Resource.AlreadyAssociated"
         | "FinalizingOrganizationException"

@@ -138,11 +138,13 @@ impl KmsKey {
     /// Makes a key that exists what it should be.
     async fn settle(&self, arn: &str, actual: Option<&Self>, cx: &Cx<'_, Account>) -> Result<()> {
         let (kms, id) = (cx.kms(), id_of(arn));
-        // First: a disabled key takes no other change.
-        if self.enabled && actual.is_none_or(|actual| !actual.enabled) {
+        let turns = actual.map(|actual| actual.rotation) != Some(self.rotation);
+        // First: the rotation of a disabled key cannot be changed (KMS developer guide, "Key states").
+        let was_enabled = actual.is_some_and(|actual| actual.enabled);
+        if !was_enabled && (self.enabled || turns) {
             kms.enable_key().key_id(id).send().await.edge()?;
         }
-        if actual.map(|actual| actual.rotation) != Some(self.rotation) {
+        if turns {
             if self.rotation {
                 kms.enable_key_rotation().key_id(id).send().await.edge()?;
             } else {
@@ -158,7 +160,7 @@ impl KmsKey {
                 unless_gone(kms.delete_alias().alias_name(unwanted).send().await.edge().map(drop))?;
             }
         }
-        if !self.enabled && actual.is_none_or(|actual| actual.enabled) {
+        if !self.enabled && (was_enabled || turns) {
             kms.disable_key().key_id(id).send().await.edge()?;
         }
         Ok(())

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aws::Account;
 use aws::resources::{EcrRepository, KmsKey, Lifecycle};
-use engine::{Action, Class, Graph, Id, Key, Plan, Resource, Step};
+use engine::{Action, Class, Graph, Handle, Id, Key, Plan, Resource, Step};
 use serde_json::json;
 use testing::{Law, SCOPE, World, step};
 
@@ -32,6 +32,7 @@ def mutable(repository):
     "mutable_tags": mutable(repository),
     "scan_on_push": repository["imageScanningConfiguration"]["scanOnPush"],
     "lifecycle": lifecycle(repository["repositoryName"]),
+    "key": repository["encryptionConfiguration"]["kmsKey"],
     "tags": tags_of({"Tags": ecr.list_tags_for_resource(resourceArn=repository["repositoryArn"])["tags"]}),
 } for repository in every(ecr, "describe_repositories", "repositories") if repository["repositoryName"] == name]
 "#;
@@ -42,20 +43,20 @@ fn immutable() -> EcrRepository {
     EcrRepository { mutable_tags: BTreeSet::new(), scan_on_push: true, lifecycle: Some(LIFECYCLE.into()), key: None }
 }
 
-fn law() -> Law<(), EcrRepository> {
+fn law() -> Law<Handle<KmsKey>, EcrRepository> {
     let law = Law::new(
         NAME,
-        |_| (),
-        |(), variant| EcrRepository {
+        |scope| scope.add("main", (), |()| KmsKey::named("main")),
+        |key, variant| EcrRepository {
             mutable_tags: variant.change(BTreeSet::from(["dev-*".into(), "latest".into()]), BTreeSet::new()),
             scan_on_push: variant.change(true, false),
             lifecycle: variant.change(Some(LIFECYCLE.into()), None),
-            key: None,
+            key: Some(key),
         },
         OUTSIDE,
     );
     // Its tags are of another list, and its lifecycle is of none.
-    law.reads_per_object(2)
+    law.reads_per_object(2).lasting(&["key"])
 }
 
 fn key(name: &str) -> Key {
@@ -63,7 +64,7 @@ fn key(name: &str) -> Key {
 }
 
 /// A graph of one repository.
-fn graph(world: &World, desired: fn() -> EcrRepository) -> Graph<Account> {
+fn graph(world: &World, desired: impl Fn() -> EcrRepository + Send + Sync + 'static) -> Graph<Account> {
     world.graph(|scope| {
         scope.add(NAME, (), move |()| desired());
     })
@@ -76,8 +77,10 @@ async fn it_holds() {
 
     let first_call = "
 filters = [{'filterType': 'WILDCARD', 'filter': pattern} for pattern in ['latest', 'dev-*']]
+key = kms.describe_key(KeyId='alias/orgstrap-main')['KeyMetadata']['Arn']
 ecr.create_repository(repositoryName=name, tags=tag_list(tags), imageTagMutability='IMMUTABLE_WITH_EXCLUSION',
-    imageTagMutabilityExclusionFilters=filters, imageScanningConfiguration={'scanOnPush': True})['repository']['repositoryArn']
+    imageTagMutabilityExclusionFilters=filters, imageScanningConfiguration={'scanOnPush': True},
+    encryptionConfiguration={'encryptionType': 'KMS', 'kmsKey': key})['repository']['repositoryArn']
 ";
     law.finishes_half_made(&world, first_call, &["lifecycle"]).await;
     world.needed_all_declared_by::<EcrRepository>();
@@ -166,29 +169,27 @@ async fn two_with_one_key_are_an_error() {
     assert!(error.message.contains("headless-cms/backend and copy"), "{error}");
 }
 
-const KEY: &str = "arn:aws:kms:us-west-1:111122223333:key/00000000-0000-4000-8000-000000000000";
-
-fn encrypted() -> EcrRepository {
-    EcrRepository { key: Some(Id::<KmsKey>::new(KEY)), ..immutable() }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_one_is_encrypted_and_an_old_one_keeps_its_encryption() {
     let world = World::new().await;
     let encryption =
         format!("ecr.describe_repositories(repositoryNames=['{NAME}'])['repositories'][0]['encryptionConfiguration']");
-    let (without_key, with_key) = (graph(&world, immutable), graph(&world, encrypted));
+    let arn = world.boto3("kms.create_key()['KeyMetadata']['Arn']");
+    let arn = arn.as_str().expect("a key has an ARN").to_owned();
+    let id = Id::<KmsKey>::new(arn.as_str());
+    let without_key = graph(&world, immutable);
+    let with_key = graph(&world, move || EcrRepository { key: Some(id.clone()), ..immutable() });
     let plan = world.planned(&with_key, &key(NAME), Action::Create).await;
-    assert!(step(&plan, &key(NAME)).diffs.iter().any(|diff| diff.field == "key" && diff.desired == KEY));
+    assert!(step(&plan, &key(NAME)).diffs.iter().any(|diff| diff.field == "key" && diff.desired == arn));
     world.settle(&with_key).await;
-    assert_eq!(world.boto3(&encryption), json!({"encryptionType": "KMS", "kmsKey": KEY}));
+    assert_eq!(world.boto3(&encryption), json!({"encryptionType": "KMS", "kmsKey": arn}));
     assert_eq!(world.told(&with_key).await, [""; 0]);
 
     // Another is wanted: nothing changes, and the operator is told.
     world.in_sync(&without_key).await;
     let told = world.told(&without_key).await;
     assert!(
-        matches!(told.as_slice(), [told] if told.starts_with(&format!("it is encrypted with {KEY}, not with AES-256"))),
+        matches!(told.as_slice(), [told] if told.starts_with(&format!("it is encrypted with {arn}, not with AES-256"))),
         "{told:?}"
     );
     let plan = world.plan(&without_key).await;

@@ -113,7 +113,7 @@ async fn of_two_one_goes_with_its_repository() {
     let world = World::new().await;
     world.settle(&graph(&world, &["one", "two"])).await;
     let one = world.graph(|scope| {
-        aws::resources::watch_all(scope);
+        aws::resources::watch_common(scope);
         let repository = repository(scope, "one");
         scope.add("one", repository, |repository| RepositoryPolicy {
             repository,

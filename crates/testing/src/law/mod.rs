@@ -32,6 +32,7 @@ pub struct Law<I: Inputs, R> {
     is_watched: bool,
     reads_per_object: u64,
     comes_back: bool,
+    lasting: &'static [&'static str],
     /// The desired state that the last walk came to.
     wanted: Arc<Mutex<Value>>,
 }
@@ -60,6 +61,7 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
             is_watched: true,
             reads_per_object: 0,
             comes_back: false,
+            lasting: &[],
             wanted,
         }
     }
@@ -93,6 +95,12 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
     #[must_use]
     pub fn comes_back(self) -> Self {
         Self { comes_back: true, ..self }
+    }
+
+    /// For a kind with fields that stay as they were made, whatever is wanted later. They are the same in all variants.
+    #[must_use]
+    pub fn lasting(self, fields: &'static [&'static str]) -> Self {
+        Self { lasting: fields, ..self }
     }
 
     /// Takes an object through its life. Leaves what it is built on.
@@ -186,7 +194,8 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
             expected["tags"] = serde_json::json!(tags);
         }
         let mut outside = self.outside(world);
-        if let (true, Some(tags)) = (self.comes_back, outside[0]["tags"].as_object_mut()) {
+        let tags = outside.get_mut(0).and_then(|object| object.get_mut("tags")).and_then(Value::as_object_mut);
+        if let Some(tags) = tags.filter(|_| self.comes_back) {
             tags.retain(|tag, _| expected["tags"].get(tag).is_some());
         }
         assert_eq!(outside, Value::from(vec![expected]), "{variant:?}: boto3 (left) sees something else");
@@ -207,7 +216,8 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
     /// The fields that can be changed in place.
     fn changeable(&self) -> BTreeSet<String> {
         let fields: Vec<String> = self.wanted().as_object().unwrap().keys().cloned().collect();
-        let fixed = |field: &String| R::FIXED.iter().chain(self.known_by).any(|fixed| *fixed == field);
+        let fixed =
+            |field: &String| R::FIXED.iter().chain(self.known_by).chain(self.lasting).any(|fixed| *fixed == field);
         fields.into_iter().filter(|field| !fixed(field)).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! What is ours and no node wants any more is found and removed.
 
 use aws::Account;
-use aws::resources::watch_all;
+use aws::resources::{watch_all, watch_common};
 use engine::{Action, Inputs, Plan, Resource, Step};
 
 use super::{Law, Variant};
@@ -11,6 +11,7 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
     pub(super) async fn is_removed_when_unmanaged(&self, world: &World) {
         let graph = world.graph(|scope| {
             watch_all(scope);
+            watch_common(scope);
             (self.given)(scope);
         });
         if self.has_no_id() {
