@@ -141,6 +141,37 @@ fn a_closed_account_has_a_successor_with_another_address() {
     bench.orgstrap(&["plan", DEV]).exits(0);
 }
 
+/// AWS keeps a closed account for 90 days, and with it the unit that it is in.
+#[test]
+fn a_unit_that_holds_only_a_closed_account_breaks_nothing() {
+    let bench = Bench::new("");
+    bench.world.edit("accounts/headless-cms-dev.toml", "Workloads/Dev", "Workloads/Cms");
+    bench.orgstrap(&["apply", "--all"]).exits(0);
+    bench.orgstrap(&["offboard", DEV, "--close", "--yes"]).exits(0);
+    fs::remove_file(bench.world.folder().join("accounts/headless-cms-dev.toml")).unwrap();
+    for command in [&["plan", "--all"][..], &["apply", "--all", "--yes"], &["plan"]] {
+        let said = bench.orgstrap(command).exits(0).stderr;
+        assert!(said.contains("Workloads/Cms") && said.contains("stays until AWS removes"), "{command:?}: {said}");
+    }
+
+    // Somebody moves it away, as AWS will in the end.
+    bench.world.boto3(
+        "org = root('organizations')\n\
+         id = accounts()['headless-cms-dev']['Id']\n\
+         unit = org.list_parents(ChildId=id)['Parents'][0]['Id']\n\
+         top = org.list_roots()['Roots'][0]['Id']\n\
+         org.move_account(AccountId=id, SourceParentId=unit, DestinationParentId=top)['ResponseMetadata']['HTTPStatusCode']",
+    );
+    let plan = bench.orgstrap(&["plan", "--all", "--format", "json"]).exits(2).json();
+    assert_eq!(plan["summary"]["unmanaged"], 1, "{plan}");
+    bench.orgstrap(&["apply", "--all", "--yes"]).exits(0);
+    bench.orgstrap(&["plan", "--all"]).exits(0);
+    let units = "[u['Name'] for p in [org.list_organizational_units_for_parent(ParentId=top)['OrganizationalUnits']] for w in p \
+                 if w['Name'] == 'Workloads' for u in \
+                 org.list_organizational_units_for_parent(ParentId=w['Id'])['OrganizationalUnits']]";
+    assert_eq!(bench.world.boto3(units), json!(["Dev"]));
+}
+
 #[test]
 fn an_account_comes_by_invitation() {
     let bench = Bench::new("");

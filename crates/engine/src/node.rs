@@ -1,10 +1,9 @@
 //! A node of the graph with its type forgotten, so that nodes of all kinds share one walk.
 
-use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::future::{self, BoxFuture, FutureExt};
 use serde_json::{Map, Value};
 
 use crate::delete::delete;
@@ -55,7 +54,7 @@ pub(crate) trait Watch<C>: Send + Sync {
         &'a self,
         run: &'a Run,
         outputs: Outputs,
-        wanted: &'a HashMap<Key, usize>,
+        is_wanted: &'a (dyn Fn(&Key) -> bool + Sync),
     ) -> BoxFuture<'a, Result<Vec<Step>>>;
     fn delete<'a>(&'a self, run: &'a Run, step: &'a Step) -> BoxFuture<'a, Result<Outcome>>;
 }
@@ -114,6 +113,7 @@ impl<R: Resource, I: Inputs> Typed<R, I> {
     ) -> Result<(Outcome, Option<R::Output>)> {
         let started = |verb| cx.run.events.send(&self.key, Stage::Started { verb });
         started(Verb::Read);
+        desired.check(&self.key)?;
         let found = desired.find(cx).await?;
         let (action, diffs) = self.compare(desired, found.as_ref())?;
         check_approved(approved, action, &diffs)?;
@@ -198,6 +198,9 @@ impl<R: Resource, I: Inputs> Node<R::Cloud> for Typed<R, I> {
             run.events.send(&self.key, Stage::Started { verb: Verb::Read });
             let reached: Reached<R::Cloud> = outputs.get(self.session);
             let desired = (self.desired)(self.inputs.values(&outputs));
+            if let Some(what) = desired.check(&self.key)? {
+                run.events.send(&self.key, Stage::Told { what });
+            }
             let find = |attempt| {
                 let (reached, desired) = (&reached, &desired);
                 async move {
@@ -293,37 +296,62 @@ impl<R: Resource> Watch<R::Cloud> for Watcher<R> {
         &'a self,
         run: &'a Run,
         outputs: Outputs,
-        wanted: &'a HashMap<Key, usize>,
+        is_wanted: &'a (dyn Fn(&Key) -> bool + Sync),
     ) -> BoxFuture<'a, Result<Vec<Step>>> {
         async move {
             let reached: Reached<R::Cloud> = outputs.get(self.session);
             let Some(cloud) = reached.as_deref() else { return Ok(Vec::new()) };
-            let owned = |attempt| {
-                async move { R::owned(&Cx { key: &self.key, tags: &Tags::new(), attempt, cloud, run }).await }.boxed()
-            };
+            let unwanted = |attempt| async move { self.unwanted(is_wanted, cloud, run, attempt).await }.boxed();
             let stopped = || Error::new(Class::NotYet, format!("stopped before every {} was looked at", R::KIND));
-            let owned = run.persist(&self.key, while_not_yet, owned).await?.ok_or_else(stopped)?;
-            let unwanted = owned.into_iter().filter(|(key, _)| !wanted.contains_key(key));
+            let unwanted = run.persist(&self.key, while_not_yet, unwanted).await?.ok_or_else(stopped)?;
             let reached: Erased = Arc::new(reached.clone());
-            Ok(unwanted
-                .map(|(key, found)| Step {
-                    key,
-                    nature: Nature::Object,
-                    action: Some(Action::Delete),
-                    id: found.output.id().map(str::to_owned),
-                    diffs: Vec::new(),
-                    desired: Map::new(),
-                    outcome: Outcome::Planned { action: Action::Delete },
-                    found: Some(Arc::new(found)),
-                    cloud: Some(Arc::clone(&reached)),
-                })
-                .collect())
+            let deletion = |key: Key, found: Found<R>| Step {
+                key,
+                nature: Nature::Object,
+                action: Some(Action::Delete),
+                id: found.output.id().map(str::to_owned),
+                diffs: Vec::new(),
+                desired: Map::new(),
+                outcome: Outcome::Planned { action: Action::Delete },
+                found: Some(Arc::new(found)),
+                cloud: Some(Arc::clone(&reached)),
+            };
+            let mut steps = Vec::new();
+            for (key, found, stays) in unwanted {
+                match stays {
+                    Some(what) => run.events.send(&key, Stage::Told { what }),
+                    None => steps.push(deletion(key, found)),
+                }
+            }
+            Ok(steps)
         }
         .boxed()
     }
 
     fn delete<'a>(&'a self, run: &'a Run, step: &'a Step) -> BoxFuture<'a, Result<Outcome>> {
         async move { delete::<R>(&Tags::new(), run, step).await }.boxed()
+    }
+}
+
+impl<R: Resource> Watcher<R> {
+    /// What is ours and no node wants, with why it stays, if it does.
+    async fn unwanted(
+        &self,
+        is_wanted: &(dyn Fn(&Key) -> bool + Sync),
+        cloud: &R::Cloud,
+        run: &Run,
+        attempt: u32,
+    ) -> Result<Vec<(Key, Found<R>, Option<String>)>> {
+        let none = Tags::new();
+        let owned = R::owned(&Cx { key: &self.key, tags: &none, attempt, cloud, run }).await?;
+        let unwanted = owned.into_iter().filter(|(key, _)| !is_wanted(key)).map(|(key, found)| {
+            let none = &none;
+            async move {
+                let stays = R::stays(&found, &Cx { key: &key, tags: none, attempt, cloud, run }).await?;
+                Ok((key, found, stays))
+            }
+        });
+        future::try_join_all(unwanted).await
     }
 }
 

@@ -162,10 +162,12 @@ impl<C: Send + Sync + 'static> Graph<C> {
     pub async fn plan(&self, run: &Run) -> Plan {
         let nodes = self.nodes.iter().map(|node| Stop { key: node.key(), before: node.inputs().to_vec() });
         let watches = self.watches.iter().map(|watch| Stop { key: watch.key(), before: vec![watch.session()] });
+        let is_wanted = |key: &Key| self.positions.contains_key(key) || self.spared.contains(key);
+        let is_wanted = &is_wanted;
         let settled = walk::walk(run, nodes.chain(watches).collect(), |position, outputs| {
             async move {
                 let Some(node) = self.nodes.get(position) else {
-                    let unmanaged = self.watches[position - self.nodes.len()].look(run, outputs, &self.positions);
+                    let unmanaged = self.watches[position - self.nodes.len()].look(run, outputs, is_wanted);
                     let detail = Looked::Unmanaged(unmanaged.await?);
                     let outcome = Outcome::Planned { action: Action::Keep };
                     return Ok(Done { outcome, output: None, detail: Some(detail) });
@@ -189,8 +191,7 @@ impl<C: Send + Sync + 'static> Graph<C> {
         for (watch, done) in settled.enumerate() {
             match done.detail {
                 Some(Looked::Unmanaged(steps)) => {
-                    let unwanted = steps.into_iter().filter(|step| !self.spared.contains(&step.key));
-                    plan.unmanaged.extend(unwanted.map(|step| (watch, step)));
+                    plan.unmanaged.extend(steps.into_iter().map(|step| (watch, step)));
                 }
                 _ if self.is_said(&plan, watch) => {}
                 _ => plan

@@ -55,6 +55,16 @@ pub trait Resource: Serialize + Send + Sync + Sized + 'static {
         async { Ok(Vec::new()) }
     }
 
+    /// What can be said of the desired state before the cloud is looked at, and where it cannot be yet: nothing, or what the
+    /// operator should know.
+    ///
+    /// # Errors
+    /// When it can never be made as it is.
+    fn check(&self, key: &Key) -> Result<Option<String>> {
+        let _ = key;
+        Ok(None)
+    }
+
     /// What exists for this node, if anything does. While planning, the ids in `self` may be pending; what can only be
     /// found by such an id does not exist.
     ///
@@ -62,6 +72,12 @@ pub trait Resource: Serialize + Send + Sync + Sized + 'static {
     /// Also when two objects claim the same key: which of them is meant is for a person to say.
     fn find(&self, cx: &Cx<'_, Self::Cloud>) -> impl Future<Output = Result<Option<Found<Self>>>> + Send {
         async { only_one(cx.key, Self::owned(cx).await?) }
+    }
+
+    /// Why an object that no node wants cannot go yet, and is left to a later run; nothing: it can. The operator is told.
+    fn stays(found: &Found<Self>, cx: &Cx<'_, Self::Cloud>) -> impl Future<Output = Result<Option<String>>> + Send {
+        let _ = (found, cx);
+        async { Ok(None) }
     }
 
     /// Makes the object, with its tags in the same call.

@@ -1,6 +1,6 @@
 //! Who may use a key.
 
-use engine::{Class, Cx, Found, Id, Nature, Resource, Result};
+use engine::{Class, Cx, Found, Id, Key, Nature, Resource, Result};
 use policy::Kind;
 use serde::Serialize;
 
@@ -27,8 +27,11 @@ impl Resource for KeyPolicy {
     type Cloud = Account;
     type Output = Id<KmsKey>;
 
+    fn check(&self, key: &Key) -> Result<Option<String>> {
+        policy_size::check(&self.document, Kind::Key, policy_size::FEWER, key)
+    }
+
     async fn find(&self, cx: &Cx<'_, Account>) -> Result<Option<Found<Self>>> {
-        policy_size::check(&self.document, Kind::Key, policy_size::FEWER, cx)?;
         let Some(key) = self.key.known() else { return Ok(None) };
         let answer = cx.kms().get_key_policy().key_id(id_of(key)).policy_name(ONLY).send().await.edge();
         let document = match answer {

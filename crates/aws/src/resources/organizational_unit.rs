@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{account_places, organization_tags, unit_tree};
 use crate::edge::Edge;
+use crate::roll::{self, Enrolled};
 use crate::{Account, Grant, Permissions};
 
 /// A unit, known by its name, which its parent has only once; its node is called by its path. One that somebody else
@@ -49,6 +50,28 @@ impl Resource for OrganizationalUnit {
         Ok(Some(found(&self.parent, unit, tags)))
     }
 
+    /// A closed account keeps its unit from being deleted until AWS removes it, after 90 days (Organizations user guide,
+    /// "Closing a member account").
+    async fn stays(found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<Option<String>> {
+        let id = found.output.get()?;
+        let (tree, accounts) = future::try_join(unit_tree::tree(cx), roll::accounts(cx)).await?;
+        let places = account_places::all(cx).await?;
+        let is_inside = |account: &&Enrolled| {
+            places.get(&account.id).and_then(Id::known).is_some_and(|place| tree.above(place).contains(&id))
+        };
+        let accounts: Vec<_> = accounts.iter().map(roll::enrolled).collect();
+        let inside: Vec<_> = accounts.iter().filter(is_inside).collect();
+        let closed = inside.iter().all(|account| account.state.is_closed());
+        Ok((closed && !inside.is_empty()).then(|| {
+            let names: Vec<_> = inside.iter().map(|account| format!("{} ({})", account.name, account.id)).collect();
+            format!(
+                "nothing wants this unit, and it stays until AWS removes what was closed in it, which takes 90 days: {}; to be \
+                 rid of it now, move that to another unit",
+                names.join(", ")
+            )
+        }))
+    }
+
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
         let call = cx.organizations().create_organizational_unit().parent_id(self.parent.get()?).name(&self.name);
         let made = call.set_tags(Some(organization_tags::to_sdk(cx.tags)?)).send().await.edge()?;
@@ -72,6 +95,8 @@ impl Resource for OrganizationalUnit {
 
 impl Permissions for OrganizationalUnit {
     const READS: &'static [Grant] = &[Grant::everywhere(&[
+        "organizations:ListAccounts",
+        "organizations:ListAccountsForParent",
         "organizations:ListOrganizationalUnitsForParent",
         "organizations:ListRoots",
         "organizations:ListTagsForResource",
@@ -80,7 +105,6 @@ impl Permissions for OrganizationalUnit {
     const CHANGES: &'static [Grant] = &[Grant::everywhere(&[
         "organizations:CreateOrganizationalUnit",
         "organizations:DeleteOrganizationalUnit",
-        "organizations:ListAccountsForParent",
         "organizations:TagResource",
     ])];
 }

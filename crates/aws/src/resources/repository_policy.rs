@@ -32,6 +32,10 @@ impl Resource for RepositoryPolicy {
     /// The repository, which has the policy.
     type Output = Id<EcrRepository>;
 
+    fn check(&self, key: &Key) -> Result<Option<String>> {
+        policy_size::check(&self.document, Kind::EcrRepository, policy_size::BY_UNITS, key)
+    }
+
     async fn owned(cx: &Cx<'_, Account>) -> Result<Vec<(Key, Found<Self>)>> {
         let owned = of_owned(cx).await?;
         let owned = owned.iter().filter_map(|(arn, document)| {
@@ -43,7 +47,6 @@ impl Resource for RepositoryPolicy {
     }
 
     async fn find(&self, cx: &Cx<'_, Account>) -> Result<Option<Found<Self>>> {
-        policy_size::check(&self.document, Kind::EcrRepository, policy_size::BY_UNITS, cx)?;
         let Some(arn) = self.repository.known() else { return Ok(None) };
         let owned = of_owned(cx).await?;
         let document = match owned.get(arn) {

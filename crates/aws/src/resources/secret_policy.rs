@@ -31,6 +31,10 @@ impl Resource for SecretPolicy {
     /// The secret's ARN.
     type Output = Id<Secret>;
 
+    fn check(&self, key: &Key) -> Result<Option<String>> {
+        policy_size::check(&self.document, Kind::Secret, policy_size::FEWER, key)
+    }
+
     /// The policies of the secrets that are ours.
     async fn owned(cx: &Cx<'_, Account>) -> Result<Vec<(Key, Found<Self>)>> {
         let all = all(cx).await?;
@@ -39,7 +43,6 @@ impl Resource for SecretPolicy {
     }
 
     async fn find(&self, cx: &Cx<'_, Account>) -> Result<Option<Found<Self>>> {
-        policy_size::check(&self.document, Kind::Secret, policy_size::FEWER, cx)?;
         let all = all(cx).await?;
         Ok(all.get(&cx.key.name).map(|(arn, document)| found(arn, document)))
     }

@@ -106,10 +106,9 @@ async fn calls(world: &World, graph: &Graph<Account>) -> u64 {
         .await
 }
 
-#[tokio::test]
-async fn one_that_is_not_empty_says_what_is_in_it() {
-    let world = World::new().await;
-    world.settle(&graph(&world, &["Workloads", "Workloads/Dev"])).await;
+/// Moves the world's account into the unit `Workloads/Dev`. Gives its id.
+async fn with_account_inside(world: &World) -> String {
+    world.settle(&graph(world, &["Workloads", "Workloads/Dev"])).await;
     let id = world.account().known().unwrap().to_owned();
     world.boto3(&format!(
         "{UNITS}\n\
@@ -117,6 +116,34 @@ async fn one_that_is_not_empty_says_what_is_in_it() {
          dev = every(organizations, 'list_organizational_units_for_parent', 'OrganizationalUnits', ParentId=unit)[0]['Id']\n\
          organizations.move_account(AccountId='{id}', SourceParentId=root, DestinationParentId=dev)['ResponseMetadata']['HTTPStatusCode']"
     ));
+    id
+}
+
+/// AWS keeps a closed account in its unit for 90 days: that is no reason for a plan that is never empty.
+#[tokio::test]
+async fn one_that_holds_only_what_was_closed_stays() {
+    let world = World::new().await;
+    let id = with_account_inside(&world).await;
+    world.boto3(&format!("organizations.close_account(AccountId='{id}')['ResponseMetadata']['HTTPStatusCode']"));
+    let sandbox = graph(&world, &["Sandbox"]);
+    world.settle(&sandbox).await;
+    let stays = world.in_fair_weather(world.told(&sandbox)).await;
+    assert_eq!(stays.len(), 2, "both units: {stays:?}");
+    assert!(stays.iter().all(|said| said.contains(&format!("90 days: dev ({id})"))), "{stays:?}");
+
+    // Elsewhere it is in nobody's way.
+    world.boto3(&format!(
+        "organizations.move_account(AccountId='{id}', SourceParentId=dev, DestinationParentId=root)['ResponseMetadata']['HTTPStatusCode']"
+    ));
+    let plan = deletions(&world, &sandbox, 2).await;
+    world.delete(&sandbox, &plan, is_deletion).await;
+    assert_eq!(world.boto3(UNITS), seen(&["Sandbox"]));
+}
+
+#[tokio::test]
+async fn one_that_is_not_empty_says_what_is_in_it() {
+    let world = World::new().await;
+    let id = with_account_inside(&world).await;
     let none = graph(&world, &[]);
     let plan = deletions(&world, &none, 2).await;
     let refused = world.undeletable(&none, &plan, is_deletion).await;
