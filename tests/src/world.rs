@@ -6,12 +6,13 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use boto3::Boto3;
-use sandbox::Home;
+use sandbox::{Home, Nursery};
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
 use crate::binary::{binary, repository};
 use crate::run::Run;
@@ -209,9 +210,20 @@ fn isolated(program: &Path, folder: &Path) -> Command {
     command.current_dir(folder).env("ORGSTRAP_SANDBOX_HOME", folder.join(".sandbox"));
     command.env("AWS_CONFIG_FILE", folder.join("none")).env("AWS_SHARED_CREDENTIALS_FILE", folder.join("none"));
     command.env("AWS_EC2_METADATA_DISABLED", "true").env_remove("CLICOLOR_FORCE");
+    command.env("ORGSTRAP_SANDBOX_NURSERY", nursery());
     // Where the example's fleet says that the value of a secret comes from.
     command.env("GITHUB_TOKEN", "ghp-of-the-tests");
     command
+}
+
+/// Where the servers of all tests come from.
+fn nursery() -> &'static Path {
+    static NURSERY: OnceLock<PathBuf> = OnceLock::new();
+    NURSERY.get_or_init(|| {
+        let home = Home::from_env(|name| env::var(name).ok()).unwrap();
+        let shared = Runtime::new().unwrap().block_on(Nursery::shared(&home)).unwrap();
+        shared.nursery().unwrap().to_owned()
+    })
 }
 
 pub(crate) fn credentials(endpoint: &str) -> [(&'static str, &str); 4] {

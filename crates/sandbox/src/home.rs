@@ -17,6 +17,7 @@ pub struct Home {
     cache: PathBuf,
     state: PathBuf,
     interpreter: Option<String>,
+    nursery: Option<PathBuf>,
 }
 
 impl Home {
@@ -24,7 +25,8 @@ impl Home {
     ///
     /// - the cache: `ORGSTRAP_CACHE_DIR`, else `orgstrap` in `XDG_CACHE_HOME`, else in `~/.cache`;
     /// - the state: `ORGSTRAP_SANDBOX_HOME`, else `sandbox` in the cache;
-    /// - the Python: `ORGSTRAP_PYTHON`, else the first fit one on `PATH`.
+    /// - the Python: `ORGSTRAP_PYTHON`, else the first fit one on `PATH`;
+    /// - the [`Nursery`](crate::Nursery) that servers come from: `ORGSTRAP_SANDBOX_NURSERY`, else none.
     ///
     /// # Errors
     /// [`Error::NoHome`] if no variable, not even `HOME`, leads to a directory.
@@ -38,13 +40,14 @@ impl Home {
             Some(state) => absolute_path(&state)?,
             None => cache.join("sandbox"),
         };
-        Ok(Self { cache, state, interpreter: get("ORGSTRAP_PYTHON") })
+        let nursery = get("ORGSTRAP_SANDBOX_NURSERY").map(PathBuf::from);
+        Ok(Self { cache, state, interpreter: get("ORGSTRAP_PYTHON"), nursery })
     }
 
     /// A home with everything below `path`: a cache and a state of its own.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         let cache = path.into();
-        Self { state: cache.join("sandbox"), cache, interpreter: None }
+        Self { state: cache.join("sandbox"), cache, interpreter: None, nursery: None }
     }
 
     /// The same home with another state: another sandbox on the same installation.
@@ -57,6 +60,12 @@ impl Home {
     #[must_use]
     pub fn with_interpreter(self, interpreter: impl Into<String>) -> Self {
         Self { interpreter: Some(interpreter.into()), ..self }
+    }
+
+    /// The same home, whose servers come from a [`Nursery`](crate::Nursery).
+    #[must_use]
+    pub fn with_nursery(self, socket: impl Into<PathBuf>) -> Self {
+        Self { nursery: Some(socket.into()), ..self }
     }
 
     /// The Python of the installed environment, which has `moto` and `boto3`. It is there only
@@ -89,6 +98,12 @@ impl Home {
 
     pub(crate) fn interpreter(&self) -> Option<&str> {
         self.interpreter.as_deref()
+    }
+
+    /// The socket of the [`Nursery`](crate::Nursery) that servers come from, if they do.
+    #[must_use]
+    pub fn nursery(&self) -> Option<&Path> {
+        self.nursery.as_deref()
     }
 
     /// The kept server's file: its address, locked by the server for as long as it lives.

@@ -3,15 +3,20 @@
 use std::path::PathBuf;
 use std::process::Stdio;
 
+use sha2::{Digest, Sha256};
 use tokio::process::Command;
 
-use crate::files::write_whole;
+use crate::files::{create_directory, write_whole};
 use crate::{Home, Result};
 
 /// Every package with its version and hashes.
 pub(crate) const REQUIREMENTS: &str = include_str!("../python/requirements.txt");
 
-const LAUNCHER: &str = include_str!("../python/launcher.py");
+const PROGRAM: [(&str, &str); 3] = [
+    ("launcher.py", include_str!("../python/launcher.py")),
+    ("moto_as_aws.py", include_str!("../python/moto_as_aws.py")),
+    ("nursery.py", include_str!("../python/nursery.py")),
+];
 
 /// The command that runs the server in the installed environment.
 ///
@@ -22,12 +27,24 @@ pub(crate) fn command(home: &Home) -> Result<Command> {
     // Isolated: no PYTHONPATH or user packages of the caller's get in. Unbuffered: the log is up
     // to date when it is needed.
     command.args(["-I", "-u"]).arg(install(home)?).process_group(0).stdin(Stdio::null());
+    if let Some(nursery) = home.nursery() {
+        command.arg("--from").arg(nursery);
+    }
     Ok(command)
 }
 
-/// Puts the program where Python and the reader of a process list can find it.
-fn install(home: &Home) -> Result<PathBuf> {
-    let path = home.environment().join("launcher.py");
-    write_whole(&path, LAUNCHER)?;
-    Ok(path)
+/// Puts the program where Python and the reader of a process list can find it. Another version of it is elsewhere.
+pub(crate) fn install(home: &Home) -> Result<PathBuf> {
+    let mut hash = Sha256::new();
+    for (_, text) in PROGRAM {
+        hash.update(text);
+    }
+    let hash = hash.finalize();
+    let folder = format!("program-{:08x}", u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]));
+    let folder = home.environment().join(folder);
+    create_directory(&folder)?;
+    for (name, text) in PROGRAM {
+        write_whole(&folder.join(name), text)?;
+    }
+    Ok(folder.join(PROGRAM[0].0))
 }

@@ -14,6 +14,7 @@ mod identity;
 mod kept;
 mod launcher;
 mod lock;
+mod nursery;
 mod progress;
 mod python;
 mod sandbox;
@@ -23,6 +24,7 @@ pub use environment::install;
 pub use error::{Error, Result};
 pub use home::Home;
 pub use kept::{Running, reset, start, status, stop};
+pub use nursery::Nursery;
 pub use progress::Progress;
 pub use sandbox::{Sandbox, attach};
 

@@ -15,7 +15,7 @@ use engine::{
     Step, Tags,
 };
 use sandbox::front::Weather;
-use sandbox::{Home, Sandbox};
+use sandbox::{Home, Nursery, Sandbox};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -82,6 +82,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::from_env(|name| env::var(name).ok()).unwrap().with_state(folder.path());
         let weather = weather();
+        let home = Nursery::shared(&home).await.unwrap();
         let sandbox = sandbox::attach(&home, weather.clone(), &|_| {}).await.unwrap();
         let sessions = Arc::new(Sessions::new(options(sandbox.endpoint())).await);
         let outside = Mutex::new(Boto3::start(

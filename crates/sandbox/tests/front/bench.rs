@@ -1,14 +1,14 @@
 //! A local AWS with a front before it, and boto3 to call both.
 
 use std::env;
+use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
 use boto3::Boto3;
-use sandbox::Home;
 use sandbox::front::{Front, Hook, Weather};
+use sandbox::{Home, Nursery, Sandbox};
 use serde_json::Value;
-
-use crate::worlds::{World, python};
+use tempfile::TempDir;
 
 /// The boto3 of tests that are over: the next one begins with its words alone.
 static IDLE: Mutex<Vec<Boto3>> = Mutex::new(Vec::new());
@@ -17,7 +17,8 @@ static IDLE: Mutex<Vec<Boto3>> = Mutex::new(Vec::new());
 pub(crate) struct Bench {
     pub(crate) front: Front,
     boto3: Mutex<Option<Boto3>>,
-    _world: World,
+    _moto: Sandbox,
+    _folder: TempDir,
 }
 
 impl Bench {
@@ -28,15 +29,17 @@ impl Bench {
 
     /// The same with a hook.
     pub(crate) async fn with(weather: &str, hook: Option<Hook>) -> Self {
-        let home = Home::from_env(|name| env::var(name).ok()).unwrap();
-        sandbox::install(&home, &|_| {}).await.unwrap();
-        let world = World::new(&home);
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::from_env(|name| env::var(name).ok()).unwrap().with_state(folder.path());
+        let home = Nursery::shared(&home).await.unwrap();
+        let moto = sandbox::attach(&home, Weather::default(), &|_| {}).await.unwrap();
         let weather: Weather = weather.parse().unwrap();
-        let front = Front::start_with(&world.endpoint, weather, hook).await.unwrap();
+        let front = Front::start_with(moto.server(), weather, hook).await.unwrap();
         let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let start = || Boto3::start(python(&home), include_str!("bench.py"), &[sandbox::ACCESS_KEY_ID]);
-        let next = format!("next_test('{}', '{}')", world.endpoint, front.endpoint());
-        let bench = Self { front, boto3: Mutex::new(Some(idle.unwrap_or_else(start))), _world: world };
+        let next = format!("next_test('{}', '{}')", moto.server(), front.endpoint());
+        let boto3 = Mutex::new(Some(idle.unwrap_or_else(start)));
+        let bench = Self { front, boto3, _moto: moto, _folder: folder };
         bench.ask(&next);
         bench
     }
@@ -57,4 +60,14 @@ impl Drop for Bench {
             IDLE.lock().unwrap_or_else(PoisonError::into_inner).extend(boto3);
         }
     }
+}
+
+/// The sandbox's Python, in an environment that leads to no account.
+fn python(home: &Home) -> Command {
+    let mut python = Command::new(home.python());
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
+        python.env_remove(name);
+    }
+    python.envs([("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")]);
+    python
 }

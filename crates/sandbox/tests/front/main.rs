@@ -24,4 +24,3 @@ mod states;
 mod stored_policies;
 mod visibility;
 mod weather;
-mod worlds;
