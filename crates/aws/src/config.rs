@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -20,7 +21,8 @@ pub(crate) async fn of_caller(profile: Option<&str>, region: &str, http: Limited
         .region(Region::new(region.to_owned()))
         .http_client(http)
         .retry_config(retries())
-        .timeout_config(timeouts());
+        .timeout_config(timeouts())
+        .stalled_stream_protection(no_second_timeout());
     if let Some(profile) = profile {
         loader = loader.profile_name(profile);
     }
@@ -38,6 +40,7 @@ pub(crate) fn of_sandbox(endpoint: &str, http: Limited) -> SdkConfig {
         .http_client(http)
         .retry_config(retries())
         .timeout_config(timeouts())
+        .stalled_stream_protection(no_second_timeout())
         .sleep_impl(TokioSleep::new())
         .time_source(SystemTimeSource::new())
         .build()
@@ -57,4 +60,10 @@ fn timeouts() -> TimeoutConfig {
         .read_timeout(Duration::from_secs(30))
         .operation_timeout(Duration::from_mins(10))
         .build()
+}
+
+/// The SDK gives up a call of which nothing is seen to move for five seconds. It takes the wait for a permit for such a
+/// standstill, and there is a read timeout.
+fn no_second_timeout() -> StalledStreamProtectionConfig {
+    StalledStreamProtectionConfig::disabled()
 }
