@@ -20,22 +20,18 @@ def every(client, operation, answer, **arguments):
 
 
 def of_iam(iam):
-    """Roles' trust and inline policies, and managed policies, which are boundaries where a role has them for that."""
-    boundaries = set()
+    """Roles' trust and inline policies, and managed policies: orgstrap writes none but boundaries, also where no role has one yet."""
     for role in every(iam, "list_roles", "Roles"):
         name = role["RoleName"]
         if name.startswith(NOT_OURS):
             continue
         yield "trust", name, role["AssumeRolePolicyDocument"]
-        boundary = iam.get_role(RoleName=name)["Role"].get("PermissionsBoundary", {})
-        boundaries.add(boundary.get("PermissionsBoundaryArn"))
         for inline in every(iam, "list_role_policies", "PolicyNames", RoleName=name):
             document = iam.get_role_policy(RoleName=name, PolicyName=inline)["PolicyDocument"]
             yield "inline-of-role", f"{name}.{inline}", document
     for policy in every(iam, "list_policies", "Policies", Scope="Local"):
         version = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
-        kind = "boundary" if policy["Arn"] in boundaries else "managed"
-        yield kind, policy["PolicyName"], version["PolicyVersion"]["Document"]
+        yield "boundary", policy["PolicyName"], version["PolicyVersion"]["Document"]
 
 
 def of_objects(client):

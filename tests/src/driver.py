@@ -190,8 +190,9 @@ def canonical(objects):
     roles = {id: tags[KEY] for _, id, tags in tagged(objects) if KEY in tags}
     addresses, keys = r'"\d+\.\d+\.\d+\.\d+"', r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
     text = re.sub(r"\b[a-z-]+-[0-9a-f]{17}\b", lambda id: roles.get(id[0], id[0].rsplit("-", 1)[0]), json.dumps(objects))
-    for pattern, stands_for in ((addresses, '"ADDRESS"'), (r"\b\d{12}\b", "ACCOUNT"), (r"\bo-[a-z0-9]{10,32}\b", "ORGANIZATION"),
-                                (keys, "KEY"), (r"(:secret:[\w-]+)-\w{6}\b", r"\1")):
+    # Keys before accounts: the last part of one may be all digits.
+    for pattern, stands_for in ((addresses, '"ADDRESS"'), (keys, "KEY"), (r"\b\d{12}\b", "ACCOUNT"),
+                                (r"\bo-[a-z0-9]{10,32}\b", "ORGANIZATION"), (r"(:secret:[\w-]+)-\w{6}\b", r"\1")):
         text = re.sub(pattern, stands_for, text)
     return ordered(json.loads(text))
 

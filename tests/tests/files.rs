@@ -5,7 +5,7 @@ use std::fs;
 use end_to_end::{DEV, World};
 
 fn with_mistakes() -> World {
-    let world = World::new();
+    let world = World::whole();
     world.edit("accounts/headless-cms-dev.toml", "zones = 2", "zone = 2");
     world.edit("accounts/headless-cms-dev.toml", r#"GITHUB_TOKEN = "github""#, r#"GITHUB_TOKEN = "gihub""#);
     world.edit("accounts/storefront-dev.toml", "10.21.0.0/16", "10.20.0.0/16");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ::policy::{Caller, Decision, Document, Key, Policies, Request, decide};
 use end_to_end::{Bench, DEV};
 use sandbox::front::{Need, Recorded};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::baseline::TOLD;
 
@@ -84,6 +84,9 @@ fn the_deployer_may_do_what_a_life_takes_and_no_more() {
           iam.get_policy_version(PolicyArn=arn, VersionId=version)['PolicyVersion']['Document'], member().id]",
     );
     let (deployer, boundary, account) = (document(&live[0]), document(&live[1]), live[2].as_str().unwrap());
+    // A key's own policy leaves it to the account's roles (KMS developer guide, "Default key policy").
+    let of_keys = document(&json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*",
+        "Resource": "*", "Principal": {"AWS": format!("arn:aws:iam::{account}:root")}}]}));
     bench.orgstrap(&["offboard", DEV, "--yes"]).exits(0);
 
     let calls = bench.calls().of(account);
@@ -97,7 +100,10 @@ fn the_deployer_may_do_what_a_life_takes_and_no_more() {
             }
             let caller = Caller::parse(&format!("arn:aws:iam::{account}:role/orgstrap-deployer")).unwrap();
             let asked = Request::new(caller, &need.action, &need.resource, None, context);
-            let policies = Policies { identity: vec![&deployer], boundary: Some(&boundary), ..Policies::default() };
+            let is_key = need.resource.starts_with("arn:aws:kms:") && need.resource.contains(":key/");
+            let resource = is_key.then_some(&of_keys);
+            let policies =
+                Policies { identity: vec![&deployer], resource, boundary: Some(&boundary), ..Policies::default() };
             let decision = decide(&asked, &policies).decision;
             assert_eq!(decision, Decision::Allow, "{call} needs {} on {}", need.action, need.resource);
             needed.insert(need.action.clone());

@@ -20,16 +20,23 @@ fn edit(bench: &Bench) {
     bench.world.edit(EXECUTION, "\"ecr:BatchGetImage\",", "\"ecr:BatchGetImage\",\n        \"ecr:DescribeImages\",");
 }
 
-/// The documents that grant the pull of the backend's image, on either side, as boto3 reads them.
+/// The documents that grant the pull of the backend's image, on either side, and the boundary of the role, as boto3 reads them.
 fn documents(bench: &Bench) -> Value {
     bench.world.boto3(
         "common, dev = (accounts()[name]['Id'] for name in ('verb-common', 'headless-cms-dev'))\n\
          ecr = Member(common).session.client('ecr')\n\
          iam = Member(dev).iam\n\
          own = iam.get_role_policy(RoleName='orgstrap-backend-execution', PolicyName='pull')['PolicyDocument']\n\
-         {'headless-cms/backend': json.loads(ecr.get_repository_policy(repositoryName='headless-cms/backend')['policyText']),\n \
+         boundary = f'arn:aws:iam::{dev}:policy/orgstrap-workload'\n\
+         version = iam.get_policy(PolicyArn=boundary)['Policy']['DefaultVersionId']\n\
+         bounds = iam.get_policy_version(PolicyArn=boundary, VersionId=version)['PolicyVersion']['Document']\n\
+         {boundary: bounds, 'headless-cms/backend': json.loads(ecr.get_repository_policy(repositoryName='headless-cms/backend')['policyText']),\n \
           'orgstrap-backend-execution': own, 'common': common, 'dev': dev}",
     )
+}
+
+fn boundary(dev: &str) -> String {
+    format!("arn:aws:iam::{dev}:policy/orgstrap-workload")
 }
 
 /// Whether the service may pull, by these documents.
@@ -41,6 +48,7 @@ fn may_pull(documents: &BTreeMap<String, Document>, common: &str, dev: &str) -> 
         let policies = Policies {
             identity: vec![&documents["orgstrap-backend-execution"]],
             resource: Some(&documents["headless-cms/backend"]),
+            boundary: Some(&documents[&boundary(dev)]),
             ..Policies::default()
         };
         decide(&request, &policies).decision == Decision::Allow
@@ -50,10 +58,11 @@ fn may_pull(documents: &BTreeMap<String, Document>, common: &str, dev: &str) -> 
 /// Replays what was written, call by call; gives how many documents there were.
 fn replay(before: &Value, calls: &Calls) -> usize {
     let (common, dev) = (before["common"].as_str().unwrap(), before["dev"].as_str().unwrap());
-    let mut documents: BTreeMap<String, Document> = ["headless-cms/backend", "orgstrap-backend-execution"]
-        .into_iter()
-        .map(|name| (name.to_owned(), Document::from_value(&before[name]).unwrap()))
-        .collect();
+    let mut documents: BTreeMap<String, Document> =
+        ["headless-cms/backend".to_owned(), "orgstrap-backend-execution".to_owned(), boundary(dev)]
+            .into_iter()
+            .map(|name| (name.clone(), Document::from_value(&before[&name]).unwrap()))
+            .collect();
     assert!(may_pull(&documents, common, dev), "before anything was written");
     let mut written = 0;
     for recorded in calls {
@@ -77,16 +86,23 @@ fn old_and_new_grants_are_beside_each_other_in_between() {
     let rotated = bench.orgstrap(&["rotate", "policies", "--yes", "--format", "json"]).exits(0).json();
     let verdicts: Vec<_> =
         rotated["documents"].as_array().unwrap().iter().map(|one| (&one["key"], &one["verdict"])).collect();
-    assert_eq!(verdicts.len(), 4, "{verdicts:?}");
+    assert_eq!(verdicts.len(), 6, "{verdicts:?}");
     assert!(verdicts.iter().all(|(_, verdict)| !verdict.is_null()), "{verdicts:?}");
     let calls = bench.calls().changes().only(|recorded| recorded.number > since);
-    assert_eq!(replay(&before, &calls), 4, "each document is written twice:\n{calls}");
+    assert_eq!(
+        replay(&before, &calls),
+        4,
+        "the registry's is written twice; the role's and its boundary only get wider:\n{calls}"
+    );
     assert_eq!(rotated["grants"]["summary"]["exact"], 3);
     // Just the new grants are left.
     bench.orgstrap(&["plan"]).exits(0);
     let after = documents(&bench);
-    let text = after.to_string();
-    assert!(text.contains("ArnEquals") && !text.contains("ArnLike") && text.contains("ecr:DescribeImages"), "{text}");
+    let statements = after["headless-cms/backend"]["Statement"].as_array().unwrap();
+    let pulls: Vec<_> = statements.iter().filter(|one| one["Sid"] == "PullBackendExecution").collect();
+    let conditions: Vec<_> = pulls.iter().flat_map(|one| one["Condition"].as_object().unwrap().keys()).collect();
+    assert_eq!(conditions, ["ArnEquals"], "{statements:?}");
+    assert!(pulls[0].to_string().contains("ecr:DescribeImages"), "{statements:?}");
     it_is_put_back(&bench, &before, rotated["run"].as_str().unwrap());
 }
 

@@ -36,7 +36,10 @@ def pending(name):
 
 /// A bench with the common account and its secrets.
 fn bench() -> Bench {
-    let bench = Bench::new("");
+    with_secrets(Bench::new(""))
+}
+
+fn with_secrets(bench: Bench) -> Bench {
     let file = bench.world.folder().join(format!("accounts/{COMMON}.toml"));
     // What is asked for comes from a file once, so that no terminal is needed to make it.
     let first = SECRETS.replace("prompt", "file:token.txt");
@@ -197,7 +200,7 @@ fn the_value_of_a_file_counts_as_the_files() {
 
 #[test]
 fn a_shared_secret_is_set_where_it_is_shared() {
-    let bench = bench();
+    let bench = with_secrets(Bench::whole(""));
     bench.world.edit(
         "accounts/headless-cms-dev.toml",
         "from = \"env:GITHUB_TOKEN\"",
