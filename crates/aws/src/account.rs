@@ -81,6 +81,8 @@ macro_rules! clients {
 clients! {
     access_analyzer: aws_sdk_accessanalyzer,
     account: aws_sdk_account,
+    acm: aws_sdk_acm,
+    autoscaling: aws_sdk_applicationautoscaling,
     budgets: aws_sdk_budgets,
     ec2: aws_sdk_ec2,
     ecr: aws_sdk_ecr,
@@ -90,10 +92,19 @@ clients! {
     kms: aws_sdk_kms,
     logs: aws_sdk_cloudwatchlogs,
     organizations: aws_sdk_organizations,
+    rds: aws_sdk_rds,
+    route53: aws_sdk_route53,
+    s3: aws_sdk_s3 through path_style,
     s3_control: aws_sdk_s3control through s3_control_endpoint::own,
     secrets_manager: aws_sdk_secretsmanager,
+    service_discovery: aws_sdk_servicediscovery,
     service_quotas: aws_sdk_servicequotas,
     tagging: aws_sdk_resourcegroupstagging,
+}
+
+/// At an endpoint of the caller's own a bucket is a part of the path: `bucket.host` may be no host.
+fn path_style(config: aws_sdk_s3::config::Builder, shared: &SdkConfig) -> aws_sdk_s3::config::Builder {
+    config.force_path_style(shared.endpoint_url().is_some())
 }
 
 impl Account {
