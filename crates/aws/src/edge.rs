@@ -129,6 +129,7 @@ fn classify(code: &str, operation: &str) -> Class {
         | "KMSInvalidStateException"
         | "Resource.AlreadyAssociated"
         | "FinalizingOrganizationException"
+        | "RequestInProgressException"
         | "PolicyChangesInProgressException"
         | "PolicyTypeNotEnabledException"
         | "ConflictException"
@@ -136,6 +137,7 @@ fn classify(code: &str, operation: &str) -> Class {
         // It was looked for and not found, so it was made a moment ago and is not listed yet: look again.
         | "EntityAlreadyExists"
         | "FlowLogAlreadyExists"
+        | "HostedZoneAlreadyExists"
         | "AlreadyInOrganizationException"
         | "DuplicateHandshakeException"
         | "AccountAlreadyRegisteredException"
@@ -152,7 +154,10 @@ fn classify(code: &str, operation: &str) -> Class {
         | "AccountAlreadyClosedException"
         | "PolicyNotAttachedException"
         | "AccountNotRegisteredException" => Class::NotFound,
-        _ if code.contains("NotFound") || code.starts_with("NoSuchEntity") || code == "Gateway.NotAttached" => {
+        _ if code.contains("NotFound")
+            || code.starts_with("NoSuchEntity")
+            || ["Gateway.NotAttached", "NoSuchChange", "NoSuchHostedZone"].contains(&code) =>
+        {
             // What a creating call does not find was made a moment ago and is not visible everywhere yet.
             if reads_or_removes.iter().any(|prefix| verb.starts_with(prefix)) { Class::NotFound } else { Class::NotYet }
         }

@@ -1,6 +1,7 @@
 //! What an account holds, listed once per kind and run, however many nodes ask for it.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,14 +16,14 @@ type Listed = Result<Arc<dyn Any + Send + Sync>>;
 /// failure.
 #[derive(Default)]
 pub(crate) struct Inventory {
-    lists: Mutex<HashMap<&'static str, Arc<OnceCell<Listed>>>>,
+    lists: Mutex<HashMap<Cow<'static, str>, Arc<OnceCell<Listed>>>>,
 }
 
 impl Inventory {
-    fn cell(&self, list: &'static str, fresh: bool) -> Arc<OnceCell<Listed>> {
+    fn cell(&self, list: Cow<'static, str>, fresh: bool) -> Arc<OnceCell<Listed>> {
         let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
         if fresh {
-            lists.remove(list);
+            lists.remove(&list);
         }
         Arc::clone(lists.entry(list).or_default())
     }
@@ -61,13 +62,13 @@ impl Asks for Account {
 /// Lists `list` by `fetch`, unless this run has done so.
 pub(crate) fn list<'a, T: Send + Sync + 'static>(
     by: &'a impl Asks,
-    list: &'static str,
+    list: impl Into<Cow<'static, str>>,
     fetch: impl Future<Output = Result<T>> + Send + 'a,
 ) -> impl Future<Output = Result<Arc<T>>> + Send + 'a {
     // The SDK's futures are large, and this one is part of many others.
-    let fetch = Box::pin(fetch);
+    let (fetch, list) = (Box::pin(fetch), list.into());
     async move {
-        let cell = by.account().inventory.cell(list, by.anew());
+        let cell = by.account().inventory.cell(list.clone(), by.anew());
         let listed = cell.get_or_init(|| async { fetch.await.map(|found| Arc::new(found) as Arc<_>) }).await;
         listed.clone()?.downcast().map_err(|_| Error::new(Class::Other, format!("{list} is listed as two types")))
     }

@@ -36,6 +36,6 @@ pub use inputs::{Inputs, Outputs};
 pub use key::Key;
 pub use plan::{Action, Plan, Status, Step};
 pub use report::{Outcome, Report};
-pub use resource::{Cx, Found, Nature, Resource, Tags};
+pub use resource::{Cx, Found, Nature, Resource, Tags, only_one};
 pub use retry::Retry;
 pub use walk::Run;

@@ -214,7 +214,11 @@ impl<C> Deref for Cx<'_, C> {
     }
 }
 
-fn only_one<R: Resource>(key: &Key, all: Vec<(Key, Found<R>)>) -> Result<Option<Found<R>>> {
+/// The one object of a node among those that claim to be somebody's; for kinds whose list leaves something out.
+///
+/// # Errors
+/// When two claim to be this node's.
+pub fn only_one<R: Resource>(key: &Key, all: Vec<(Key, Found<R>)>) -> Result<Option<Found<R>>> {
     let mut mine: Vec<_> = all.into_iter().filter(|(owner, _)| owner == key).map(|(_, found)| found).collect();
     if mine.len() > 1 {
         let ids: Vec<_> = mine.iter().filter_map(|found| found.output.id()).collect();

@@ -53,6 +53,8 @@ def create_app(service):
     from moto.moto_server.werkzeug_app import create_backend_app
 
     app = create_backend_app(service)
+    if service == "acm":
+        let_certificates_have_their_algorithm()
     if service == "ecs" and os.environ.get(RUNNING, TUNING[RUNNING]) == TUNING[RUNNING]:
         let_services_reach_their_count()
     if service == "ec2":
@@ -62,6 +64,28 @@ def create_app(service):
     if service == "secretsmanager":
         let_secrets_keep_their_labels()
     return app
+
+
+def let_certificates_have_their_algorithm():
+    """Shows a certificate with the key algorithm that it was requested with. moto gives each an RSA key of 2048 bits."""
+    from moto.acm.models import CertBundle
+    from moto.acm.responses import AWSCertificateManagerResponse
+
+    request, describe = AWSCertificateManagerResponse.request_certificate, CertBundle.describe
+
+    def request_with_algorithm(self):
+        answer = request(self)
+        certificate = self.acm_backend._certificates[answer.result["CertificateArn"]]
+        certificate.wanted_algorithm = self._get_param("KeyAlgorithm") or "RSA_2048"
+        return answer
+
+    def describe_with_algorithm(self):
+        shown = describe(self)
+        shown["Certificate"]["KeyAlgorithm"] = getattr(self, "wanted_algorithm", shown["Certificate"]["KeyAlgorithm"])
+        return shown
+
+    AWSCertificateManagerResponse.request_certificate = request_with_algorithm
+    CertBundle.describe = describe_with_algorithm
 
 
 def let_services_reach_their_count():

@@ -150,6 +150,7 @@ impl World {
         let unused: BTreeSet<_> = declared.filter(|action| !needed.contains(&(**action).to_owned())).collect();
         assert!(unused.is_empty(), "no call needed what {} declares: {unused:?}", type_name::<P>());
         let of_accounts = resources::declared().into_iter().chain(resources::declared_in_common());
+        let of_accounts = of_accounts.chain(resources::declared_of_service());
         let all = of_accounts.chain(resources::declared_in_management());
         let all: BTreeSet<_> =
             all.flat_map(|kind| kind.reads.iter().chain(kind.changes)).flat_map(|grant| grant.actions).collect();

@@ -9,10 +9,14 @@ mod account_tags;
 mod alternate_contact;
 mod availability_zones;
 mod budget;
+mod certificate;
+mod certificate_issued;
 mod creation;
 mod default_security_group;
 mod default_vpcs;
 mod delegated_administrator;
+mod dns;
+mod dns_record;
 mod ebs_encryption;
 mod ec2;
 mod ecr_account_settings;
@@ -20,6 +24,7 @@ mod ecr_repository;
 mod ecs_account_settings;
 mod elastic_ip;
 mod flow_log;
+mod hosted_zone;
 mod iam;
 mod image_lifecycle;
 mod instance_metadata;
@@ -67,9 +72,13 @@ pub use account_ready::{AccountReady, Service};
 pub use alternate_contact::AlternateContact;
 pub use availability_zones::{AvailabilityZones, Wanted, Zone, Zones};
 pub use budget::Budget;
+pub use certificate::{Certificate, RequestedCertificate};
+pub use certificate_issued::CertificateIssued;
 pub use default_security_group::DefaultSecurityGroup;
 pub use default_vpcs::DefaultVpcs;
 pub use delegated_administrator::DelegatedAdministrator;
+pub use dns::DnsText;
+pub use dns_record::{Alias, DnsRecord};
 pub use ebs_encryption::EbsEncryption;
 pub use ecr_account_settings::EcrAccountSettings;
 pub use ecr_repository::EcrRepository;
@@ -77,6 +86,7 @@ pub(crate) use ecr_repository::REPOSITORIES;
 pub use ecs_account_settings::EcsAccountSettings;
 pub use elastic_ip::ElasticIp;
 pub use flow_log::FlowLog;
+pub use hosted_zone::{HostedZone, PublicZone};
 pub use image_lifecycle::{Lifecycle, LifecyclePolicy};
 pub use instance_metadata::InstanceMetadata;
 pub use internet_gateway::InternetGateway;
@@ -169,6 +179,12 @@ pub fn watch_common(scope: &mut Scope<'_, Account>) {
     scope.watch::<RepositoryPolicy>();
 }
 
+/// Watches the kinds that a service is reached by, in the order in which they are made.
+pub fn watch_service(scope: &mut Scope<'_, Account>) {
+    scope.watch::<HostedZone>();
+    scope.watch::<Certificate>();
+}
+
 /// What a kind declares that its calls need, or what looks ahead.
 #[derive(Clone, Copy, Debug)]
 pub struct Declared {
@@ -233,6 +249,16 @@ pub fn declared_in_common() -> Vec<Declared> {
         Declared::of::<RepositoryPolicy>(),
         Declared::of::<SharedSecret>(),
         Declared { kind: "registry", reads: Registry::READS, changes: Registry::CHANGES },
+    ]
+}
+
+/// The declarations of the kinds that a service is made of and reached by.
+pub fn declared_of_service() -> Vec<Declared> {
+    vec![
+        Declared::of::<Certificate>(),
+        Declared::of::<CertificateIssued>(),
+        Declared::of::<DnsRecord>(),
+        Declared::of::<HostedZone>(),
     ]
 }
 

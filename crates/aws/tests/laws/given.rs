@@ -1,7 +1,7 @@
 //! What several kinds are built on.
 
 use aws::Account;
-use aws::resources::{AvailabilityZones, InternetGateway, InternetGatewayAttachment, Subnet, Vpc, Wanted};
+use aws::resources::{AvailabilityZones, HostedZone, InternetGateway, InternetGatewayAttachment, Subnet, Vpc, Wanted};
 use engine::{Handle, Scope};
 
 /// A network. All have the same addresses, so that one can be changed for another.
@@ -29,4 +29,9 @@ pub(crate) fn subnet(scope: &mut Scope<'_, Account>, name: &str, vpc: Handle<Vpc
         zone: "us-west-1a".into(),
         map_public_ip_on_launch: false,
     })
+}
+
+/// A public zone.
+pub(crate) fn zone(scope: &mut Scope<'_, Account>, domain: &str) -> Handle<HostedZone> {
+    scope.add(domain, (), |()| HostedZone { comment: None })
 }

@@ -3,6 +3,7 @@
 
 mod ecr;
 mod kms;
+mod route53;
 mod secretsmanager;
 
 use policy::{Context, Key};
@@ -46,7 +47,8 @@ const RENAMED: [(&str, &str); 3] = [
 ];
 
 /// Actions that an operation needs when it sets tags ("Actions, resources, and condition keys" of each service).
-const TAGGING: [(&str, &str); 9] = [
+const TAGGING: [(&str, &str); 10] = [
+    ("acm.RequestCertificate", "acm:AddTagsToCertificate"),
     ("access-analyzer.CreateAnalyzer", "access-analyzer:TagResource"),
     ("budgets.CreateBudget", "budgets:TagResource"),
     ("ecr.CreateRepository", "ecr:TagResource"),
@@ -127,13 +129,14 @@ fn objects(request: &Request, action: &str) -> Vec<String> {
     match request.call.service.as_str() {
         "ecr" => ecr::objects(request),
         "kms" => kms::objects(request, action),
+        "route53" => route53::objects(request),
         "secretsmanager" => secretsmanager::objects(request),
-        _ => vec![object(request)],
+        _ => vec![object(request, action)],
     }
 }
 
 /// The same of services whose calls are about one object.
-fn object(request: &Request) -> String {
+fn object(request: &Request, action: &str) -> String {
     let Call { service, operation, account, region, .. } = &request.call;
     let text = |name| request.parameters.text(name);
     match service.as_str() {
@@ -160,6 +163,11 @@ fn object(request: &Request) -> String {
             None => "*".to_owned(),
         },
         "account" => format!("arn:aws:account::{account}:account"),
+        // Of a new certificate any, which is what it is tagged as too.
+        "acm" if action == "acm:AddTagsToCertificate" && text("CertificateArn").is_none() => {
+            format!("arn:aws:acm:{region}:{account}:certificate/*")
+        }
+        "acm" => text("CertificateArn").unwrap_or("*").to_owned(),
         "budgets" => {
             let json = request.parameters.json().unwrap_or_default();
             let name = json["BudgetName"].as_str().or(json["Budget"]["BudgetName"].as_str());

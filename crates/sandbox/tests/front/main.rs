@@ -16,6 +16,7 @@ mod names;
 mod odd;
 mod organization;
 mod preflight;
+mod records;
 mod registries;
 mod secrets;
 mod session;

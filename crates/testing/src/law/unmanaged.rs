@@ -1,7 +1,7 @@
 //! What is ours and no node wants any more is found and removed.
 
 use aws::Account;
-use aws::resources::{watch_all, watch_common};
+use aws::resources::{watch_all, watch_common, watch_service};
 use engine::{Action, Inputs, Plan, Resource, Step};
 
 use super::{Law, Variant};
@@ -12,6 +12,7 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
         let graph = world.graph(|scope| {
             watch_all(scope);
             watch_common(scope);
+            watch_service(scope);
             (self.given)(scope);
         });
         if self.has_no_id() {

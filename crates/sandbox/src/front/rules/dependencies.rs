@@ -12,7 +12,7 @@ use crate::front::world::World;
 use crate::front::xml::{children, descendant, says, text};
 
 /// See the module. The local AWS itself refuses to delete a role that has policies or an instance profile, a target
-/// group in use, a hosted zone with records, an attached policy of the organization, a repository or bucket that is not
+/// group in use, an attached policy of the organization, a repository or bucket that is not
 /// empty, and an ECS service that is not scaled down.
 #[derive(Default)]
 pub(super) struct Dependencies;

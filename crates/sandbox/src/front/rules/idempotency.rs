@@ -36,10 +36,11 @@ struct Kind {
 }
 
 const MINUTES: Duration = Duration::from_mins(5);
+const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 const EVER: Duration = Duration::MAX;
 
-const KINDS: [Kind; 5] = [
+const KINDS: [Kind; 6] = [
     // EC2 developer guide, "Ensuring idempotency": the code; the message is as EC2 words it.
     Kind {
         calls: "ec2",
@@ -49,6 +50,14 @@ const KINDS: [Kind; 5] = [
             "IdempotentParameterMismatch",
             "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).",
         ),
+    },
+    // ACM API reference, RequestCertificate: "Idempotency tokens time out after one hour". Other parameters have another
+    // token by then, see below; the local AWS breaks when the first certificate is gone.
+    Kind {
+        calls: "acm.RequestCertificate",
+        parameter: ACM_TOKEN,
+        valid: HOUR,
+        mismatch: ("ValidationException", "The idempotency token was used with other parameters."),
     },
     // ECS API reference, "Ensuring idempotency": RunTask has the code and the day.
     Kind {
@@ -85,7 +94,6 @@ impl Rule for Idempotency {
     async fn before(&self, request: &mut Request, world: &World) -> Result<Option<Answer>, Broken> {
         if request.call.is("acm.RequestCertificate") {
             tell_certificates_apart(request);
-            return Ok(None);
         }
         let Some((kind, key)) = token(request) else { return Ok(None) };
         self.locks.hold(request, key.clone()).await;
@@ -137,13 +145,15 @@ fn parameters(request: &Request, token: &str) -> Value {
     json!(texts)
 }
 
-/// The local AWS keeps ACM's tokens, for one hour as ACM does, but by the token alone. In ACM the same token with other
+/// Where ACM has its token.
+const ACM_TOKEN: &str = "IdempotencyToken";
+
+/// In ACM the same token with other
 /// parameters gives another certificate (seen in the Terraform provider's issue 7760), so it gets another token here.
 fn tell_certificates_apart(request: &mut Request) {
-    const TOKEN: &str = "IdempotencyToken";
-    let Some(token) = request.parameters.text(TOKEN) else { return };
-    let own = chance::hash(0, &[token, &parameters(request, TOKEN).to_string()]);
-    request.parameters.set(TOKEN, format!("{own:016x}"));
+    let Some(token) = request.parameters.text(ACM_TOKEN) else { return };
+    let own = chance::hash(0, &[token, &parameters(request, ACM_TOKEN).to_string()]);
+    request.parameters.set(ACM_TOKEN, format!("{own:016x}"));
 }
 
 fn first_answer(known: &Value) -> Option<Answer> {

@@ -35,6 +35,7 @@ mod objects;
 mod oidc_providers;
 mod organization;
 mod organization_tags;
+mod record_sets;
 mod records;
 mod regions;
 mod repositories;
@@ -114,6 +115,7 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::<youth::Youth>::default(),
         Box::<account_role::AccountRole>::default(),
         Box::<certificates::Certificates>::default(),
+        Box::<record_sets::RecordSets>::default(),
         Box::<analyzers::Analyzers>::default(),
         Box::<budgets::Budgets>::default(),
         Box::<container_settings::ContainerSettings>::default(),

@@ -8,7 +8,7 @@ use xmltree::{Element, XMLNode};
 use crate::front::answer::Answer;
 use crate::front::call::Request;
 use crate::front::protocol::Protocol;
-use crate::front::xml::{children, children_mut, descendant};
+use crate::front::xml::{children, children_mut, descendant, text};
 
 /// Something that a call has made.
 pub(super) struct Made {
@@ -34,6 +34,18 @@ impl Made {
 /// What a call has made.
 pub(super) fn made(request: &Request, answer: &Answer) -> Vec<Made> {
     let operation = request.call.operation.as_str();
+    let with_id =
+        |noun: &str, ids: Vec<String>| ids.into_iter().map(|name| Made { noun: noun.to_owned(), name }).collect();
+    if request.call.is("acm.RequestCertificate") {
+        let arn = answer.json().and_then(|json| Some(json["CertificateArn"].as_str()?.to_owned()));
+        return with_id("Certificate", arn.into_iter().collect());
+    }
+    if request.call.is("route53.CreateHostedZone") {
+        // Lists have `/hostedzone/Z1`, and calls `Z1`.
+        let id = answer.xml().and_then(|root| text(descendant(&root, "HostedZone")?, "Id")).unwrap_or_default();
+        let bare = id.rsplit('/').next().unwrap_or_default().to_owned();
+        return with_id("HostedZone", vec![bare, id]);
+    }
     let noun = ["Create", "Allocate", "Associate"].iter().find_map(|verb| operation.strip_prefix(verb));
     let Some(noun) = noun else { return Vec::new() };
     let names = if request.protocol == Protocol::Ec2 { ids(operation, noun, answer) } else { own_name(noun, request) };
@@ -98,12 +110,13 @@ pub(super) fn not_found(request: &Request, made: &Made) -> Option<Answer> {
         // Making it once more is refused as what it is: a second one of that name.
         _ if operation.starts_with("Create") => return None,
         (_, "iam") => (404, "NoSuchEntity"),
+        (_, "route53") => (404, "NoSuchHostedZone"),
         // Names in calls to these are prefixes to list by, or many at once.
         (_, "logs" | "ecs") if operation.starts_with("Describe") => return None,
         (_, "ecr") => (400, "RepositoryNotFoundException"),
         (_, "ecs") if noun == "Cluster" => (400, "ClusterNotFoundException"),
         (_, "ecs") if noun == "Service" => (400, "ServiceNotFoundException"),
-        (_, "logs" | "secretsmanager") => (400, "ResourceNotFoundException"),
+        (_, "acm" | "logs" | "secretsmanager") => (400, "ResourceNotFoundException"),
         _ => return None,
     };
     let message = format!("The {noun} '{name}' does not exist");
@@ -156,7 +169,7 @@ fn hide_in_json(value: &mut Value, names: &HashSet<String>) -> bool {
 
 fn hide_in_xml(element: &mut Element, names: &HashSet<String>) -> bool {
     let is_shown = |node: &XMLNode| {
-        let item = node.as_element().filter(|item| matches!(item.name.as_str(), "item" | "member"));
+        let item = node.as_element().filter(|item| matches!(item.name.as_str(), "HostedZone" | "item" | "member"));
         item.is_none_or(|item| !children(item).filter_map(Element::get_text).any(|text| names.contains(text.trim())))
     };
     let before = element.children.len();
