@@ -180,6 +180,11 @@ impl Account {
         &self.place.region
     }
 
+    /// Whether calls go to an endpoint of the caller's own, such as the sandbox: what is done there is not in the world.
+    pub(crate) fn has_own_endpoint(&self) -> bool {
+        self.config.endpoint_url().is_some()
+    }
+
     /// The account's name in the fleet.
     pub fn scope(&self) -> &str {
         &self.place.scope

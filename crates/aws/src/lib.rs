@@ -7,6 +7,7 @@ mod edge;
 mod entry;
 mod http;
 mod inventory;
+mod name_servers;
 mod pace;
 mod permissions;
 mod policy_document;

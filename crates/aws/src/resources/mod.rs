@@ -15,6 +15,7 @@ mod creation;
 mod default_security_group;
 mod default_vpcs;
 mod delegated_administrator;
+mod delegation;
 mod dns;
 mod dns_record;
 mod ebs_encryption;
@@ -77,6 +78,7 @@ pub use certificate_issued::CertificateIssued;
 pub use default_security_group::DefaultSecurityGroup;
 pub use default_vpcs::DefaultVpcs;
 pub use delegated_administrator::DelegatedAdministrator;
+pub use delegation::{Delegated, Delegation, ParentZone};
 pub use dns::DnsText;
 pub use dns_record::{Alias, DnsRecord};
 pub use ebs_encryption::EbsEncryption;
@@ -257,6 +259,7 @@ pub fn declared_of_service() -> Vec<Declared> {
     vec![
         Declared::of::<Certificate>(),
         Declared::of::<CertificateIssued>(),
+        Declared::of::<Delegation>(),
         Declared::of::<DnsRecord>(),
         Declared::of::<HostedZone>(),
     ]

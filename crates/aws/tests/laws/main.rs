@@ -9,6 +9,7 @@ mod budget;
 mod certificate;
 mod default_security_group;
 mod default_vpcs;
+mod delegation;
 mod dns_record;
 mod ecr_repository;
 mod elastic_ip;
