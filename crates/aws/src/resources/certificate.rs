@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws_sdk_acm::types::{
-    CertificateDetail, CertificateStatus, CertificateSummary, FailureReason, Filters, KeyAlgorithm, Tag,
-    ValidationMethod,
+    CertificateDetail, CertificateStatus, CertificateSummary, Filters, KeyAlgorithm, Tag, ValidationMethod,
 };
 use engine::{Class, Cx, Error, Found, Id, Key, Output, Resource, Result, Tags, only_one};
 use futures_util::{FutureExt, future};
 use serde::Serialize;
 
+use super::certificate_issued::{is_alive, is_issued};
 use super::dns::{DnsText, normal};
 use super::{account_tags, creation, unless_missing};
 use crate::edge::Edge;
@@ -251,43 +251,6 @@ pub(super) async fn described(arn: &str, cx: &Cx<'_, Account>) -> Result<Certifi
     answer.certificate.ok_or_else(|| Error::new(Class::Other, format!("ACM answered without the certificate {arn}")))
 }
 
-/// Whether a certificate is issued, or may be yet.
-fn is_alive(status: Option<&CertificateStatus>) -> bool {
-    matches!(
-        status,
-        Some(CertificateStatus::Issued | CertificateStatus::PendingValidation | CertificateStatus::Inactive)
-    )
-}
-
-/// Whether it is issued; an error if it never will be.
-pub(super) fn is_issued(detail: &CertificateDetail) -> Result<bool> {
-    let status = detail.status.as_ref();
-    if is_alive(status) {
-        return Ok(status == Some(&CertificateStatus::Issued));
-    }
-    let status = status.map_or("in no state", CertificateStatus::as_str);
-    let reason = detail.failure_reason.as_ref().map(|reason| format!(": {}", reason.as_str())).unwrap_or_default();
-    let (arn, domain) = (detail.certificate_arn().unwrap_or_default(), detail.domain_name().unwrap_or_default());
-    let message = format!("{arn} of {domain} is {status}{reason}");
-    Err(Error::new(Class::Other, message).hint(format!("{}, and run again: it is requested anew", remedy(detail))))
-}
-
-/// What to do about a failure (ACM user guide, "Certificate request fails").
-fn remedy(detail: &CertificateDetail) -> &'static str {
-    if detail.status == Some(CertificateStatus::ValidationTimedOut) {
-        return "ACM did not find its records within 72 hours: see that the domain is delegated to its zone";
-    }
-    match &detail.failure_reason {
-        Some(FailureReason::CaaError) => {
-            "a CAA record of the domain, or of one above it, forbids Amazon: let it have `0 issue \"amazon.com\"`"
-        }
-        Some(FailureReason::AdditionalVerificationRequired) => "ask AWS Support to allow the domain",
-        Some(FailureReason::InvalidPublicDomain) => "choose a domain below a public suffix",
-        Some(FailureReason::DomainNotAllowed) => "the domain is reported as unsafe: have it taken off that list",
-        _ => "see the certificate in the console of ACM, mend the reason",
-    }
-}
-
 /// The output of a certificate: not yet, as long as ACM has not told all records. It does seconds after the request (ACM API
 /// `RequestCertificate`, "After successful completion ... there is a delay of several seconds").
 fn requested(arn: &str, detail: &CertificateDetail) -> Result<RequestedCertificate> {
@@ -329,18 +292,6 @@ mod tests {
 
     fn detail(status: CertificateStatus) -> aws_sdk_acm::types::builders::CertificateDetailBuilder {
         CertificateDetail::builder().certificate_arn("arn:1").domain_name("a.verb.example").status(status)
-    }
-
-    #[test]
-    fn what_will_never_be_issued_says_why_and_what_to_do() {
-        assert!(is_issued(&detail(CertificateStatus::Issued).build()).unwrap());
-        assert!(!is_issued(&detail(CertificateStatus::PendingValidation).build()).unwrap());
-        let failed = detail(CertificateStatus::Failed).failure_reason(FailureReason::CaaError).build();
-        let error = is_issued(&failed).unwrap_err();
-        assert_eq!(&*error.message, "arn:1 of a.verb.example is FAILED: CAA_ERROR");
-        assert!(error.hint.unwrap().contains("0 issue \"amazon.com\""));
-        let late = is_issued(&detail(CertificateStatus::ValidationTimedOut).build()).unwrap_err();
-        assert!(late.hint.unwrap().contains("delegated"));
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use aws_sdk_acm::types::{CertificateDetail, DomainStatus};
+use aws_sdk_acm::types::{CertificateDetail, CertificateStatus, DomainStatus, FailureReason};
 use engine::{Class, Cx, Error, Found, Id, Nature, Resource, Result};
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
 
-use super::certificate::{CERTIFICATES, described, is_issued};
+use super::certificate::{CERTIFICATES, described};
 use super::{Certificate, unless_missing};
 use crate::{Account, Grant, Permissions};
 
@@ -81,4 +81,63 @@ fn unproven(detail: &CertificateDetail) -> String {
     names.sort_unstable();
     names.dedup();
     names.join(", ")
+}
+
+/// Whether a certificate is issued, or may be yet.
+pub(super) fn is_alive(status: Option<&CertificateStatus>) -> bool {
+    matches!(
+        status,
+        Some(CertificateStatus::Issued | CertificateStatus::PendingValidation | CertificateStatus::Inactive)
+    )
+}
+
+/// Whether it is issued; an error if it never will be.
+pub(super) fn is_issued(detail: &CertificateDetail) -> Result<bool> {
+    let status = detail.status.as_ref();
+    if is_alive(status) {
+        return Ok(status == Some(&CertificateStatus::Issued));
+    }
+    let status = status.map_or("in no state", CertificateStatus::as_str);
+    let reason = detail.failure_reason.as_ref().map(|reason| format!(": {}", reason.as_str())).unwrap_or_default();
+    let (arn, domain) = (detail.certificate_arn().unwrap_or_default(), detail.domain_name().unwrap_or_default());
+    let message = format!("{arn} of {domain} is {status}{reason}");
+    Err(Error::new(Class::Other, message).hint(format!("{}, and run again: it is requested anew", remedy(detail))))
+}
+
+/// What to do about a failure (ACM user guide, "Certificate request fails").
+fn remedy(detail: &CertificateDetail) -> &'static str {
+    if detail.status == Some(CertificateStatus::ValidationTimedOut) {
+        return "ACM did not find its records within 72 hours: see that the domain is delegated to its zone";
+    }
+    match &detail.failure_reason {
+        Some(FailureReason::CaaError) => {
+            "a CAA record of the domain, or of one above it, forbids Amazon: let it have `0 issue \"amazon.com\"`"
+        }
+        Some(FailureReason::AdditionalVerificationRequired) => "ask AWS Support to allow the domain",
+        Some(FailureReason::InvalidPublicDomain) => "choose a domain below a public suffix",
+        Some(FailureReason::DomainNotAllowed) => "the domain is reported as unsafe: have it taken off that list",
+        _ => "see the certificate in the console of ACM, mend the reason",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test")]
+    use super::*;
+
+    fn detail(status: CertificateStatus) -> aws_sdk_acm::types::builders::CertificateDetailBuilder {
+        CertificateDetail::builder().certificate_arn("arn:1").domain_name("a.verb.example").status(status)
+    }
+
+    #[test]
+    fn what_will_never_be_issued_says_why_and_what_to_do() {
+        assert!(is_issued(&detail(CertificateStatus::Issued).build()).unwrap());
+        assert!(!is_issued(&detail(CertificateStatus::PendingValidation).build()).unwrap());
+        let failed = detail(CertificateStatus::Failed).failure_reason(FailureReason::CaaError).build();
+        let error = is_issued(&failed).unwrap_err();
+        assert_eq!(&*error.message, "arn:1 of a.verb.example is FAILED: CAA_ERROR");
+        assert!(error.hint.unwrap().contains("0 issue \"amazon.com\""));
+        let late = is_issued(&detail(CertificateStatus::ValidationTimedOut).build()).unwrap_err();
+        assert!(late.hint.unwrap().contains("delegated"));
+    }
 }

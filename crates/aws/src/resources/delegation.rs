@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use aws_sdk_route53::types::ResourceRecordSet;
 use engine::{Class, Cx, Error, Found, Id, Key, Nature, Output, Resource, Result};
 use serde::Serialize;
 
@@ -137,7 +138,10 @@ impl KnownParent {
     async fn listed(&self, domain: &str, cx: &Cx<'_, Account>) -> Result<BTreeSet<String>> {
         let records = unless_missing(dns_record::of_zone(&self.id, cx).await)?.unwrap_or_default();
         let of_domain = records.iter().filter(|set| set.r#type.as_str() == "NS" && normal(&set.name) == domain);
-        Ok(of_domain.flat_map(|set| set.resource_records()).map(|record| value_of("NS", &record.value)).collect())
+        Ok(of_domain
+            .flat_map(ResourceRecordSet::resource_records)
+            .map(|record| value_of("NS", &record.value))
+            .collect())
     }
 }
 

@@ -75,15 +75,12 @@ fn unescaped(text: &str) -> String {
             continue;
         }
         let octal = after.get(..3).and_then(|digits| std::str::from_utf8(digits).ok());
-        match octal.and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[3..];
-            }
-            None => {
-                bytes.extend(after.first());
-                rest = after.get(1..).unwrap_or_default();
-            }
+        if let Some(byte) = octal.and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
+            bytes.push(byte);
+            rest = &after[3..];
+        } else {
+            bytes.extend(after.first());
+            rest = after.get(1..).unwrap_or_default();
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()

@@ -136,14 +136,13 @@ pub(super) const ZONES: &[&str] = &["arn:aws:route53:::hostedzone/*"];
 impl HostedZone {
     /// Makes the zone under its reference, or finds what an earlier attempt made under it; nothing: that is gone.
     async fn made(&self, cx: &Cx<'_, Account>) -> Result<Option<String>> {
-        let reference = match cx.noted() {
-            Some(noted) => noted,
-            None => {
-                let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-                let new = format!("{}-{:x}", reference_of(cx.key, cx), since.as_nanos());
-                cx.note(&new).await?;
-                new
-            }
+        let reference = if let Some(noted) = cx.noted() {
+            noted
+        } else {
+            let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            let new = format!("{}-{:x}", reference_of(cx.key, cx), since.as_nanos());
+            cx.note(&new).await?;
+            new
         };
         let call = cx.route53().create_hosted_zone().name(&cx.key.name).caller_reference(&reference);
         let config = self.comment.as_ref().map(|comment| HostedZoneConfig::builder().comment(comment).build());
@@ -221,7 +220,8 @@ async fn zones(cx: &Cx<'_, Account>) -> Result<Vec<Route53Zone>> {
     let (mut all, mut marker) = (Vec::new(), None);
     loop {
         let page = cx.route53().list_hosted_zones().set_marker(marker).send().await.edge()?;
-        all.extend(page.hosted_zones.into_iter().filter(|zone| !zone.config().is_some_and(|zone| zone.private_zone())));
+        let is_public = |zone: &Route53Zone| !zone.config().is_some_and(HostedZoneConfig::private_zone);
+        all.extend(page.hosted_zones.into_iter().filter(is_public));
         marker = page.next_marker;
         if !page.is_truncated || marker.is_none() {
             return Ok(all);

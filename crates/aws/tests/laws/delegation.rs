@@ -60,7 +60,7 @@ async fn a_domain_that_is_not_delegated_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn outside_of_the_organization_the_operator_is_told_what_to_set() {
+async fn a_zone_above_that_is_elsewhere_holds_up_no_rehearsal() {
     let world = World::new().await;
     let graph = world.graph(|scope| {
         let child = given::zone(scope, DOMAIN);

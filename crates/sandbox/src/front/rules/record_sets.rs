@@ -207,9 +207,9 @@ fn unfit(set: &Set, apex: &str, now: &[Set]) -> Option<String> {
              DNS name in zone {apex}"
         ));
     }
-    let values = set.content.iter().filter_map(|text| text.strip_prefix("Value="));
-    let bare = values.filter(|value| !(value.len() > 1 && value.starts_with('"') && value.ends_with('"')));
-    let bare = bare.filter(|_| kind == "TXT").next()?;
+    let is_quoted = |value: &&str| value.len() > 1 && value.starts_with('"') && value.ends_with('"');
+    let mut values = set.content.iter().filter_map(|text| text.strip_prefix("Value="));
+    let bare = if kind == "TXT" { values.find(|value| !is_quoted(value))? } else { return None };
     Some(format!(
         "Invalid Resource Record: 'FATAL problem: InvalidCharacterString (Value should be enclosed in quotation marks) \
          encountered with '{bare}''"
