@@ -123,8 +123,10 @@ fn classify(code: &str, operation: &str) -> Class {
         | "SubscriptionRequiredException"
         | "ConcurrentModificationException"
         | "ConcurrentModification"
+        | "OperationAborted"
         | "OperationAbortedException"
         | "IncorrectState"
+        | "InvalidSecurityGroup"
         | "DisabledException"
         | "KMSInvalidStateException"
         | "Resource.AlreadyAssociated"
@@ -135,9 +137,16 @@ fn classify(code: &str, operation: &str) -> Class {
         | "ConflictException"
         | "EntityTemporarilyUnmodifiable"
         // It was looked for and not found, so it was made a moment ago and is not listed yet: look again.
+        | "BucketAlreadyOwnedByYou"
+        | "DuplicateListener"
+        | "DuplicateLoadBalancerName"
+        | "DuplicateTargetGroupName"
         | "EntityAlreadyExists"
         | "FlowLogAlreadyExists"
         | "HostedZoneAlreadyExists"
+        | "InvalidGroup.Duplicate"
+        | "InvalidPermission.Duplicate"
+        | "PriorityInUse"
         | "AlreadyInOrganizationException"
         | "DuplicateHandshakeException"
         | "AccountAlreadyRegisteredException"
@@ -148,16 +157,13 @@ fn classify(code: &str, operation: &str) -> Class {
         | "PolicyTypeAlreadyEnabledException"
         | "RepositoryAlreadyExistsException"
         | "ResourceAlreadyExistsException" => Class::NotYet,
-        "DependencyViolation" | "DeleteConflict" | "ResourceInUseException" | "InvalidIPAddress.InUse"
+        "DependencyViolation" | "DeleteConflict" | "ResourceInUse" | "ResourceInUseException" | "InvalidIPAddress.InUse"
         | "OrganizationalUnitNotEmptyException" | "PolicyInUseException" => Class::InUse,
         "AWSOrganizationsNotInUseException"
         | "AccountAlreadyClosedException"
         | "PolicyNotAttachedException"
         | "AccountNotRegisteredException" => Class::NotFound,
-        _ if code.contains("NotFound")
-            || code.starts_with("NoSuchEntity")
-            || ["Gateway.NotAttached", "NoSuchChange", "NoSuchHostedZone"].contains(&code) =>
-        {
+        _ if code.contains("NotFound") || code.starts_with("NoSuch") || code == "Gateway.NotAttached" => {
             // What a creating call does not find was made a moment ago and is not visible everywhere yet.
             if reads_or_removes.iter().any(|prefix| verb.starts_with(prefix)) { Class::NotFound } else { Class::NotYet }
         }
@@ -277,6 +283,9 @@ mod tests {
             ("EntityTemporarilyUnmodifiable", Class::NotYet),
             ("RepositoryAlreadyExistsException", Class::NotYet),
             ("RepositoryNotEmptyException", Class::Invalid),
+            ("NoSuchBucket", Class::NotYet),
+            ("BucketNotEmpty", Class::Invalid),
+            ("BucketAlreadyExists", Class::Invalid),
             ("IdempotentParameterMismatch", Class::Invalid),
             ("VpcLimitExceeded", Class::Invalid),
             ("InternalError", Class::Other),

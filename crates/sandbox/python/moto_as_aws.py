@@ -59,8 +59,12 @@ def create_app(service):
         let_services_reach_their_count()
     if service == "ec2":
         let_nat_gateways_give_back_their_address()
+        let_rules_about_groups_be_described()
     if service == "ecr":
         let_repositories_be_listed_and_pushed_to()
+    if service == "s3":
+        let_buckets_be_made_with_tags()
+        let_versioning_be_called_so()
     if service == "secretsmanager":
         let_secrets_keep_their_labels()
     return app
@@ -127,6 +131,25 @@ def let_nat_gateways_give_back_their_address():
         return gateway
 
     NatGatewayBackend.delete_nat_gateway = delete_and_free
+
+
+def let_rules_about_groups_be_described():
+    """Shows the description of a rule whose other end is a security group, and knows the rule again without it.
+
+    moto looks for a description beside addresses alone, and takes two rules for different ones that differ in nothing else.
+    """
+    from moto.ec2.models.security_groups import SecurityGroupRule
+
+    if isinstance(SecurityGroupRule.__dict__.get("source_group"), property):
+        return
+
+    def keep(self, group):
+        group = dict(group)
+        if "Description" in group:
+            self.ip_range = {**self.ip_range, "Description": group.pop("Description")}
+        self.__dict__["source_group"] = group
+
+    SecurityGroupRule.source_group = property(lambda self: self.__dict__["source_group"], keep)
 
 
 def let_managed_policies_be_read_once():
@@ -198,6 +221,41 @@ def let_repositories_be_listed_and_pushed_to():
         ECRBackend.SERVICE_NAMESPACE, ECRBackend.iter_tagged_resources = "ecr", tagged
         ECRBackend.__bases__ += (TaggableResourcesMixin,)
         ECRBackend._resolve_image_tag_mutability, Image._create_digest = resolve_wildcards, digest
+
+
+def let_buckets_be_made_with_tags():
+    """Gives a new bucket the tags that the call has for it, which moto leaves out."""
+    import xmltodict
+    from moto.s3.responses import S3Response
+
+    put = S3Response._bucket_response_put
+
+    def put_with_tags(self, request, bucket_name, querystring):
+        answer = put(self, request, bucket_name, querystring)
+        # What sets a part of a bucket that is there says which in the query.
+        if not set(querystring) - {"x-id"} and self.body:
+            document = xmltodict.parse(self.body, force_list=["Tag"])
+            tags = ((document.get("CreateBucketConfiguration") or {}).get("Tags") or {}).get("Tag", [])
+            if tags:
+                self.backend.put_bucket_tagging(bucket_name, {tag["Key"]: tag["Value"] or "" for tag in tags})
+        return answer
+
+    if put.__name__ != put_with_tags.__name__:
+        S3Response._bucket_response_put = put_with_tags
+
+
+def let_versioning_be_called_so():
+    """Calls the answer to GetBucketVersioning as S3 does: an SDK that looks takes moto's for none."""
+    from moto.s3.responses import S3Response
+
+    get = S3Response.get_bucket_versioning
+
+    def get_versioning(self):
+        status, headers, body = get(self)
+        return status, headers, body.replace("GetBucketVersioningResponse", "VersioningConfiguration")
+
+    if get.__name__ != get_versioning.__name__:
+        S3Response.get_bucket_versioning = get_versioning
 
 
 def let_secrets_keep_their_labels():

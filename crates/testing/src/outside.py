@@ -41,7 +41,8 @@ def enter(id):
     """From now on `ec2`, `iam`, `logs` and the like are clients of this account, and `own_id` is its id."""
     global own_id, session
     own_id, session = id, account(id)
-    for service in ["account", "acm", "ec2", "ecr", "iam", "kms", "logs", "route53", "s3control", "secretsmanager"]:
+    for service in ["account", "acm", "ec2", "ecr", "elbv2", "iam", "kms", "logs", "route53", "s3", "s3control",
+                    "secretsmanager"]:
         name = "account_api" if service == "account" else service
         globals()[name] = Lazy(lambda service=service: without_account_in_host(session.client(service)))
     for name in ["accessanalyzer", "budgets", "ecs"]:
@@ -77,6 +78,15 @@ def tags_of(item):
 def owned(operation, answer):
     """Every EC2 object that carries the key of the node that the test is about."""
     return [item for item in every(ec2, operation, answer) if tags_of(item).get(KEY) == key]
+
+
+def balancing(operation, answer, **arguments):
+    """Every object of Elastic Load Balancing that carries the key of the node that the test is about, with its tags."""
+    items = every(elbv2, operation, answer, **arguments)
+    for item in items:
+        arn = item[f"{answer[:-1]}Arn"]
+        item["Tags"] = elbv2.describe_tags(ResourceArns=[arn])["TagDescriptions"][0]["Tags"]
+    return [item for item in items if tags_of(item).get(KEY) == key]
 
 
 def tag_list(tags):

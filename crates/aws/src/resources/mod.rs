@@ -8,6 +8,10 @@ pub(crate) mod account_request;
 mod account_tags;
 mod alternate_contact;
 mod availability_zones;
+mod balancing;
+mod bucket;
+mod bucket_policy;
+mod bucket_reads;
 mod budget;
 mod certificate;
 mod certificate_issued;
@@ -34,6 +38,9 @@ mod internet_gateway_attachment;
 pub(crate) mod invitations;
 mod key_policy;
 mod kms_key;
+mod listener;
+mod listener_rule;
+mod load_balancer;
 mod log_group;
 mod managed_policy;
 mod member_account;
@@ -60,9 +67,12 @@ mod s3_public_access_block;
 mod secret;
 mod secret_policy;
 mod secret_values;
+mod security_group;
+mod security_group_rule;
 mod service_control_policy;
 mod shared_secret;
 mod subnet;
+mod target_group;
 mod trusted_access;
 pub(crate) mod unit_tree;
 mod vpc;
@@ -72,6 +82,9 @@ pub use access_analyzer::AccessAnalyzer;
 pub use account_ready::{AccountReady, Service};
 pub use alternate_contact::AlternateContact;
 pub use availability_zones::{AvailabilityZones, Wanted, Zone, Zones};
+pub use balancing::ListenerAction;
+pub use bucket::Bucket;
+pub use bucket_policy::BucketPolicy;
 pub use budget::Budget;
 pub use certificate::{Certificate, RequestedCertificate};
 pub use certificate_issued::CertificateIssued;
@@ -96,6 +109,9 @@ pub use internet_gateway_attachment::InternetGatewayAttachment;
 pub use invitations::AccountInvitation;
 pub use key_policy::KeyPolicy;
 pub use kms_key::KmsKey;
+pub use listener::{Listener, ServerCertificate};
+pub use listener_rule::ListenerRule;
+pub use load_balancer::{AccessLogs, Balancer, LoadBalancer};
 pub use log_group::LogGroup;
 pub use managed_policy::ManagedPolicy;
 pub use member_account::{Member, MemberAccount};
@@ -120,9 +136,12 @@ pub use s3_public_access_block::S3PublicAccessBlock;
 pub use secret::{Content, Secret, SecretStanding, Value, public_version};
 pub use secret_policy::SecretPolicy;
 pub use secret_values::{SecretValues, random_version};
+pub use security_group::SecurityGroup;
+pub use security_group_rule::{Direction, Peer, SecurityGroupRule};
 pub use service_control_policy::ServiceControlPolicy;
 pub use shared_secret::SharedSecret;
 pub use subnet::Subnet;
+pub use target_group::{HealthCheck, TargetGroup};
 pub use trusted_access::TrustedAccess;
 pub use vpc::Vpc;
 pub use vpc_endpoint::VpcEndpoint;
@@ -181,10 +200,18 @@ pub fn watch_common(scope: &mut Scope<'_, Account>) {
     scope.watch::<RepositoryPolicy>();
 }
 
-/// Watches the kinds that a service is reached by, in the order in which they are made.
+/// Watches the kinds of which only an account with a service holds objects, in the order in which they are made.
 pub fn watch_service(scope: &mut Scope<'_, Account>) {
     scope.watch::<HostedZone>();
     scope.watch::<Certificate>();
+    scope.watch::<Bucket>();
+    scope.watch::<BucketPolicy>();
+    scope.watch::<SecurityGroup>();
+    scope.watch::<SecurityGroupRule>();
+    scope.watch::<LoadBalancer>();
+    scope.watch::<TargetGroup>();
+    scope.watch::<Listener>();
+    scope.watch::<ListenerRule>();
 }
 
 /// What a kind declares that its calls need, or what looks ahead.
@@ -254,14 +281,22 @@ pub fn declared_in_common() -> Vec<Declared> {
     ]
 }
 
-/// The declarations of the kinds that a service is made of and reached by.
+/// The declarations of the kinds that only an account with a service holds, beside those of every account.
 pub fn declared_of_service() -> Vec<Declared> {
     vec![
+        Declared::of::<Bucket>(),
+        Declared::of::<BucketPolicy>(),
         Declared::of::<Certificate>(),
         Declared::of::<CertificateIssued>(),
         Declared::of::<Delegation>(),
         Declared::of::<DnsRecord>(),
         Declared::of::<HostedZone>(),
+        Declared::of::<Listener>(),
+        Declared::of::<ListenerRule>(),
+        Declared::of::<LoadBalancer>(),
+        Declared::of::<SecurityGroup>(),
+        Declared::of::<SecurityGroupRule>(),
+        Declared::of::<TargetGroup>(),
     ]
 }
 

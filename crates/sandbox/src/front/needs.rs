@@ -2,8 +2,10 @@
 //! called as the operations are, and the objects that they are about.
 
 mod ecr;
+mod elasticloadbalancing;
 mod kms;
 mod route53;
+mod s3;
 mod secretsmanager;
 
 use policy::{Context, Key};
@@ -40,18 +42,29 @@ impl Need {
 }
 
 /// Operations whose action is called otherwise (service authorization reference, "Amazon S3").
-const RENAMED: [(&str, &str); 3] = [
+const RENAMED: [(&str, &str); 10] = [
+    ("s3.DeleteBucketLifecycleConfiguration", "s3:PutLifecycleConfiguration"),
+    ("s3.GetBucketEncryption", "s3:GetEncryptionConfiguration"),
+    ("s3.GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration"),
+    ("s3.ListBuckets", "s3:ListAllMyBuckets"),
+    ("s3.ListObjectsV2", "s3:ListBucket"),
+    ("s3.PutBucketEncryption", "s3:PutEncryptionConfiguration"),
+    ("s3.PutBucketLifecycleConfiguration", "s3:PutLifecycleConfiguration"),
     ("s3control.DeletePublicAccessBlock", "s3:PutAccountPublicAccessBlock"),
     ("s3control.GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock"),
     ("s3control.PutPublicAccessBlock", "s3:PutAccountPublicAccessBlock"),
 ];
 
 /// Actions that an operation needs when it sets tags ("Actions, resources, and condition keys" of each service).
-const TAGGING: [(&str, &str); 10] = [
+const TAGGING: [(&str, &str); 14] = [
     ("acm.RequestCertificate", "acm:AddTagsToCertificate"),
     ("access-analyzer.CreateAnalyzer", "access-analyzer:TagResource"),
     ("budgets.CreateBudget", "budgets:TagResource"),
     ("ecr.CreateRepository", "ecr:TagResource"),
+    ("elasticloadbalancing.CreateListener", "elasticloadbalancing:AddTags"),
+    ("elasticloadbalancing.CreateLoadBalancer", "elasticloadbalancing:AddTags"),
+    ("elasticloadbalancing.CreateRule", "elasticloadbalancing:AddTags"),
+    ("elasticloadbalancing.CreateTargetGroup", "elasticloadbalancing:AddTags"),
     ("iam.CreateOpenIDConnectProvider", "iam:TagOpenIDConnectProvider"),
     ("iam.CreatePolicy", "iam:TagPolicy"),
     ("iam.CreateRole", "iam:TagRole"),
@@ -61,8 +74,13 @@ const TAGGING: [(&str, &str); 10] = [
 ];
 
 /// Calls that make a service-linked role when the account has none, with the service that it is for and its name.
-const LINKED: [(&str, &str, &str); 2] = [
+const LINKED: [(&str, &str, &str); 3] = [
     ("access-analyzer.CreateAnalyzer", "access-analyzer.amazonaws.com", "AWSServiceRoleForAccessAnalyzer"),
+    (
+        "elasticloadbalancing.CreateLoadBalancer",
+        "elasticloadbalancing.amazonaws.com",
+        "AWSServiceRoleForElasticLoadBalancing",
+    ),
     // ECR user guide, "Amazon ECR service-linked role for replication".
     ("ecr.PutReplicationConfiguration", "replication.ecr.amazonaws.com", "AWSServiceRoleForECRReplication"),
 ];
@@ -98,6 +116,9 @@ pub(crate) fn needs(request: &Request) -> Vec<Need> {
     if call.service == "secretsmanager" {
         secretsmanager::complete(request, &mut needs);
     }
+    if call.service == "s3" {
+        s3::complete(request, &mut needs);
+    }
     needs
 }
 
@@ -128,8 +149,10 @@ fn has_tags(parameters: &Parameters) -> bool {
 fn objects(request: &Request, action: &str) -> Vec<String> {
     match request.call.service.as_str() {
         "ecr" => ecr::objects(request),
+        "elasticloadbalancing" => vec![elasticloadbalancing::object(request, action)],
         "kms" => kms::objects(request, action),
         "route53" => route53::objects(request),
+        "s3" => vec![s3::object(request)],
         "secretsmanager" => secretsmanager::objects(request),
         _ => vec![object(request, action)],
     }

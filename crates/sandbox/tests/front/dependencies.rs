@@ -166,3 +166,35 @@ async fn each_service_refuses_in_its_own_words() {
     let unit = "OrganizationalUnitNotEmptyException";
     assert_eq!(seen, json!([of_moto, [[conflict, conflict], conflict, null, services, unit, null]]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_load_balancer_may_be_protected_and_leaves_slowly() {
+    let bench = Bench::new("elasticloadbalancing.DeleteLoadBalancer:pending=2s").await;
+    let seen = bench.ask(
+        "def world(side, name):\n    \
+             ec2 = side.ec2\n    \
+             vpc = moto.ec2.create_vpc(CidrBlock='10.0.0.0/16')['Vpc']['VpcId']\n    \
+             subnets = [ec2.create_subnet(VpcId=vpc, CidrBlock=f'10.0.{n}.0/24', AvailabilityZone=f'us-west-1{zone}')['Subnet']['SubnetId']\n        \
+                 for n, zone in enumerate('ab')]\n    \
+             group = ec2.create_security_group(VpcId=vpc, GroupName='a', Description='a')['GroupId']\n    \
+             made = side.elbv2.create_load_balancer(Name=name, Subnets=subnets, SecurityGroups=[group], Scheme='internal')\n    \
+             arn = made['LoadBalancers'][0]['LoadBalancerArn']\n    \
+             def protect(on):\n        \
+                 side.elbv2.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=[\n            \
+                     {'Key': 'deletion_protection.enabled', 'Value': on}])\n    \
+             protect('true')\n    \
+             deleted = [refusal(side.elbv2.delete_load_balancer, LoadBalancerArn=arn)]\n    \
+             if deleted[0]:\n        \
+                 protect('false')\n        \
+                 deleted.append(refusal(side.elbv2.delete_load_balancer, LoadBalancerArn=arn))\n    \
+             out = [lambda: ec2.delete_security_group(GroupId=group), lambda: ec2.delete_subnet(SubnetId=subnets[0])]\n    \
+             before = [refusal(call) for call in out]\n    \
+             if any(before):\n        \
+                 time.sleep(2.1)\n        \
+                 before += [refusal(call) for call in out]\n    \
+             return [deleted, before]\n\
+         [world(moto, 'm'), world(front, 'f')]",
+    );
+    let held = json!([["OperationNotPermitted", null], ["DependencyViolation", "DependencyViolation", null, null]]);
+    assert_eq!(seen, json!([[[null], [null, null]], held]));
+}

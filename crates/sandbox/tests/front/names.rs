@@ -117,3 +117,24 @@ async fn an_account_has_quotas() {
     let nats = json!([null, null, null, null, null, "NatGatewayLimitExceeded"]);
     assert_eq!(seen, json!([found, [5, 5, 5], nats, five, null, null, null, [null, null, null, null, null, null]]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn security_groups_are_named_and_described_in_plain_letters() {
+    let bench = Bench::new("").await;
+    let seen = bench.ask(
+        "vpc = moto.ec2.create_vpc(CidrBlock='10.0.0.0/16')['Vpc']['VpcId']\n\
+         def group(side, name, text='a'):\n    \
+             return side.ec2.create_security_group(VpcId=vpc, GroupName=name, Description=text)['GroupId']\n\
+         def rule(side, group, port, text, way='ingress'):\n    \
+             addresses = [{'CidrIp': '0.0.0.0/0', 'Description': text}]\n    \
+             permission = {'IpProtocol': 'tcp', 'FromPort': port, 'ToPort': port, 'IpRanges': addresses}\n    \
+             return refusal(getattr(side.ec2, 'authorize_security_group_' + way), GroupId=group, IpPermissions=[permission])\n\
+         def all(side, name):\n    \
+             id = group(side, name, 'a (b): c/d, e=f')\n    \
+             return [[refusal(group, side, 'sg-' + name), refusal(group, side, name + 'é'), refusal(group, side, name + '2', 'a\\u2192b'),\n        \
+                 rule(side, id, 1, 'a > b'), rule(side, id, 2, 'it\\'s', 'egress')], [rule(side, id, 3, 'a: b, [c]')]]\n\
+         [all(moto, 'm'), all(front, 'f')]",
+    );
+    let (passes, wrong) = (Value::from(vec![Value::Null; 5]), Value::from(vec!["InvalidParameterValue"; 5]));
+    assert_eq!(seen, json!([[passes, [null]], [wrong, [null]]]));
+}

@@ -25,6 +25,7 @@ impl Rule for Dependencies {
             ("iam", "DeletePolicy") => policy(world, call, of("PolicyArn")).await?,
             ("ecs", "DeleteCluster") => cluster(world, call, of("cluster")).await?,
             ("acm", "DeleteCertificate") => certificate(world, call, of("CertificateArn")).await?,
+            ("elasticloadbalancing", "DeleteLoadBalancer") => balancer(world, call, of("LoadBalancerArn")).await?,
             ("organizations", "DeleteOrganizationalUnit") => unit(world, call, of("OrganizationalUnitId")).await?,
             _ => None,
         };
@@ -91,6 +92,16 @@ async fn certificate(world: &World, call: &Call, arn: &str) -> Result<Refusal, B
         }
     }
     Ok(None)
+}
+
+/// Elastic Load Balancing API reference, `DeleteLoadBalancer`: not "if deletion protection is enabled".
+async fn balancer(world: &World, call: &Call, arn: &str) -> Result<Refusal, Broken> {
+    let parameters = [("LoadBalancerArn", arn)];
+    let attributes = look::balancing(world, call, "DescribeLoadBalancerAttributes", &parameters).await?;
+    let is_protected =
+        attributes.iter().any(|one| says(one, "Key", "deletion_protection.enabled") && says(one, "Value", "true"));
+    let message = "Load balancer cannot be deleted because deletion protection is enabled";
+    Ok(is_protected.then_some((400, "OperationNotPermitted", message)))
 }
 
 /// Organizations API reference, `DeleteOrganizationalUnit`: "You must first remove all accounts and child OUs".

@@ -20,6 +20,7 @@ impl Rule for Names {
             .or_else(|| number(request))
             .or_else(|| balancer(request))
             .or_else(|| subnet(request))
+            .or_else(|| security_group(request))
             .or_else(|| secret(request));
         Ok(refusal.map(|(code, message)| Answer::refusal(request.protocol, 400, code, &message)))
     }
@@ -152,6 +153,39 @@ fn subnet(request: &Request) -> Option<Refusal> {
         Some(16..=28) => None,
         Some(_) => Some(("InvalidSubnet.Range", format!("The CIDR '{block}' is invalid."))),
     }
+}
+
+/// What the names and descriptions of security groups and of their rules are made of (EC2 API reference,
+/// `CreateSecurityGroup` and `IpRange`). The words are EC2's own.
+fn security_group(request: &Request) -> Option<Refusal> {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c);
+    let is_wrong = |text: &str| text.len() > 255 || !text.chars().all(is_allowed);
+    let operation = request.call.operation.as_str();
+    let message = match (request.call.service.as_str(), operation) {
+        ("ec2", "CreateSecurityGroup") => {
+            let of = |name| request.parameters.text(name).unwrap_or_default();
+            let (name, description) = (of("GroupName"), of("GroupDescription"));
+            if name.starts_with("sg-") {
+                "Value for parameter GroupName is invalid. Group names may not be in the format sg-*.".to_owned()
+            } else if let Some(wrong) = [name, description].into_iter().find(|text| is_wrong(text)) {
+                format!(
+                    "Value ({wrong}) for parameter GroupName or GroupDescription is invalid. Valid are strings less than \
+                     256 characters from the following set: a-zA-Z0-9. _-:/()#,@[]+=&;{{}}!$*"
+                )
+            } else {
+                return None;
+            }
+        }
+        ("ec2", "AuthorizeSecurityGroupEgress" | "AuthorizeSecurityGroupIngress" | "ModifySecurityGroupRules") => {
+            let texts = request.parameters.texts();
+            texts.iter().find(|(name, text)| name.ends_with(".Description") && is_wrong(text))?;
+            "Invalid rule description. Valid descriptions are strings less than 256 characters from the following set: \
+             a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
+                .to_owned()
+        }
+        _ => return None,
+    };
+    Some(("InvalidParameterValue", message))
 }
 
 /// Secrets Manager API reference, `CreateSecret`, `Name`; the words are as users report them.

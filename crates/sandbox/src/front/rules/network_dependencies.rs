@@ -4,21 +4,29 @@
 use async_trait::async_trait;
 
 use super::Rule;
+use super::clock::Clock;
 use super::look::{self, is_alive};
 use crate::front::answer::Answer;
 use crate::front::call::{Call, Request};
 use crate::front::upstream::Broken;
 use crate::front::world::World;
-use crate::front::xml::{descendant, says, text};
+use crate::front::xml::{children, descendant, says, text};
 
 /// See the module. What the local AWS refuses itself is not looked for: a VPC's subnets and route tables, an attached
 /// internet gateway, an associated route table.
 #[derive(Default)]
-pub(super) struct NetworkDependencies;
+pub(super) struct NetworkDependencies {
+    /// Security groups and subnets of load balancers that were deleted a moment ago: their network interfaces go later
+    /// (Elastic Load Balancing user guide, "Delete an Application Load Balancer").
+    left: Clock,
+}
 
 #[async_trait]
 impl Rule for NetworkDependencies {
     async fn before(&self, request: &mut Request, world: &World) -> Result<Option<Answer>, Broken> {
+        if request.call.is("elasticloadbalancing.DeleteLoadBalancer") {
+            self.leave(request, world).await?;
+        }
         if request.call.service != "ec2" {
             return Ok(None);
         }
@@ -32,7 +40,31 @@ impl Rule for NetworkDependencies {
             "ReleaseAddress" => address(world, call, of("AllocationId")).await?,
             _ => None,
         };
+        let left = || ["SubnetId", "GroupId"].into_iter().filter_map(of).find(|id| self.left.is_running(id));
+        let refusal = match left().filter(|_| call.operation.starts_with("Delete")) {
+            Some(id) => Some(("DependencyViolation", format!("resource {id} has a dependent object"))),
+            None => refusal,
+        };
         Ok(refusal.map(|(code, message)| Answer::refusal(request.protocol, 400, code, &message)))
+    }
+}
+
+impl NetworkDependencies {
+    /// Notes what a load balancer that is to be deleted stands in.
+    async fn leave(&self, request: &Request, world: &World) -> Result<(), Broken> {
+        let arn = request.parameters.text("LoadBalancerArn").unwrap_or_default();
+        let pending = world.weather().pending(&request.call);
+        for balancer in look::balancing(world, &request.call, "DescribeLoadBalancers", &[]).await? {
+            if says(&balancer, "LoadBalancerArn", arn) {
+                let groups = descendant(&balancer, "SecurityGroups").into_iter().flat_map(children);
+                let groups = groups.filter_map(|group| Some(group.get_text()?.trim().to_owned()));
+                let zones = descendant(&balancer, "AvailabilityZones").into_iter().flat_map(children);
+                for id in groups.chain(zones.filter_map(|zone| text(zone, "SubnetId"))) {
+                    self.left.begin(&id, pending);
+                }
+            }
+        }
+        Ok(())
     }
 }
 

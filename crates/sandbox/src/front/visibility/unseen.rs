@@ -46,7 +46,7 @@ pub(super) fn made(request: &Request, answer: &Answer) -> Vec<Made> {
         let bare = id.rsplit('/').next().unwrap_or_default().to_owned();
         return with_id("HostedZone", vec![bare, id]);
     }
-    let noun = ["Create", "Allocate", "Associate"].iter().find_map(|verb| operation.strip_prefix(verb));
+    let noun = ["Create", "Allocate", "Associate", "Authorize"].iter().find_map(|verb| operation.strip_prefix(verb));
     let Some(noun) = noun else { return Vec::new() };
     let names = if request.protocol == Protocol::Ec2 { ids(operation, noun, answer) } else { own_name(noun, request) };
     names.into_iter().map(|name| Made { noun: noun.to_owned(), name }).collect()
@@ -61,6 +61,7 @@ fn ids(operation: &str, noun: &str, answer: &Answer) -> Vec<String> {
         "AssociateRouteTable" => "associationId".to_owned(),
         "CreateFlowLogs" => "flowLogIdSet".to_owned(),
         "CreateSecurityGroup" => "groupId".to_owned(),
+        "AuthorizeSecurityGroupEgress" | "AuthorizeSecurityGroupIngress" => "securityGroupRuleId".to_owned(),
         _ => {
             let first = noun.chars().take(1).map(|c| c.to_ascii_lowercase());
             first.chain(noun.chars().skip(1)).chain("Id".chars()).collect()
@@ -102,6 +103,7 @@ pub(super) fn not_found(request: &Request, made: &Made) -> Option<Answer> {
             "nat" => "NatGatewayNotFound",
             "vpce" => "InvalidVpcEndpointId.NotFound",
             "sg" => "InvalidGroup.NotFound",
+            "sgr" => "InvalidSecurityGroupRuleId.NotFound",
             _ => return None,
         })
     };

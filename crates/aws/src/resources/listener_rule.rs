@@ -1,0 +1,178 @@
+//! Which requests of a listener go elsewhere than the others.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use aws_sdk_elasticloadbalancingv2::types::{
+    HostHeaderConditionConfig, PathPatternConditionConfig, Rule, RuleCondition, RulePriorityPair,
+};
+use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
+use futures_util::future;
+use serde::Serialize;
+
+use super::{Listener, ListenerAction, balancing, listener, unless_missing};
+use crate::edge::Edge;
+use crate::inventory::list;
+use crate::{Account, Grant, Permissions};
+
+/// A rule of a listener, known by its tags. A listener has one for each priority.
+#[derive(Debug, Serialize)]
+pub struct ListenerRule {
+    /// The listener.
+    pub listener: Id<Listener>,
+    /// The first rule that a request fits is followed, beginning with the lowest: 1 to 50000.
+    pub priority: i32,
+    /// Paths that it is about, such as `/api/*`; none is every path. `(field)` stands for a condition on something else,
+    /// which somebody else set.
+    pub paths: BTreeSet<String>,
+    /// Hosts that it is about, such as `*.example.com`; none is every host.
+    pub hosts: BTreeSet<String>,
+    /// What is done with them.
+    pub action: ListenerAction,
+}
+
+/// Every rule of the listeners of our load balancers but the last one of each, with its listener and its tags: a call for
+/// each listener.
+async fn all(cx: &Cx<'_, Account>) -> Result<Arc<Vec<(String, Rule, Tags)>>> {
+    list(cx, "listener-rules", async {
+        let listeners = listener::all(cx).await?;
+        let listeners = listeners.iter().filter_map(|(listener, _)| listener.listener_arn());
+        let rules = listeners.map(|listener| async move {
+            let call = cx.elastic_load_balancing().describe_rules().listener_arn(listener);
+            let all: Result<Vec<Rule>> = call.into_paginator().items().send().try_collect().await.edge();
+            // It is gone, and was still listed.
+            let all = unless_missing(all)?.unwrap_or_default().into_iter();
+            let rules = all.filter(|rule| rule.is_default() != Some(true));
+            Ok::<_, Error>(rules.map(|rule| (listener.to_owned(), rule)).collect::<Vec<_>>())
+        });
+        let all: Vec<_> = future::try_join_all(rules).await?.into_iter().flatten().collect();
+        let arns: Vec<&str> = all.iter().filter_map(|(_, rule)| rule.rule_arn()).collect();
+        let mut tags = balancing::tags_of(&arns, cx).await?;
+        let tagged = all.into_iter().map(|(listener, rule)| {
+            let tags = tags.remove(rule.rule_arn().unwrap_or_default()).unwrap_or_default();
+            (listener, rule, tags)
+        });
+        Ok(tagged.collect())
+    })
+    .await
+}
+
+impl Resource for ListenerRule {
+    const KIND: &'static str = "listener-rule";
+    const FIXED: &'static [&'static str] = &["listener"];
+    type Cloud = Account;
+    /// The rule's ARN.
+    type Output = Id<Self>;
+
+    async fn owned(cx: &Cx<'_, Account>) -> Result<Vec<(Key, Found<Self>)>> {
+        let all = all(cx).await?;
+        let owned = all.iter().filter_map(|(listener, rule, tags)| {
+            let key = cx.owner(tags).filter(|key| key.kind == Self::KIND)?;
+            let output = Id::new(rule.rule_arn()?);
+            Some((key, Found { output, actual: actual(listener, rule), tags: Some(tags.clone()) }))
+        });
+        Ok(owned.collect())
+    }
+
+    async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
+        let call = cx.elastic_load_balancing().create_rule().listener_arn(self.listener.get()?);
+        let call = call.priority(self.priority).set_conditions(Some(self.conditions()));
+        let call = call.actions(self.action.to_sdk()?).set_tags(Some(balancing::to_sdk(cx.tags)));
+        // A second one of this priority is refused, so it may be repeated.
+        let made = call.send().await.edge().map_err(|error| self.taken(error))?;
+        let arn = made.rules().first().and_then(Rule::rule_arn).map(Id::new);
+        arn.ok_or_else(|| Error::new(Class::Other, "AWS answered without the ARN of the rule"))
+    }
+
+    async fn update(&self, found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
+        let (arn, actual) = (found.output.get()?, &found.actual);
+        if (&self.paths, &self.hosts, &self.action) != (&actual.paths, &actual.hosts, &actual.action) {
+            let call = cx.elastic_load_balancing().modify_rule().rule_arn(arn);
+            let call = call.set_conditions(Some(self.conditions())).actions(self.action.to_sdk()?);
+            call.send().await.edge()?;
+        }
+        if self.priority != actual.priority {
+            let pair = RulePriorityPair::builder().rule_arn(arn).priority(self.priority).build();
+            let call = cx.elastic_load_balancing().set_rule_priorities().rule_priorities(pair);
+            call.send().await.edge().map_err(|error| self.taken(error))?;
+        }
+        Ok(())
+    }
+
+    async fn tag(found: &Found<Self>, tags: &Tags, cx: &Cx<'_, Account>) -> Result<()> {
+        balancing::tag(found.output.get()?, tags, cx).await
+    }
+
+    async fn delete(found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
+        let call = cx.elastic_load_balancing().delete_rule().rule_arn(found.output.get()?);
+        call.send().await.edge().map(drop)
+    }
+}
+
+impl Permissions for ListenerRule {
+    const READS: &'static [Grant] = &[Grant::everywhere(&[
+        "elasticloadbalancing:DescribeListeners",
+        "elasticloadbalancing:DescribeLoadBalancerAttributes",
+        "elasticloadbalancing:DescribeLoadBalancers",
+        "elasticloadbalancing:DescribeRules",
+        "elasticloadbalancing:DescribeTags",
+    ])];
+    const CHANGES: &'static [Grant] = &[
+        Grant::on(
+            &["arn:aws:elasticloadbalancing:{region}:{account}:listener/app/*"],
+            &["elasticloadbalancing:CreateRule"],
+        ),
+        Grant::on(
+            &["arn:aws:elasticloadbalancing:{region}:{account}:listener-rule/app/*"],
+            &[
+                "elasticloadbalancing:AddTags",
+                "elasticloadbalancing:DeleteRule",
+                "elasticloadbalancing:ModifyRule",
+                "elasticloadbalancing:SetRulePriorities",
+            ],
+        ),
+    ];
+}
+
+const PATHS: &str = "path-pattern";
+const HOSTS: &str = "host-header";
+
+impl ListenerRule {
+    fn conditions(&self) -> Vec<RuleCondition> {
+        let mut conditions = Vec::new();
+        if !self.paths.is_empty() {
+            let paths = PathPatternConditionConfig::builder().set_values(Some(self.paths.iter().cloned().collect()));
+            conditions.push(RuleCondition::builder().field(PATHS).path_pattern_config(paths.build()).build());
+        }
+        if !self.hosts.is_empty() {
+            let hosts = HostHeaderConditionConfig::builder().set_values(Some(self.hosts.iter().cloned().collect()));
+            conditions.push(RuleCondition::builder().field(HOSTS).host_header_config(hosts.build()).build());
+        }
+        conditions
+    }
+
+    /// What to do if the priority stays taken: at first it may be this node's own rule that is not listed yet.
+    fn taken(&self, error: Error) -> Error {
+        if error.code.as_deref() != Some("PriorityInUse") {
+            return error;
+        }
+        error.hint(format!("another rule of the listener has priority {}: delete that, or take another", self.priority))
+    }
+}
+
+fn actual(listener: &str, rule: &Rule) -> ListenerRule {
+    let conditions = || rule.conditions().iter();
+    let paths = conditions().filter_map(RuleCondition::path_pattern_config);
+    let hosts = conditions().filter_map(RuleCondition::host_header_config);
+    let others = conditions().filter_map(RuleCondition::field).filter(|field| ![PATHS, HOSTS].contains(field));
+    ListenerRule {
+        listener: Id::new(listener),
+        priority: rule.priority().and_then(|text| text.parse().ok()).unwrap_or_default(),
+        paths: paths
+            .flat_map(|paths| paths.values().to_vec())
+            .chain(others.map(|field| format!("({field})")))
+            .collect(),
+        hosts: hosts.flat_map(|hosts| hosts.values().to_vec()).collect(),
+        action: ListenerAction::read(rule.actions()),
+    }
+}

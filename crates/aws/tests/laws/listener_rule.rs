@@ -1,0 +1,85 @@
+//! The law of the rules of listeners.
+
+use std::collections::BTreeSet;
+
+use aws::resources::{Listener, ListenerAction, ListenerRule, TargetGroup};
+use engine::{Action, Handle, Id, Key, Resource};
+use serde_json::json;
+use testing::{Law, SCOPE, Variant, World, step};
+
+use crate::given;
+
+const OUTSIDE: &str = r#"
+def values(rule, field, config):
+    return sorted(value for one in rule["Conditions"] if one["Field"] == field for value in one[config]["Values"])
+
+def action(one):
+    return {"forward": one["TargetGroupArn"]} if one["Type"] == "forward" else {
+        "fixed-response": one["FixedResponseConfig"]["StatusCode"]}
+
+[{
+    "listener": listener["ListenerArn"],
+    "priority": int(rule["Priority"]),
+    "paths": values(rule, "path-pattern", "PathPatternConfig"),
+    "hosts": values(rule, "host-header", "HostHeaderConfig"),
+    "action": action(rule["Actions"][0]),
+    "tags": tags_of(rule),
+} for balancer in every(elbv2, "describe_load_balancers", "LoadBalancers")
+    for listener in every(elbv2, "describe_listeners", "Listeners", LoadBalancerArn=balancer["LoadBalancerArn"])
+    for rule in balancing("describe_rules", "Rules", ListenerArn=listener["ListenerArn"])]
+"#;
+
+fn law() -> Law<(Handle<Listener>, Handle<Listener>, Handle<TargetGroup>), ListenerRule> {
+    let law = Law::new(
+        "api",
+        |scope| {
+            let vpc = given::vpc(scope, "main");
+            let [balancer, _] = given::load_balancers(scope, vpc);
+            let listeners = [("one", 80), ("two", 81)].map(|(name, port)| {
+                scope.add(name, balancer, move |balancer| Listener {
+                    load_balancer: balancer.arn,
+                    port,
+                    protocol: "HTTP".into(),
+                    certificate: None,
+                    tls_policy: None,
+                    action: ListenerAction::FixedResponse("404".into()),
+                })
+            });
+            (listeners[0], listeners[1], given::target_group(scope, "backend", vpc))
+        },
+        |(one, other, group): (Id<Listener>, _, _), variant| ListenerRule {
+            listener: variant.fix("listener", one, other),
+            priority: variant.change(10, 20),
+            paths: variant.change(BTreeSet::from(["/api/*".into(), "/v2/*".into()]), BTreeSet::new()),
+            hosts: variant.change(BTreeSet::new(), BTreeSet::from(["*.example.com".into()])),
+            action: variant.change(ListenerAction::Forward(group), ListenerAction::FixedResponse("503".into())),
+        },
+        OUTSIDE,
+    );
+    // Each of the two listeners is asked, and its tags are in no list.
+    law.reads_per_object(2)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_holds() {
+    let (world, law) = (World::new().await, law());
+    law.holds(&world).await;
+    world.needed_all_declared_by::<ListenerRule>();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_set_is_a_difference() {
+    let (world, law) = (World::new().await, law());
+    let (graph, key) = (law.graph(&world, Variant::First), Key::new(SCOPE, ListenerRule::KIND, "api"));
+    let plan = world.settle(&graph).await;
+    let arn = step(&plan, &key).id.clone().expect("a rule has an ARN");
+    world.boto3(&format!(
+        "conditions = [{{'Field': 'source-ip', 'SourceIpConfig': {{'Values': ['10.0.0.0/8']}}}}]\n\
+         actions = [{{'Type': 'redirect', 'RedirectConfig': {{'Host': 'example.com', 'StatusCode': 'HTTP_302'}}}}]\n\
+         elbv2.modify_rule(RuleArn='{arn}', Conditions=conditions, Actions=actions)['Rules'][0]['Priority']"
+    ));
+    let plan = world.planned(&graph, &key, Action::Update).await;
+    let diffs: Vec<_> = step(&plan, &key).diffs.iter().map(|diff| (diff.field.as_str(), diff.actual.clone())).collect();
+    assert_eq!(diffs, [("paths", json!(["(source-ip)"])), ("action", json!({"other": "redirect"}))]);
+    world.settle(&graph).await;
+}
