@@ -43,20 +43,42 @@ where
 
 /// The error that a service's code stands for.
 pub(crate) fn error_of(code: &str, message: Option<&str>, operation: &str) -> Error {
-    let class = if names_nobody_known(code, message) { Class::NotYet } else { classify(code, operation) };
+    let class = in_words(code, message, operation).unwrap_or_else(|| classify(code, operation));
     Error {
         code: Some(code.into()),
-        hint: hint(code, class).map(Into::into),
+        hint: hint(code, class, operation).map(Into::into),
         operation: Some(operation.into()),
         ..Error::new(class, message.unwrap_or("the service gave no reason"))
     }
 }
 
-/// Whether a policy is refused because whom it names does not exist. A new account or role is not known everywhere at once
-/// (IAM user guide, "Changes that I make are not always immediately visible"); ECR's words are those of
-/// terraform-provider-aws, issue 39064.
-fn names_nobody_known(code: &str, message: Option<&str>) -> bool {
-    code == "InvalidParameterException" && message.is_some_and(|message| message.contains("'Principal not found'"))
+/// What is not possible yet and has no code of its own: the words say it. A new account or role is not known everywhere at
+/// once (IAM user guide, "Changes that I make are not always immediately visible"). ECR's words are those of
+/// terraform-provider-aws, issue 39064; ECS's are those that its users report, as in terraform, issue 5442, and
+/// amazon-ecs-cli, issue 733.
+const NOT_YET: [(&str, &str); 6] = [
+    ("InvalidParameterException", "'Principal not found'"),
+    ("InvalidParameterException", "Unable to assume the service linked role"),
+    ("InvalidParameterException", "does not have an associated load balancer"),
+    ("InvalidParameterException", "still Draining"),
+    // A service of this name was made a moment ago and is not listed yet.
+    ("InvalidParameterException", "Creation of service was not idempotent"),
+    ("ClientException", "Role is not valid"),
+];
+
+/// The same for what is not there.
+const NOT_FOUND: [(&str, &str); 2] =
+    [("ClientException", "Unable to describe task definition"), ("ClientException", "TaskDefinition is inactive")];
+
+/// The class that an error has by its words, if it has one.
+fn in_words(code: &str, message: Option<&str>, operation: &str) -> Option<Class> {
+    let is_in = |table: &[(&str, &str)]| {
+        table.iter().any(|(coded, words)| *coded == code && message.is_some_and(|message| message.contains(words)))
+    };
+    if is_in(&NOT_FOUND) {
+        return Some(classify("NotFound", operation));
+    }
+    is_in(&NOT_YET).then_some(Class::NotYet)
 }
 
 /// An error of a call that no answer came to, or none that could be read.
@@ -100,7 +122,8 @@ fn operation_of(error_type: &str) -> String {
 /// error lists of each other service's API reference.
 fn classify(code: &str, operation: &str) -> Class {
     let verb = operation.rsplit(':').next().unwrap_or_default();
-    let reads_or_removes = ["Describe", "Get", "List", "Delete", "Detach", "Disassociate", "Release", "Revoke"];
+    let reads_or_removes =
+        ["Describe", "Get", "List", "Delete", "Deregister", "Detach", "Disassociate", "Release", "Revoke"];
     if is_throttling(code) {
         return Class::Throttled;
     }
@@ -136,6 +159,9 @@ fn classify(code: &str, operation: &str) -> Class {
         | "PolicyTypeNotEnabledException"
         | "ConflictException"
         | "EntityTemporarilyUnmodifiable"
+        | "UpdateInProgressException"
+        | "BlockedException"
+        | "ConcurrentUpdateException"
         // It was looked for and not found, so it was made a moment ago and is not listed yet: look again.
         | "BucketAlreadyOwnedByYou"
         | "DuplicateListener"
@@ -154,16 +180,22 @@ fn classify(code: &str, operation: &str) -> Class {
         | "DuplicatePolicyAttachmentException"
         | "DuplicatePolicyException"
         | "DuplicateRecordException"
+        | "DuplicateRequest"
+        | "NamespaceAlreadyExists"
         | "PolicyTypeAlreadyEnabledException"
         | "RepositoryAlreadyExistsException"
         | "ResourceAlreadyExistsException" => Class::NotYet,
-        "DependencyViolation" | "DeleteConflict" | "ResourceInUse" | "ResourceInUseException" | "InvalidIPAddress.InUse"
-        | "OrganizationalUnitNotEmptyException" | "PolicyInUseException" => Class::InUse,
+        "DependencyViolation" | "DeleteConflict" | "ResourceInUseException" | "InvalidIPAddress.InUse"
+        | "OrganizationalUnitNotEmptyException" | "PolicyInUseException" | "ResourceInUse"
+        | "ClusterContainsContainerInstancesException" | "ClusterContainsServicesException"
+        | "ClusterContainsTasksException" => Class::InUse,
         "AWSOrganizationsNotInUseException"
         | "AccountAlreadyClosedException"
         | "PolicyNotAttachedException"
         | "AccountNotRegisteredException" => Class::NotFound,
-        _ if code.contains("NotFound") || code.starts_with("NoSuch") || code == "Gateway.NotAttached" => {
+        _ if code.contains("NotFound") || code.starts_with("NoSuch")
+            || matches!(code, "Gateway.NotAttached" | "ServiceNotActiveException") =>
+        {
             // What a creating call does not find was made a moment ago and is not visible everywhere yet.
             if reads_or_removes.iter().any(|prefix| verb.starts_with(prefix)) { Class::NotFound } else { Class::NotYet }
         }
@@ -205,7 +237,7 @@ pub(crate) fn is_throttling(code: &str) -> bool {
     )
 }
 
-fn hint(code: &str, class: Class) -> Option<&'static str> {
+fn hint(code: &str, class: Class, operation: &str) -> Option<&'static str> {
     match (code, class) {
         ("ExpiredToken" | "ExpiredTokenException" | "RequestExpired", _) => {
             Some("the session ended, or this machine's clock is wrong: log in again and run again")
@@ -222,9 +254,12 @@ fn hint(code: &str, class: Class) -> Option<&'static str> {
         (_, Class::Denied) => Some(
             "the role lacks this permission, or a service control policy forbids it; if it is one of orgstrap's own, `orgstrap apply` with `--role bootstrap` mends it",
         ),
-        ("InvalidParameterException", Class::NotYet) => Some(
+        ("InvalidParameterException", Class::NotYet) if operation.starts_with("ecr:") => Some(
             "the policy names an account or role that does not exist: if it was made a moment ago, run again in some minutes",
         ),
+        ("ClientException" | "InvalidParameterException", Class::NotYet) => {
+            Some("AWS does not know yet what this is built on: if it was made a moment ago, run again in some minutes")
+        }
         (_, Class::Throttled) => Some("run again later, or with a lower --parallelism"),
         (_, Class::InUse) => {
             Some("something still uses it, which the message or the console names: remove that and run again")
@@ -267,6 +302,20 @@ mod tests {
         assert_eq!(unknown.class, Class::NotYet);
         assert!(unknown.hint.is_some_and(|hint| hint.contains("does not exist")));
         assert_eq!(refused("Invalid repository policy provided").class, Class::Invalid);
+    }
+
+    #[test]
+    fn what_ecs_has_only_words_for() {
+        let class = |code, message, operation| error_of(code, Some(message), operation).class;
+        let missing = "Unable to describe task definition.";
+        assert_eq!(class("ClientException", missing, "ecs:DescribeTaskDefinition"), Class::NotFound);
+        assert_eq!(class("ClientException", missing, "ecs:CreateService"), Class::NotYet);
+        assert_eq!(class("ClientException", "Role is not valid", "ecs:RegisterTaskDefinition"), Class::NotYet);
+        assert_eq!(class("ClientException", "Tasks are too small", "ecs:RunTask"), Class::Invalid);
+        let role = "Unable to assume the service linked role. Please verify that the ECS service linked role exists.";
+        assert_eq!(class("InvalidParameterException", role, "ecs:CreateService"), Class::NotYet);
+        assert_eq!(class("ClusterContainsTasksException", "no", "ecs:DeleteCluster"), Class::InUse);
+        assert_eq!(class("ServiceNotActiveException", "no", "ecs:UpdateService"), Class::NotYet);
     }
 
     #[test]

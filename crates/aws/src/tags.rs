@@ -20,3 +20,8 @@ pub fn ownership(fleet: &str, key: &Key, account_tags: &Tags) -> Tags {
 pub(crate) fn owner(fleet: &str, tags: &Tags) -> Option<Key> {
     (tags.get(FLEET_TAG)? == fleet).then(|| tags.get(KEY_TAG)?.parse().ok())?
 }
+
+/// Whether these tags say of something that it is a node's, of whichever fleet.
+pub(crate) fn is_claimed(tags: &Tags) -> bool {
+    tags.contains_key(FLEET_TAG) && tags.contains_key(KEY_TAG)
+}

@@ -57,6 +57,11 @@ def create_app(service):
         let_certificates_have_their_algorithm()
     if service == "ecs" and os.environ.get(RUNNING, TUNING[RUNNING]) == TUNING[RUNNING]:
         let_services_reach_their_count()
+    if service == "ecs":
+        let_services_keep_their_settings()
+        let_tasks_share_their_memory()
+    if service == "applicationautoscaling":
+        let_autoscaling_know_its_targets()
     if service == "ec2":
         let_nat_gateways_give_back_their_address()
         let_rules_about_groups_be_described()
@@ -108,6 +113,111 @@ def let_services_reach_their_count():
             deployment["runningCount"], deployment["pendingCount"] = self.desired_count, 0
 
     Service.__init__ = create_and_run
+
+
+def let_services_keep_their_settings():
+    """Keeps of an ECS service what moto forgets: when it was made, how it is deployed and reached, and what its deployment
+    runs. A service that is made anew is another one.
+
+    moto drops these parameters of CreateService, and UpdateService changes the service, but not its deployment.
+    """
+    from moto.core.utils import utcnow
+    from moto.ecs.responses import EC2ContainerServiceResponse as Response
+
+    kept = {
+        "availabilityZoneRebalancing": "availability_zone_rebalancing",
+        "deploymentConfiguration": "deployment_configuration",
+        "enableECSManagedTags": "enable_ecs_managed_tags",
+        "enableExecuteCommand": "enable_execute_command",
+        "healthCheckGracePeriodSeconds": "health_check_grace_period_seconds",
+    }
+    create, update = Response.create_service, Response.update_service
+
+    def keep(response, service):
+        for parameter, attribute in kept.items():
+            if (value := response._get_param(parameter)) is not None:
+                setattr(service, attribute, value)
+        connect = response._get_param("serviceConnectConfiguration")
+        for deployment in service.deployments:
+            deployment["taskDefinition"] = service.task_definition
+            deployment["networkConfiguration"] = service.network_configuration
+            deployment["desiredCount"] = service.desired_count
+            deployment["runningCount"], deployment["pendingCount"] = service.running_count, service.pending_count
+            if connect is not None:
+                deployment["serviceConnectConfiguration"] = connect
+
+    def of(response, name):
+        cluster = response._get_param("cluster", "default")
+        return response.ecs_backend._get_service(cluster, name)
+
+    def create_and_keep(self):
+        made = create(self)
+        service = of(self, self._get_param("serviceName"))
+        service.created_at = utcnow()
+        keep(self, service)
+        return made
+
+    def update_and_keep(self):
+        changed = update(self)
+        keep(self, of(self, self._get_param("service")))
+        return changed
+
+    Response.create_service, Response.update_service = create_and_keep, update_and_keep
+
+
+def let_tasks_share_their_memory():
+    """Runs tasks whose containers share what the task has, as those of Fargate do: moto adds up the containers' own."""
+    import copy
+
+    from moto.ecs.models import EC2ContainerServiceBackend as Backend
+
+    calculate = Backend._calculate_task_resource_requirements
+
+    def with_shares(task_definition):
+        sized = copy.copy(task_definition)
+        own = sized.container_definitions
+        sized.container_definitions = [one if "memoryReservation" in one else {"memory": 0, **one} for one in own]
+        return calculate(sized)
+
+    Backend._calculate_task_resource_requirements = staticmethod(with_shares)
+
+
+def let_autoscaling_know_its_targets():
+    """Refuses policies of what is not a scalable target, deletes those of one that is deregistered, and says that something
+    is not there by the code that AWS has for it.
+
+    moto takes and keeps them, and has only ValidationException.
+    """
+    from moto.applicationautoscaling.models import ApplicationAutoscalingBackend as Backend
+    from moto.core.exceptions import JsonRESTError
+
+    deregister, delete, put = Backend.deregister_scalable_target, Backend.delete_scaling_policy, Backend.put_scaling_policy
+
+    def known(self, resource_id, dimension):
+        if not self._scalable_target_exists(resource_id, dimension):
+            message = f"No scalable target registered for resource ID: {resource_id}, scalable dimension: {dimension}"
+            raise JsonRESTError("ObjectNotFoundException", message)
+
+    def deregister_with_policies(self, namespace, r_id, dimension):
+        known(self, r_id, dimension)
+        deregister(self, namespace, r_id, dimension)
+        for policy in list(self.policies.values()):
+            if (policy.resource_id, policy.scalable_dimension) == (r_id, dimension):
+                delete(self, policy.policy_name, policy.service_namespace, r_id, dimension)
+
+    def delete_known(self, policy_name, service_namespace, resource_id, scalable_dimension):
+        wanted = (policy_name, resource_id, scalable_dimension)
+        policies = self.policies.values()
+        if wanted not in [(one.policy_name, one.resource_id, one.scalable_dimension) for one in policies]:
+            raise JsonRESTError("ObjectNotFoundException", f"No scaling policy found for policy name: {policy_name}")
+        delete(self, policy_name, service_namespace, resource_id, scalable_dimension)
+
+    def put_known(self, policy_name, service_namespace, resource_id, scalable_dimension, *args, **kwargs):
+        known(self, resource_id, scalable_dimension)
+        return put(self, policy_name, service_namespace, resource_id, scalable_dimension, *args, **kwargs)
+
+    Backend.deregister_scalable_target = deregister_with_policies
+    Backend.delete_scaling_policy, Backend.put_scaling_policy = delete_known, put_known
 
 
 def let_nat_gateways_give_back_their_address():

@@ -42,9 +42,12 @@ def enter(id):
     global own_id, session
     own_id, session = id, account(id)
     for service in ["account", "acm", "ec2", "ecr", "elbv2", "iam", "kms", "logs", "route53", "s3", "s3control",
-                    "secretsmanager"]:
+                    "secretsmanager", "servicediscovery"]:
         name = "account_api" if service == "account" else service
         globals()[name] = Lazy(lambda service=service: without_account_in_host(session.client(service)))
+    # The front keeps the account's settings of ECS; what ECS runs is moto's.
+    for name, service in [("autoscaling", "application-autoscaling"), ("containers", "ecs")]:
+        globals()[name] = Lazy(lambda service=service: session.client(service))
     for name in ["accessanalyzer", "budgets", "ecs"]:
         globals()[name] = Lazy(lambda name=name: in_front(name))
 

@@ -31,6 +31,10 @@ impl Resource for BucketPolicy {
     /// The bucket, which has the policy.
     type Output = Id<Bucket>;
 
+    fn check(&self, key: &Key) -> Result<Option<String>> {
+        policy_size::check(&self.document, Kind::Bucket, policy_size::FEWER, key)
+    }
+
     async fn owned(cx: &Cx<'_, Account>) -> Result<Vec<(Key, Found<Self>)>> {
         let all = all(cx).await?;
         let key = |node: &String| Key::new(cx.scope(), Self::KIND, node.as_str());
@@ -38,7 +42,6 @@ impl Resource for BucketPolicy {
     }
 
     async fn find(&self, cx: &Cx<'_, Account>) -> Result<Option<Found<Self>>> {
-        policy_size::check(&self.document, Kind::Bucket, policy_size::FEWER, cx)?;
         let all = all(cx).await?;
         Ok(all.get(&cx.key.name).map(|(bucket, document)| found(bucket, document)))
     }

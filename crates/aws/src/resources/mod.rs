@@ -15,6 +15,9 @@ mod bucket_reads;
 mod budget;
 mod certificate;
 mod certificate_issued;
+mod container;
+mod container_image;
+mod containers;
 mod creation;
 mod default_security_group;
 mod default_vpcs;
@@ -27,9 +30,12 @@ mod ec2;
 mod ecr_account_settings;
 mod ecr_repository;
 mod ecs_account_settings;
+mod ecs_cluster;
+mod ecs_service;
 mod elastic_ip;
 mod flow_log;
 mod hosted_zone;
+mod http_namespace;
 mod iam;
 mod image_lifecycle;
 mod instance_metadata;
@@ -64,15 +70,20 @@ mod role;
 mod route_table;
 mod route_table_association;
 mod s3_public_access_block;
+mod scalable_target;
+mod scaling_policy;
 mod secret;
 mod secret_policy;
 mod secret_values;
 mod security_group;
 mod security_group_rule;
 mod service_control_policy;
+mod services;
 mod shared_secret;
+mod steady;
 mod subnet;
 mod target_group;
+mod task_definition;
 mod trusted_access;
 pub(crate) mod unit_tree;
 mod vpc;
@@ -88,6 +99,8 @@ pub use bucket_policy::BucketPolicy;
 pub use budget::Budget;
 pub use certificate::{Certificate, RequestedCertificate};
 pub use certificate_issued::CertificateIssued;
+pub use container::{Container, ContainerLog, ContainerPort, ContainerSecret};
+pub use container_image::{ContainerImage, Image};
 pub use default_security_group::DefaultSecurityGroup;
 pub use default_vpcs::DefaultVpcs;
 pub use delegated_administrator::DelegatedAdministrator;
@@ -99,9 +112,12 @@ pub use ecr_account_settings::EcrAccountSettings;
 pub use ecr_repository::EcrRepository;
 pub(crate) use ecr_repository::REPOSITORIES;
 pub use ecs_account_settings::EcsAccountSettings;
+pub use ecs_cluster::{EcsCluster, Share};
+pub use ecs_service::{ClientAlias, Controller, EcsService, ServiceConnect, ServiceTarget};
 pub use elastic_ip::ElasticIp;
 pub use flow_log::FlowLog;
 pub use hosted_zone::{HostedZone, PublicZone};
+pub use http_namespace::HttpNamespace;
 pub use image_lifecycle::{Lifecycle, LifecyclePolicy};
 pub use instance_metadata::InstanceMetadata;
 pub use internet_gateway::InternetGateway;
@@ -133,6 +149,8 @@ pub use role::Role;
 pub use route_table::{RouteTable, Target};
 pub use route_table_association::RouteTableAssociation;
 pub use s3_public_access_block::S3PublicAccessBlock;
+pub use scalable_target::ScalableTarget;
+pub use scaling_policy::{AnyBalancer, Metric, ScalingPolicy};
 pub use secret::{Content, Secret, SecretStanding, Value, public_version};
 pub use secret_policy::SecretPolicy;
 pub use secret_values::{SecretValues, random_version};
@@ -142,6 +160,7 @@ pub use service_control_policy::ServiceControlPolicy;
 pub use shared_secret::SharedSecret;
 pub use subnet::Subnet;
 pub use target_group::{HealthCheck, TargetGroup};
+pub use task_definition::TaskDefinition;
 pub use trusted_access::TrustedAccess;
 pub use vpc::Vpc;
 pub use vpc_endpoint::VpcEndpoint;
@@ -212,6 +231,12 @@ pub fn watch_service(scope: &mut Scope<'_, Account>) {
     scope.watch::<TargetGroup>();
     scope.watch::<Listener>();
     scope.watch::<ListenerRule>();
+    scope.watch::<HttpNamespace>();
+    scope.watch::<EcsCluster>();
+    scope.watch::<TaskDefinition>();
+    scope.watch::<EcsService>();
+    scope.watch::<ScalableTarget>();
+    scope.watch::<ScalingPolicy>();
 }
 
 /// What a kind declares that its calls need, or what looks ahead.
@@ -297,6 +322,13 @@ pub fn declared_of_service() -> Vec<Declared> {
         Declared::of::<SecurityGroup>(),
         Declared::of::<SecurityGroupRule>(),
         Declared::of::<TargetGroup>(),
+        Declared::of::<ContainerImage>(),
+        Declared::of::<EcsCluster>(),
+        Declared::of::<EcsService>(),
+        Declared::of::<HttpNamespace>(),
+        Declared::of::<ScalableTarget>(),
+        Declared::of::<ScalingPolicy>(),
+        Declared::of::<TaskDefinition>(),
     ]
 }
 

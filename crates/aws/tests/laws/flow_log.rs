@@ -1,11 +1,6 @@
 //! The law of flow logs.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use aws::resources::{FlowLog, LogGroup, Role};
-use aws::{Account, PolicyDocument};
-use engine::{Handle, Scope};
-use serde_json::json;
+use aws::resources::FlowLog;
 use testing::{Law, World};
 
 use crate::given;
@@ -20,30 +15,15 @@ const OUTSIDE: &str = r#"
 } for log in owned("describe_flow_logs", "FlowLogs")]
 "#;
 
-fn group(scope: &mut Scope<'_, Account>, name: &str) -> Handle<LogGroup> {
-    scope.add(name, (), |()| LogGroup { retention_days: Some(30) })
-}
-
-fn role(scope: &mut Scope<'_, Account>, name: &str) -> Handle<Role> {
-    let service = json!({"Service": "vpc-flow-logs.amazonaws.com"});
-    let statement = json!({"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole"});
-    let trust: PolicyDocument = json!({"Version": "2012-10-17", "Statement": [statement]}).into();
-    scope.add(name, (), move |()| Role {
-        trust: trust.clone(),
-        policies: BTreeMap::new(),
-        attached: BTreeSet::new(),
-        boundary: None,
-    })
-}
-
 #[tokio::test]
 async fn it_holds() {
     let law = Law::new(
         "main",
         |scope| {
             let networks = (given::vpc(scope, "main"), given::vpc(scope, "other"));
-            let groups = (group(scope, "flow-logs"), group(scope, "other"));
-            (networks, groups, (role(scope, "flow-logs"), role(scope, "other")))
+            let groups = (given::group(scope, "flow-logs"), given::group(scope, "other"));
+            let roles = ["flow-logs", "other"].map(|name| given::role(scope, name, "vpc-flow-logs.amazonaws.com"));
+            (networks, groups, (roles[0], roles[1]))
         },
         |((vpc, other_vpc), (group, other_group), (role, other_role)), variant| FlowLog {
             vpc: variant.fix("vpc", vpc, other_vpc),

@@ -1,11 +1,15 @@
 //! What several kinds are built on.
 
-use aws::Account;
+use std::collections::{BTreeMap, BTreeSet};
+
 use aws::resources::{
-    AvailabilityZones, HealthCheck, HostedZone, InternetGateway, InternetGatewayAttachment, LoadBalancer,
-    SecurityGroup, Subnet, TargetGroup, Vpc, Wanted,
+    AvailabilityZones, Container, ContainerLog, ContainerPort, EcsCluster, HealthCheck, HostedZone, InternetGateway,
+    InternetGatewayAttachment, LoadBalancer, LogGroup, Role, SecurityGroup, Subnet, TargetGroup, TaskDefinition, Vpc,
+    Wanted,
 };
-use engine::{Handle, Scope};
+use aws::{Account, PolicyDocument};
+use engine::{Handle, Id, Scope};
+use serde_json::json;
 
 /// A network. All have the same addresses, so that one can be changed for another.
 pub(crate) fn vpc(scope: &mut Scope<'_, Account>, name: &str) -> Handle<Vpc> {
@@ -92,4 +96,59 @@ pub(crate) fn target_group(scope: &mut Scope<'_, Account>, name: &str, vpc: Hand
 /// A security group without rules.
 pub(crate) fn security_group(scope: &mut Scope<'_, Account>, name: &str, vpc: Handle<Vpc>) -> Handle<SecurityGroup> {
     scope.add(name, vpc, |vpc| SecurityGroup::new(vpc, "a group"))
+}
+
+/// A role of a service of AWS that may do nothing.
+pub(crate) fn role(scope: &mut Scope<'_, Account>, name: &str, service: &str) -> Handle<Role> {
+    let principal = json!({"Service": service});
+    let statement = json!({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"});
+    let trust: PolicyDocument = json!({"Version": "2012-10-17", "Statement": [statement]}).into();
+    scope.add(name, (), move |()| Role {
+        trust: trust.clone(),
+        policies: BTreeMap::new(),
+        attached: BTreeSet::new(),
+        boundary: None,
+    })
+}
+
+/// A log group.
+pub(crate) fn group(scope: &mut Scope<'_, Account>, name: &str) -> Handle<LogGroup> {
+    scope.add(name, (), |()| LogGroup { retention_days: Some(30) })
+}
+
+/// A cluster.
+pub(crate) fn cluster(scope: &mut Scope<'_, Account>, name: &str) -> Handle<EcsCluster> {
+    scope.add(name, (), |()| EcsCluster {
+        providers: BTreeSet::from(["FARGATE".into()]),
+        strategy: BTreeMap::new(),
+        insights: "disabled".into(),
+        command_log: None,
+        namespace: None,
+    })
+}
+
+/// A small task with one container, which runs an image by this tag.
+pub(crate) fn task(execution_role: Id<Role>, group: Id<LogGroup>, tag: &str) -> TaskDefinition {
+    let options = [("awslogs-region", "us-west-1"), ("awslogs-stream-prefix", "web")];
+    let container = Container {
+        image: Id::new(format!("111122223333.dkr.ecr.us-west-1.amazonaws.com/web:{tag}")),
+        port: Some(ContainerPort { number: 80, name: Some("http".into()), protocol: Some("http".into()) }),
+        environment: BTreeMap::new(),
+        secrets: BTreeMap::new(),
+        log: Some(ContainerLog { group, options: options.map(|(name, value)| (name.into(), value.into())).into() }),
+        stop_timeout: None,
+        read_only_root: true,
+        user: None,
+        init_process: true,
+    };
+    TaskDefinition {
+        cpu: 256,
+        memory: 512,
+        architecture: "X86_64".into(),
+        storage: None,
+        execution_role,
+        task_role: None,
+        containers: BTreeMap::from([("web".into(), container)]),
+        others: BTreeSet::new(),
+    }
 }

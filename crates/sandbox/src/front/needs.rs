@@ -2,6 +2,7 @@
 //! called as the operations are, and the objects that they are about.
 
 mod ecr;
+mod ecs;
 mod elasticloadbalancing;
 mod kms;
 mod route53;
@@ -56,26 +57,37 @@ const RENAMED: [(&str, &str); 10] = [
 ];
 
 /// Actions that an operation needs when it sets tags ("Actions, resources, and condition keys" of each service).
-const TAGGING: [(&str, &str); 14] = [
-    ("acm.RequestCertificate", "acm:AddTagsToCertificate"),
+const TAGGING: [(&str, &str); 19] = [
     ("access-analyzer.CreateAnalyzer", "access-analyzer:TagResource"),
+    ("acm.RequestCertificate", "acm:AddTagsToCertificate"),
+    ("application-autoscaling.RegisterScalableTarget", "application-autoscaling:TagResource"),
     ("budgets.CreateBudget", "budgets:TagResource"),
     ("ecr.CreateRepository", "ecr:TagResource"),
     ("elasticloadbalancing.CreateListener", "elasticloadbalancing:AddTags"),
     ("elasticloadbalancing.CreateLoadBalancer", "elasticloadbalancing:AddTags"),
     ("elasticloadbalancing.CreateRule", "elasticloadbalancing:AddTags"),
     ("elasticloadbalancing.CreateTargetGroup", "elasticloadbalancing:AddTags"),
+    ("ecs.CreateCluster", "ecs:TagResource"),
+    ("ecs.CreateService", "ecs:TagResource"),
+    ("ecs.RegisterTaskDefinition", "ecs:TagResource"),
     ("iam.CreateOpenIDConnectProvider", "iam:TagOpenIDConnectProvider"),
     ("iam.CreatePolicy", "iam:TagPolicy"),
     ("iam.CreateRole", "iam:TagRole"),
     ("kms.CreateKey", "kms:TagResource"),
     ("logs.CreateLogGroup", "logs:TagResource"),
     ("secretsmanager.CreateSecret", "secretsmanager:TagResource"),
+    ("servicediscovery.CreateHttpNamespace", "servicediscovery:TagResource"),
 ];
 
 /// Calls that make a service-linked role when the account has none, with the service that it is for and its name.
-const LINKED: [(&str, &str, &str); 3] = [
+const LINKED: [(&str, &str, &str); 6] = [
     ("access-analyzer.CreateAnalyzer", "access-analyzer.amazonaws.com", "AWSServiceRoleForAccessAnalyzer"),
+    // Application Auto Scaling user guide, "Service-linked roles".
+    (
+        "application-autoscaling.RegisterScalableTarget",
+        "ecs.application-autoscaling.amazonaws.com",
+        "AWSServiceRoleForApplicationAutoScaling_ECSService",
+    ),
     (
         "elasticloadbalancing.CreateLoadBalancer",
         "elasticloadbalancing.amazonaws.com",
@@ -83,6 +95,9 @@ const LINKED: [(&str, &str, &str); 3] = [
     ),
     // ECR user guide, "Amazon ECR service-linked role for replication".
     ("ecr.PutReplicationConfiguration", "replication.ecr.amazonaws.com", "AWSServiceRoleForECRReplication"),
+    // ECS developer guide, "Using service-linked roles for Amazon ECS": when a cluster or service is made.
+    ("ecs.CreateCluster", "ecs.amazonaws.com", "AWSServiceRoleForECS"),
+    ("ecs.CreateService", "ecs.amazonaws.com", "AWSServiceRoleForECS"),
 ];
 
 /// All that a call needs, as far as the call itself says it. Who one is may be asked by everybody.
@@ -113,11 +128,18 @@ pub(crate) fn needs(request: &Request) -> Vec<Need> {
     if let Some(role) = request.parameters.text("DeliverLogsPermissionArn") {
         needs.push(Need::new("iam:PassRole", role).with("iam:PassedToService", Some("vpc-flow-logs.amazonaws.com")));
     }
-    if call.service == "secretsmanager" {
-        secretsmanager::complete(request, &mut needs);
-    }
-    if call.service == "s3" {
-        s3::complete(request, &mut needs);
+    match call.service.as_str() {
+        "application-autoscaling" => {
+            let namespace = request.parameters.text("ServiceNamespace");
+            for need in needs.iter_mut().filter(|need| need.action.starts_with("application-autoscaling:")) {
+                let namespace = namespace.map(str::to_owned).into_iter().collect();
+                need.set("application-autoscaling:service-namespace", namespace);
+            }
+        }
+        "ecs" => needs.extend(ecs::passed(request)),
+        "s3" => s3::complete(request, &mut needs),
+        "secretsmanager" => secretsmanager::complete(request, &mut needs),
+        _ => {}
     }
     needs
 }
@@ -149,6 +171,7 @@ fn has_tags(parameters: &Parameters) -> bool {
 fn objects(request: &Request, action: &str) -> Vec<String> {
     match request.call.service.as_str() {
         "ecr" => ecr::objects(request),
+        "ecs" => ecs::objects(request, action),
         "elasticloadbalancing" => vec![elasticloadbalancing::object(request, action)],
         "kms" => kms::objects(request, action),
         "route53" => route53::objects(request),
@@ -179,6 +202,13 @@ fn object(request: &Request, action: &str) -> String {
             Some(name) => format!("arn:aws:logs:{region}:{account}:log-group:{name}:*"),
             None => "*".to_owned(),
         },
+        "application-autoscaling" if operation == "RegisterScalableTarget" => {
+            format!("arn:aws:application-autoscaling:{region}:{account}:scalable-target/*")
+        }
+        "servicediscovery" if matches!(operation.as_str(), "DeleteNamespace" | "GetNamespace") => {
+            let id = text("Id").unwrap_or("*");
+            format!("arn:aws:servicediscovery:{region}:{account}:namespace/{id}")
+        }
         // Of tags the path has the whole ARN.
         "access-analyzer" if operation.ends_with("Resource") => text("name").unwrap_or("*").to_owned(),
         "access-analyzer" => match analyzer(request) {

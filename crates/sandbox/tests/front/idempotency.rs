@@ -106,7 +106,7 @@ async fn each_service_has_tokens_of_its_own() {
          task = front.ecs.register_task_definition(family='a', containerDefinitions=[{'name': 'a', 'image': 'a', 'memory': 64}])\n\
          task = task['taskDefinition']['taskDefinitionArn']\n\
          def service(side, token, count=1):\n    \
-             made = side.ecs.create_service(cluster='main', serviceName='web', taskDefinition=task, desiredCount=count,\n        \
+             made = side.ecs.create_service(cluster='main', serviceName=token, taskDefinition=task, desiredCount=count,\n        \
                  clientToken=token)\n    \
              return made['service']['deployments'][0]['id']\n\
          [service(moto, 'm') == service(moto, 'm'), service(front, 'f') == service(front, 'f'), refusal(service, front, 'f', 2)]",

@@ -8,6 +8,7 @@ mod baseline;
 mod bench;
 mod calls;
 mod certificates;
+mod containers;
 mod dependencies;
 mod duplicates;
 mod idempotency;

@@ -33,6 +33,7 @@ pub struct Law<I: Inputs, R> {
     reads_per_object: u64,
     comes_back: bool,
     lasting: &'static [&'static str],
+    is_named: bool,
     /// The desired state that the last walk came to.
     wanted: Arc<Mutex<Value>>,
 }
@@ -62,6 +63,7 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
             reads_per_object: 0,
             comes_back: false,
             lasting: &[],
+            is_named: false,
             wanted,
         }
     }
@@ -101,6 +103,12 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
     #[must_use]
     pub fn lasting(self, fields: &'static [&'static str]) -> Self {
         Self { lasting: fields, ..self }
+    }
+
+    /// For a kind whose id is made of its name, so that what takes the place of an object has the same.
+    #[must_use]
+    pub fn named(self) -> Self {
+        Self { is_named: true, ..self }
     }
 
     /// Takes an object through its life. Leaves what it is built on.

@@ -28,6 +28,6 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
         let outcome = report.outcomes.iter().find(|(key, _)| *key == self.key());
         assert!(matches!(outcome, Some((_, Outcome::Created))), "{variant:?}: {outcome:?}");
         let new = self.is_in_sync(world, variant).await;
-        assert!(Some(new) != old || self.has_no_id(), "{variant:?}: {old:?} was to be replaced");
+        assert!(Some(new) != old || self.has_no_id() || self.is_named, "{variant:?}: {old:?} was to be replaced");
     }
 }

@@ -29,6 +29,7 @@ impl Rule for Duplicates {
             ("elasticloadbalancing", "CreateListener" | "CreateLoadBalancer")
                 | ("organizations", "CreateOrganizationalUnit")
                 | ("iam", "CreateRole")
+                | ("servicediscovery", "CreateHttpNamespace")
         ) {
             return Ok(None);
         }
@@ -38,9 +39,20 @@ impl Rule for Duplicates {
             "CreateListener" => listener(request, world).await,
             "CreateLoadBalancer" => balancer(request, world).await,
             "CreateOrganizationalUnit" => unit(request, world).await,
+            "CreateHttpNamespace" => namespace(request, world).await,
             _ => role(request, world).await,
         }
     }
+}
+
+/// Cloud Map API reference, `CreateHttpNamespace`, "Errors".
+async fn namespace(request: &Request, world: &World) -> Result<Option<Answer>, Broken> {
+    let target = "Route53AutoNaming_v20170314.ListNamespaces";
+    let there = look::pages(world, &request.call, target, json!({}), "Namespaces").await?;
+    let name = request.parameters.text("Name").unwrap_or_default();
+    let is_taken = there.iter().any(|other| other["Name"] == name);
+    let message = "The namespace that you're trying to create already exists.";
+    Ok(is_taken.then(|| Answer::refusal(request.protocol, 400, "NamespaceAlreadyExists", message)))
 }
 
 /// Elastic Load Balancing API reference, `CreateListener`, "Errors".

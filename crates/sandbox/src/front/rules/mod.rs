@@ -47,6 +47,7 @@ mod session;
 mod simulation;
 mod stored_policies;
 mod tags;
+mod task_definitions;
 mod task_sizes;
 mod youth;
 
@@ -121,6 +122,7 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::<container_settings::ContainerSettings>::default(),
         Box::<instance_metadata::InstanceMetadata>::default(),
         Box::new(oidc_providers::OidcProviders),
+        Box::new(task_definitions::TaskDefinitions),
         Box::new(task_sizes::TaskSizes),
         Box::new(service_quotas::ServiceQuotas),
         Box::new(simulation::Simulation),

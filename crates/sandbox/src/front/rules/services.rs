@@ -1,10 +1,11 @@
-//! ECS services: a new deployment has no task running at first (ECS API reference, `Service` and `Deployment`).
+//! ECS services: a new deployment has no task running at first, a deleted service drains, and neither what is deleted nor a
+//! name that is taken can be used (ECS API reference, `Service`, `Deployment`, and the errors of each operation).
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
-use super::Rule;
 use super::clock::Clock;
+use super::{Rule, look};
 use crate::front::answer::Answer;
 use crate::front::call::Request;
 use crate::front::upstream::Broken;
@@ -17,10 +18,26 @@ pub(super) struct Services {
     made: Clock,
     /// Changed ones: the tasks of what was there before still run.
     changed: Clock,
+    /// Deleted ones: their tasks end.
+    drained: Clock,
 }
+
+const TARGET: &str = "AmazonEC2ContainerServiceV20141113";
 
 #[async_trait]
 impl Rule for Services {
+    async fn before(&self, request: &mut Request, world: &World) -> Result<Option<Answer>, Broken> {
+        if request.call.service != "ecs" {
+            return Ok(None);
+        }
+        let refusal = match request.call.operation.as_str() {
+            "CreateService" | "UpdateService" | "DeleteService" => self.refusal(request, world).await?,
+            "RunTask" => cluster(request, world).await?,
+            _ => None,
+        };
+        Ok(refusal.map(|(code, message)| Answer::refusal(request.protocol, 400, code, message)))
+    }
+
     async fn after(&self, request: &Request, answer: &mut Answer, world: &World) -> Result<(), Broken> {
         let call = &request.call;
         if call.service == "ecs"
@@ -38,6 +55,10 @@ impl Rule for Services {
                     begin(&mut json["service"], false);
                 }
                 "UpdateService" => self.show(&mut json["service"]),
+                "DeleteService" => {
+                    self.drained.begin(arn(&json["service"]), pending);
+                    json["service"]["status"] = json!("DRAINING");
+                }
                 "DescribeServices" => {
                     let services = json["services"].as_array_mut();
                     services.into_iter().flatten().for_each(|service| self.show(service));
@@ -50,13 +71,67 @@ impl Rule for Services {
     }
 }
 
+/// Code and message.
+type Refusal = Option<(&'static str, &'static str)>;
+
 impl Services {
+    /// Why a service cannot be made, changed or deleted.
+    async fn refusal(&self, request: &Request, world: &World) -> Result<Refusal, Broken> {
+        if let Some(refusal) = cluster(request, world).await? {
+            return Ok(Some(refusal));
+        }
+        let text = |name| request.parameters.text(name);
+        let (operation, name) = (request.call.operation.as_str(), text("serviceName").or(text("service")));
+        let asked = json!({"cluster": text("cluster"), "services": [name]});
+        let found = look::json(world, &request.call, &format!("{TARGET}.DescribeServices"), &asked).await?;
+        let service = &found["services"][0];
+        let (is_there, is_draining) = (service["status"] == "ACTIVE", self.drained.is_running(arn(service)));
+        Ok(match operation {
+            "CreateService" if is_there => {
+                Some(("InvalidParameterException", "Creation of service was not idempotent."))
+            }
+            "CreateService" if is_draining => {
+                Some(("InvalidParameterException", "Unable to Start a service that is still Draining."))
+            }
+            "UpdateService" if service.is_object() && !is_there => {
+                Some(("ServiceNotActiveException", "Service was not ACTIVE."))
+            }
+            "DeleteService" if service.is_object() && !is_there && !is_draining => {
+                Some(("ServiceNotFoundException", "Service not found."))
+            }
+            "DeleteService" => None,
+            _ => revision(request, world).await?,
+        })
+    }
+
     fn show(&self, service: &mut Value) {
+        if service["status"] == "INACTIVE" && self.drained.is_running(arn(service)) {
+            service["status"] = json!("DRAINING");
+            return;
+        }
         let is_new = self.made.is_running(arn(service));
         if is_new || self.changed.is_running(arn(service)) {
             begin(service, is_new);
         }
     }
+}
+
+/// Nothing is run in a cluster that is deleted; the local AWS goes on.
+async fn cluster(request: &Request, world: &World) -> Result<Refusal, Broken> {
+    let asked = json!({"clusters": [request.parameters.text("cluster").unwrap_or("default")]});
+    let found = look::json(world, &request.call, &format!("{TARGET}.DescribeClusters"), &asked).await?;
+    let is_there = found["clusters"][0]["status"] == "ACTIVE";
+    Ok((!is_there).then_some(("ClusterNotFoundException", "Cluster not found.")))
+}
+
+/// A revision that is deregistered is run by nobody new (ECS developer guide, "Deregistering an Amazon ECS task definition
+/// revision").
+async fn revision(request: &Request, world: &World) -> Result<Refusal, Broken> {
+    let Some(revision) = request.parameters.text("taskDefinition") else { return Ok(None) };
+    let target = format!("{TARGET}.DescribeTaskDefinition");
+    let found = look::json(world, &request.call, &target, &json!({"taskDefinition": revision})).await?;
+    let is_inactive = found["taskDefinition"]["status"] == "INACTIVE";
+    Ok(is_inactive.then_some(("ClientException", "TaskDefinition is inactive")))
 }
 
 fn arn(service: &Value) -> &str {

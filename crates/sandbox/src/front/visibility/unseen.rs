@@ -19,15 +19,18 @@ pub(super) struct Made {
 }
 
 impl Made {
-    /// Whether a call is about it. What a list is filtered by does not have to be there; and in IAM, where everything has
-    /// a name of its own kind, a policy may be called as a role is.
+    /// Whether a call is about it. What a list is filtered by does not have to be there; and in IAM and ECS things of
+    /// different kinds may be called the same.
     pub(super) fn is_named_in(&self, request: &Request) -> bool {
-        let is_of_iam = request.call.service == "iam";
-        request.parameters.texts().iter().any(|(name, text)| {
-            *text == self.name
-                && !name.starts_with("Filter.")
-                && (!is_of_iam || name.strip_suffix("Name") == Some(&self.noun))
-        })
+        let names_its_kind = |name: &str| match request.call.service.as_str() {
+            "iam" => name.strip_suffix("Name") == Some(&self.noun),
+            "ecs" => name.starts_with(&self.noun.to_lowercase()),
+            _ => true,
+        };
+        let is_it = |(name, text): &(String, String)| {
+            *text == self.name && !name.starts_with("Filter.") && names_its_kind(name)
+        };
+        request.parameters.texts().iter().any(is_it)
     }
 }
 
@@ -144,27 +147,19 @@ pub(super) fn hide(answer: &mut Answer, names: &HashSet<String>) -> bool {
     }
 }
 
-fn hide_in_json(value: &mut Value, names: &HashSet<String>) -> bool {
+/// The lists of JSON are at the top. What is below are parts of something, such as the containers of a task, which may be
+/// called as something else is.
+fn hide_in_json(answer: &mut Value, names: &HashSet<String>) -> bool {
     let is_shown = |item: &Value| {
         let mut texts = item.as_object().into_iter().flat_map(serde_json::Map::values).filter_map(Value::as_str);
         !texts.any(|text| names.contains(text))
     };
+    let lists = answer.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut);
     let mut is_hidden = false;
-    match value {
-        Value::Array(items) => {
-            let before = items.len();
-            items.retain(is_shown);
-            is_hidden = items.len() < before;
-            for item in items {
-                is_hidden |= hide_in_json(item, names);
-            }
-        }
-        Value::Object(object) => {
-            for value in object.values_mut() {
-                is_hidden |= hide_in_json(value, names);
-            }
-        }
-        _ => {}
+    for items in lists.filter_map(Value::as_array_mut) {
+        let before = items.len();
+        items.retain(is_shown);
+        is_hidden |= items.len() < before;
     }
     is_hidden
 }

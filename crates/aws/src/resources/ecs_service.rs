@@ -1,0 +1,354 @@
+//! A service: so many tasks that are kept running.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use aws_sdk_ecs::types::{AvailabilityZoneRebalancing, DeploymentController, LaunchType, PropagateTags, Service};
+use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
+use futures_util::FutureExt;
+use futures_util::future::try_join_all;
+use serde::Serialize;
+
+use super::containers::{tag, tags_of, tags_to, taken, unbuilt};
+use super::ecs_cluster::LINKED_ROLE;
+use super::services::{self, cluster_of, one, parts};
+use super::task_definition::{Revision, described, newest};
+use super::{
+    EcsCluster, HttpNamespace, SecurityGroup, Subnet, TargetGroup, TaskDefinition, creation, steady, unless_missing,
+};
+use crate::edge::{Edge, unless_gone};
+use crate::{Account, Grant, Permissions};
+
+/// A service of Fargate tasks. It is called as its node is.
+#[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
+pub struct EcsService {
+    /// Where it runs.
+    pub cluster: Id<EcsCluster>,
+    /// Who brings a new revision out.
+    pub controller: Controller,
+    /// What it runs: the family,
+    pub task_definition: Id<TaskDefinition>,
+    /// and the [content](TaskDefinition::content) of the revision.
+    pub content: String,
+    /// How many tasks.
+    pub desired_count: i32,
+    /// Whether the number is only where it begins, because autoscaling owns it.
+    #[serde(skip)]
+    pub is_scaled: bool,
+    /// Where tasks have their addresses.
+    pub subnets: BTreeSet<Id<Subnet>>,
+    /// The security groups of tasks.
+    pub security_groups: BTreeSet<Id<SecurityGroup>>,
+    /// Whether tasks have public addresses too.
+    pub public_address: bool,
+    /// The version of Fargate: `LATEST`, or one such as `1.4.0`.
+    pub platform_version: String,
+    /// Where tasks are registered.
+    pub target: Option<ServiceTarget>,
+    /// For how many seconds a new task may fail the checks of its target group; 0 without one.
+    pub grace_seconds: i32,
+    /// Whether a deployment that does not succeed is taken back.
+    pub circuit_breaker: bool,
+    /// Whether commands can be executed in its containers.
+    pub execute_command: bool,
+    /// Whether tasks are moved so that zones have equally many.
+    pub zone_rebalancing: bool,
+    /// How other services find it, and it them.
+    pub connect: Option<ServiceConnect>,
+}
+
+/// Who brings a new revision out (ECS API reference, `DeploymentController`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Controller {
+    /// ECS, task by task.
+    Rolling,
+    /// `CodeDeploy`. Once the service is there, all but the number of tasks and the time of grace is its business and is not
+    /// compared: `UpdateService` refuses to change it. The circuit breaker, the moving of tasks between zones and Service
+    /// Connect are ECS's own, and it has none of them.
+    CodeDeploy,
+}
+
+/// Where the tasks of a service are registered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ServiceTarget {
+    /// The target group.
+    pub group: Id<TargetGroup>,
+    /// The container that answers.
+    pub container: String,
+    /// Its port.
+    pub port: i32,
+}
+
+/// Service Connect (ECS developer guide, "Use Service Connect to connect Amazon ECS services with short names").
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ServiceConnect {
+    /// The namespace in which services know each other.
+    pub namespace: Id<HttpNamespace>,
+    /// What it offers, by the names of its containers' ports; nothing: it only calls others.
+    pub services: BTreeMap<String, ClientAlias>,
+}
+
+/// What others call a port of a service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ClientAlias {
+    /// The name.
+    pub name: String,
+    /// The port.
+    pub port: i32,
+}
+
+impl Resource for EcsService {
+    const KIND: &'static str = "ecs-service";
+    const FIXED: &'static [&'static str] = &["cluster", "controller"];
+    type Cloud = Account;
+    /// The service's ARN, which has the cluster's name in it.
+    type Output = Id<Self>;
+
+    async fn owned(cx: &Cx<'_, Account>) -> Result<Vec<(Key, Found<Self>)>> {
+        let all = services::all(cx).await?;
+        let ours = all.iter().filter_map(|service| {
+            let key = services::owner(service, cx)?;
+            Some(async move { Ok((key, found(service, cx).await?)) }.boxed())
+        });
+        try_join_all(ours).await
+    }
+
+    async fn find(&self, cx: &Cx<'_, Account>) -> Result<Option<Found<Self>>> {
+        let all = services::all(cx).await?;
+        let mine: Vec<&Service> =
+            all.iter().filter(|service| services::owner(service, cx).as_ref() == Some(cx.key)).collect();
+        let service = match mine.as_slice() {
+            [] => return Ok(None),
+            [service] => *service,
+            [one, other, ..] => {
+                let arn = |service: &Service| service.service_arn().unwrap_or_default().to_owned();
+                let message = format!("two services claim to be {}: {} and {}", cx.key, arn(one), arn(other));
+                return Err(Error::new(Class::Invalid, message)
+                    .hint("look which of them is in use, and delete the other one or its tag orgstrap:key"));
+            }
+        };
+        let mut found = found(service, cx).await?;
+        if self.is_scaled {
+            found.actual.desired_count = self.desired_count;
+        }
+        if found.actual.controller == Controller::CodeDeploy && self.controller == Controller::CodeDeploy {
+            self.leave_to_code_deploy(&mut found.actual);
+        }
+        Ok(Some(found))
+    }
+
+    async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
+        let (cluster, name) = (self.cluster.get()?, &cx.key.name);
+        let before = match one(cluster, name, cx).await? {
+            Some(other) if other.status() == Some("ACTIVE") => {
+                return Err(taken(&format!("service {name}"), &tags_of(other.tags()), cx));
+            }
+            Some(other) if other.status() == Some("DRAINING") => {
+                cx.waiting("its predecessor's tasks to end");
+                return Err(Error::new(Class::NotYet, format!("the deleted service {name} is still draining")));
+            }
+            before => before.iter().map(life).collect(),
+        };
+        let revision = self.revision(cx).await?.arn;
+        let parameters = serde_json::to_string(self).map_err(unbuilt)?;
+        let create = |token: String| {
+            let (revision, token) = (revision.clone(), token.chars().take(TOKEN).collect::<String>());
+            async move {
+                let made = self.call(revision, cx)?.client_token(token).send().await.edge()?;
+                let made = made.service.as_ref().map(life).map(Id::new);
+                made.ok_or_else(|| Error::new(Class::Other, format!("ECS answered without service {name}")))
+            }
+            .boxed()
+        };
+        let is_there = |made: Id<Self>| {
+            async move {
+                let service = one(cluster, name, cx).await?;
+                // A predecessor of that name may be shown for a moment.
+                let service = service.filter(|service| made.known() == Some(life(service).as_str()));
+                let service = service.ok_or_else(|| Error::new(Class::NotFound, "the service is not listed"))?;
+                Ok(service.status() == Some("ACTIVE"))
+            }
+            .boxed()
+        };
+        let made = creation::with_token(cx, &[&parameters, &revision], before, create, is_there).await?;
+        Ok(Id::new(made.get()?.split(' ').next().unwrap_or_default()))
+    }
+
+    /// Only what differs is in the call: whatever else is in it may be a new deployment (ECS API reference,
+    /// `UpdateService`).
+    async fn update(&self, found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
+        let (arn, actual) = (found.output.get()?, &found.actual);
+        let mut call = cx.ecs().update_service().cluster(cluster_of(arn)).service(arn);
+        if self.content != actual.content || self.task_definition != actual.task_definition {
+            call = call.task_definition(self.revision(cx).await?.arn);
+        }
+        if self.desired_count != actual.desired_count {
+            call = call.desired_count(self.desired_count);
+        }
+        let network = |of: &Self| (of.subnets.clone(), of.security_groups.clone(), of.public_address);
+        if network(self) != network(actual) {
+            call = call.network_configuration(parts::network(self)?);
+        }
+        if self.platform_version != actual.platform_version {
+            call = call.platform_version(&self.platform_version);
+        }
+        if self.target != actual.target {
+            call = call.set_load_balancers(Some(parts::balancers(self)?));
+        }
+        if self.grace_seconds != actual.grace_seconds {
+            call = call.health_check_grace_period_seconds(self.grace_seconds);
+        }
+        if self.circuit_breaker != actual.circuit_breaker {
+            call = call.deployment_configuration(parts::deployment(self));
+        }
+        if self.execute_command != actual.execute_command {
+            call = call.enable_execute_command(self.execute_command);
+        }
+        if self.zone_rebalancing != actual.zone_rebalancing {
+            call = call.availability_zone_rebalancing(rebalancing(self));
+        }
+        if self.connect != actual.connect {
+            call = call.service_connect_configuration(parts::connect(self)?);
+        }
+        call.send().await.edge().map(drop)
+    }
+
+    async fn tag(found: &Found<Self>, tags: &Tags, cx: &Cx<'_, Account>) -> Result<()> {
+        tag(found.output.get()?, tags, cx).await
+    }
+
+    async fn ready(output: &Id<Self>, cx: &Cx<'_, Account>) -> Result<()> {
+        steady::wait(output.get()?, cx).await
+    }
+
+    /// Whatever runs is stopped. It drains for as long as its target group takes to let go of it, and its tasks to end.
+    async fn delete(found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
+        let arn = found.output.get()?;
+        let call = cx.ecs().delete_service().cluster(cluster_of(arn)).service(arn).force(true);
+        unless_gone(call.send().await.edge().map(drop))?;
+        let gone = async {
+            let mut pause = Duration::from_millis(250);
+            while let Some(service) =
+                one(cluster_of(arn), arn, cx).await?.filter(|one| one.status() != Some("INACTIVE"))
+            {
+                cx.waiting(format!("{} tasks to end", service.running_count()));
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(Duration::from_secs(10));
+            }
+            Ok(())
+        };
+        cx.unless_cancelled(gone).await
+    }
+}
+
+/// ECS API reference, `CreateService`, `clientToken`: "Up to 36 ASCII characters".
+const TOKEN: usize = 36;
+
+/// The services of the account.
+const SERVICES: &[&str] = &["arn:aws:ecs:{region}:{account}:service/*"];
+
+impl Permissions for EcsService {
+    /// Beside its own the reads are those of its clusters and revisions.
+    const READS: &'static [Grant] = &[
+        Grant::on(SERVICES, &["ecs:DescribeServices"]),
+        Grant::on(&["arn:aws:ecs:{region}:{account}:cluster/*"], &["ecs:DescribeClusters"]),
+        Grant::everywhere(&[
+            "ecs:DescribeTaskDefinition",
+            "ecs:ListClusters",
+            "ecs:ListServices",
+            "ecs:ListTaskDefinitions",
+        ]),
+    ];
+    const CHANGES: &'static [Grant] = &[
+        Grant::on(SERVICES, &["ecs:CreateService", "ecs:DeleteService", "ecs:TagResource", "ecs:UpdateService"]),
+        // What its tasks die of.
+        Grant::everywhere(&["ecs:ListTasks"]),
+        Grant::on(&["arn:aws:ecs:{region}:{account}:task/*"], &["ecs:DescribeTasks"]),
+        Grant::on(&["arn:aws:logs:{region}:{account}:log-group:/orgstrap/*"], &["logs:GetLogEvents"]),
+        LINKED_ROLE,
+    ];
+}
+
+impl EcsService {
+    /// The newest revision, if it is the one that is wanted.
+    async fn revision(&self, cx: &Cx<'_, Account>) -> Result<Revision> {
+        let family = self.task_definition.get()?;
+        let revision = unless_missing(described(family, cx).await)?;
+        let is_wanted = |one: &Revision| TaskDefinition::read(&one.definition).content() == self.content;
+        revision.filter(is_wanted).ok_or_else(|| {
+            let message = format!("the newest revision of task definition {family} is not the one that was registered");
+            Error::new(Class::NotYet, message)
+                .hint("if somebody else registers revisions of it, see who does, and run again")
+        })
+    }
+
+    fn call(
+        &self,
+        revision: String,
+        cx: &Cx<'_, Account>,
+    ) -> Result<aws_sdk_ecs::operation::create_service::builders::CreateServiceFluentBuilder> {
+        let call = cx.ecs().create_service().cluster(self.cluster.get()?).service_name(&cx.key.name);
+        let call = call.task_definition(revision).desired_count(self.desired_count).set_tags(Some(tags_to(cx.tags)));
+        let call = call.network_configuration(parts::network(self)?).platform_version(&self.platform_version);
+        let call = call.set_load_balancers(self.target.is_some().then(|| parts::balancers(self)).transpose()?);
+        let grace = Some(self.grace_seconds).filter(|seconds| *seconds > 0);
+        let call = call.set_health_check_grace_period_seconds(grace).propagate_tags(PropagateTags::Service);
+        let call = call.enable_execute_command(self.execute_command).enable_ecs_managed_tags(true);
+        let controller = DeploymentController::builder().r#type(parts::controller(self.controller));
+        let call = call.deployment_controller(controller.build().map_err(unbuilt)?);
+        Ok(match self.controller {
+            // Without a launch type the cluster shares tasks among its providers.
+            Controller::Rolling => {
+                let connect = self.connect.is_some().then(|| parts::connect(self)).transpose()?;
+                let call = call.set_service_connect_configuration(connect);
+                call.deployment_configuration(parts::deployment(self)).availability_zone_rebalancing(rebalancing(self))
+            }
+            Controller::CodeDeploy => call.launch_type(LaunchType::Fargate),
+        })
+    }
+
+    fn leave_to_code_deploy(&self, actual: &mut Self) {
+        actual.task_definition.clone_from(&self.task_definition);
+        actual.content.clone_from(&self.content);
+        actual.subnets.clone_from(&self.subnets);
+        actual.security_groups.clone_from(&self.security_groups);
+        actual.public_address = self.public_address;
+        actual.platform_version.clone_from(&self.platform_version);
+        actual.target.clone_from(&self.target);
+        actual.circuit_breaker = self.circuit_breaker;
+        actual.execute_command = self.execute_command;
+        actual.zone_rebalancing = self.zone_rebalancing;
+        actual.connect.clone_from(&self.connect);
+    }
+}
+
+fn rebalancing(service: &EcsService) -> AvailabilityZoneRebalancing {
+    if service.zone_rebalancing { AvailabilityZoneRebalancing::Enabled } else { AvailabilityZoneRebalancing::Disabled }
+}
+
+/// One of the services that a name has had one after the other: its ARN, which they share, and when it was made.
+fn life(service: &Service) -> String {
+    let created = service.created_at().map(|at| at.as_nanos().to_string());
+    format!("{} {}", service.service_arn().unwrap_or_default(), created.unwrap_or_default())
+}
+
+async fn found(service: &Service, cx: &Cx<'_, Account>) -> Result<Found<EcsService>> {
+    let arn = service.task_definition().unwrap_or_default();
+    let all = newest(cx).await?;
+    let content = match all.values().find(|revision| revision.arn == arn) {
+        Some(revision) => TaskDefinition::read(&revision.definition).content(),
+        // An older one, or one that is not listed yet.
+        None => match unless_missing(described(arn, cx).await)? {
+            Some(revision) => TaskDefinition::read(&revision.definition).content(),
+            None => String::new(),
+        },
+    };
+    let actual = parts::actual(service, content);
+    Ok(Found {
+        output: Id::new(service.service_arn().unwrap_or_default()),
+        actual,
+        tags: Some(tags_of(service.tags())),
+    })
+}

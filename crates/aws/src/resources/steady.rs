@@ -1,0 +1,158 @@
+//! Waiting until a service runs what it should, and saying at once what its tasks die of.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState, DesiredStatus, Service, Task, TaskSet, TaskStopCode};
+use engine::{Class, Cx, Error, Result};
+use tokio::time::Instant;
+
+use super::services::{cluster_of, one, parts::primary};
+use super::task_definition::described;
+use crate::Account;
+use crate::edge::Edge;
+
+/// A first deployment takes some minutes: an address, the image, the target group's checks.
+const LONGEST: Duration = Duration::from_mins(20);
+/// ECS API reference, `DescribeTasks`, `tasks`: "up to 100".
+const TASKS: usize = 100;
+/// How many lines of a dead container's log are shown.
+const LINES: i32 = 10;
+
+/// Waits until the service is steady. A task that stops while it is watched ends the wait: the circuit breaker would take
+/// three of them at least, and say less.
+pub(super) async fn wait(arn: &str, cx: &Cx<'_, Account>) -> Result<()> {
+    let (began, mut pause) = (Instant::now(), Duration::from_millis(250));
+    let mut dead: Option<BTreeSet<String>> = None;
+    loop {
+        let Some(service) = one(cluster_of(arn), arn, cx).await?.filter(|service| service.status() == Some("ACTIVE"))
+        else {
+            return Err(Error::new(Class::NotYet, format!("{arn} is not there yet")));
+        };
+        if is_steady(&service) {
+            return Ok(());
+        }
+        if let Some(reason) = failure(&service) {
+            return Err(failed(arn, reason));
+        }
+        let tasks = tasks(&service, cx).await?;
+        let stopped: Vec<&Task> = tasks.iter().filter(|task| has_failed(task)).collect();
+        let arns = stopped.iter().filter_map(|task| task.task_arn()).map(str::to_owned).collect();
+        // What stopped before may have been mended since.
+        let known = dead.get_or_insert(arns);
+        let new = stopped.iter().find(|task| task.task_arn().is_some_and(|arn| !known.contains(arn)));
+        if let Some(task) = new {
+            return Err(failed(arn, &cause(task, cx).await));
+        }
+        let progress = progress(&service, &tasks);
+        if began.elapsed() > LONGEST {
+            let minutes = LONGEST.as_secs() / 60;
+            return Err(failed(arn, &format!("not steady after {minutes} minutes: {progress}")));
+        }
+        cx.waiting(progress);
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(5));
+    }
+}
+
+fn failed(arn: &str, reason: &str) -> Error {
+    Error::new(Class::Other, format!("{arn}: {reason}"))
+        .hint("ECS goes on trying: mend the image, its settings, its secrets or its permissions, and run again")
+}
+
+/// A service that is to run nothing is steady. Of one that `CodeDeploy` brings out, ECS says no rollout state.
+fn is_steady(service: &Service) -> bool {
+    let runs = service.running_count() == service.desired_count() && service.pending_count() == 0;
+    match primary(service).and_then(Deployment::rollout_state) {
+        Some(state) => service.desired_count() == 0 || *state == DeploymentRolloutState::Completed && runs,
+        None => runs,
+    }
+}
+
+/// Why the deployment has come to nothing, as the circuit breaker says it.
+fn failure(service: &Service) -> Option<&str> {
+    let deployment = primary(service)?;
+    let reason = deployment.rollout_state_reason().unwrap_or("the deployment failed");
+    let has_failed = deployment.rollout_state() == Some(&DeploymentRolloutState::Failed);
+    (has_failed || reason.contains("rolling back")).then_some(reason)
+}
+
+/// The tasks of the deployment that is wanted, also those that have stopped within the hour.
+async fn tasks(service: &Service, cx: &Cx<'_, Account>) -> Result<Vec<Task>> {
+    let (cluster, name) = (service.cluster_arn().unwrap_or_default(), service.service_name().unwrap_or_default());
+    let set = service.task_sets().iter().find(|set| set.status() == Some("PRIMARY")).and_then(TaskSet::id);
+    let deployment = primary(service).and_then(Deployment::id).or(set);
+    let mut arns: Vec<String> = Vec::new();
+    for status in [DesiredStatus::Running, DesiredStatus::Stopped] {
+        let call = cx.ecs().list_tasks().cluster(cluster).service_name(name).desired_status(status);
+        let some: Vec<String> = call.into_paginator().items().send().try_collect().await.edge()?;
+        arns.extend(some);
+    }
+    let mut all = Vec::new();
+    for some in arns.chunks(TASKS) {
+        let call = cx.ecs().describe_tasks().cluster(cluster).set_tasks(Some(some.to_vec()));
+        all.extend(call.send().await.edge()?.tasks.unwrap_or_default());
+    }
+    all.retain(|task| task.started_by() == deployment);
+    Ok(all)
+}
+
+/// Whether a task did not end because ECS wanted fewer (ECS developer guide, "Stopped tasks error messages").
+fn has_failed(task: &Task) -> bool {
+    let reason = task.stopped_reason().unwrap_or_default();
+    let of_itself =
+        matches!(task.stop_code(), Some(TaskStopCode::EssentialContainerExited | TaskStopCode::TaskFailedToStart));
+    of_itself || reason.contains("failed ELB health checks") || reason.contains("failed container health checks")
+}
+
+/// What a task died of: its own reason, those of its containers, and the end of their logs.
+async fn cause(task: &Task, cx: &Cx<'_, Account>) -> String {
+    let id = task.task_arn().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default();
+    let mut cause = format!("task {id} stopped: {}", task.stopped_reason().unwrap_or("ECS says no reason"));
+    let revision = described(task.task_definition_arn().unwrap_or_default(), cx).await.ok();
+    for container in task.containers() {
+        let name = container.name().unwrap_or_default();
+        if let Some(code) = container.exit_code() {
+            cause += &format!("; container {name} ended with {code}");
+        }
+        if let Some(reason) = container.reason() {
+            cause += &format!("; container {name}: {reason}");
+        }
+        let definitions = revision.iter().flat_map(|revision| revision.definition.container_definitions());
+        let log =
+            definitions.filter(|definition| definition.name() == Some(name)).find_map(|it| it.log_configuration());
+        let option = |name: &str| log.and_then(|log| log.options()?.get(name)).map_or("", String::as_str);
+        let (group, prefix) = (option("awslogs-group"), option("awslogs-stream-prefix"));
+        let call = cx.logs().get_log_events().log_group_name(group).log_stream_name(format!("{prefix}/{name}/{id}"));
+        // The cause is worth saying without it, too.
+        if let Ok(answer) = call.limit(LINES).start_from_head(false).send().await.edge() {
+            let lines = answer.events().iter().filter_map(|event| event.message());
+            cause.extend(lines.map(|line| format!("\n  {name}: {}", line.trim_end())));
+        }
+    }
+    cause
+}
+
+/// What it waits for, in words.
+fn progress(service: &Service, tasks: &[Task]) -> String {
+    let count = |is_so: fn(&Task) -> bool| tasks.iter().filter(|task| is_so(task)).count();
+    let stages = [
+        (count(|task| task.last_status() == Some("PROVISIONING")), "get an address"),
+        (count(|task| task.last_status() == Some("PENDING") && task.pull_stopped_at().is_none()), "pull the image"),
+        (count(|task| task.last_status() == Some("PENDING") && task.pull_stopped_at().is_some()), "start"),
+        (count(|task| task.last_status() == Some("ACTIVATING")), "are registered"),
+        (count(|task| task.last_status() == Some("RUNNING")), "run"),
+        (count(|task| task.last_status() == Some("STOPPED")), "stopped"),
+    ];
+    let stages: Vec<String> =
+        stages.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let running = primary(service).map_or(service.running_count(), Deployment::running_count);
+    let mut progress = format!("{running} of {} new tasks to run and pass their checks", service.desired_count());
+    if !stages.is_empty() {
+        progress += &format!(" ({})", stages.join(", "));
+    }
+    if let Some(event) = service.events().first().and_then(|event| event.message()) {
+        progress += &format!("; {event}");
+    }
+    progress
+}
