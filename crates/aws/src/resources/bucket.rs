@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use aws_sdk_s3::operation::list_buckets::ListBucketsOutput;
 use aws_sdk_s3::types::{
     Bucket as S3Bucket, BucketLifecycleConfiguration, BucketLocationConstraint, BucketVersioningStatus,
     CreateBucketConfiguration, ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter,
@@ -226,11 +227,11 @@ async fn all(cx: &Cx<'_, Account>) -> Result<Arc<BTreeMap<String, (Bucket, Tags)
         let (prefix, suffix) = (prefix(cx.fleet(), cx.scope()), suffix(cx.id()));
         let pages = cx.s3().list_buckets().prefix(&prefix).into_paginator().send();
         let pages = pages.try_collect().await.edge()?;
-        let names = pages.iter().flat_map(|page| page.buckets()).filter_map(S3Bucket::name);
+        let names = pages.iter().flat_map(ListBucketsOutput::buckets).filter_map(S3Bucket::name);
         let ours = names.filter(|name| name.starts_with(&prefix) && name.ends_with(&suffix));
         let read = ours.map(|name| async move {
             // It may be gone, and still be listed.
-            let read = unless_missing(bucket_reads::one(name, cx).await)?;
+            let read = unless_missing(Box::pin(bucket_reads::one(name, cx)).await)?;
             Ok::<_, Error>(read.map(|read| (name.to_owned(), read)))
         });
         Ok(future::try_join_all(read).await?.into_iter().flatten().collect())

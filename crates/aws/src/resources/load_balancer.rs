@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_elasticloadbalancingv2::types::{
-    LoadBalancer as Listed, LoadBalancerAttribute, LoadBalancerStateEnum, LoadBalancerTypeEnum,
+    IpAddressType, LoadBalancer as Listed, LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerStateEnum,
+    LoadBalancerTypeEnum,
 };
 use engine::{Class, Cx, Error, Found, Id, Key, Output, Resource, Result, Tags};
 use futures_util::future;
@@ -305,8 +306,8 @@ fn found(listed: &Listed, attributes: &BTreeMap<String, String>, tags: &Tags) ->
     let actual = LoadBalancer {
         subnets: listed.availability_zones().iter().filter_map(|zone| zone.subnet_id()).map(Id::new).collect(),
         security_groups: listed.security_groups().iter().map(|group| Id::new(group.as_str())).collect(),
-        scheme: listed.scheme().map(|scheme| scheme.as_str()).unwrap_or_default().to_owned(),
-        ip_type: listed.ip_address_type().map(|kind| kind.as_str()).unwrap_or_default().to_owned(),
+        scheme: listed.scheme().map(LoadBalancerSchemeEnum::as_str).unwrap_or_default().to_owned(),
+        ip_type: listed.ip_address_type().map(IpAddressType::as_str).unwrap_or_default().to_owned(),
         deletion_protected: is_on(PROTECTED),
         drops_invalid_headers: is_on(DROPS_HEADERS),
         idle_timeout_seconds: attributes.get(IDLE_TIMEOUT).and_then(|text| text.parse().ok()).unwrap_or(60),

@@ -22,7 +22,7 @@ pub(super) fn object(request: &Request, action: &str) -> String {
         "CreateRule" if action.ends_with(":AddTags") => below(text("ListenerArn"), ":listener/", ":listener-rule/"),
         _ => None,
     };
-    let names = [
+    let parameters = [
         "RuleArn",
         "ListenerArn",
         "TargetGroupArn",
@@ -30,5 +30,5 @@ pub(super) fn object(request: &Request, action: &str) -> String {
         "ResourceArns.member.1",
         "RulePriorities.member.1.RuleArn",
     ];
-    new.or_else(|| names.iter().find_map(|name| text(name)).map(str::to_owned)).unwrap_or_else(|| "*".to_owned())
+    new.or_else(|| parameters.iter().find_map(|name| text(name)).map(str::to_owned)).unwrap_or_else(|| "*".to_owned())
 }
