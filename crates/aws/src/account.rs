@@ -92,7 +92,6 @@ clients! {
     kms: aws_sdk_kms,
     logs: aws_sdk_cloudwatchlogs,
     organizations: aws_sdk_organizations,
-    rds: aws_sdk_rds,
     route53: aws_sdk_route53,
     s3: aws_sdk_s3 through path_style,
     s3_control: aws_sdk_s3control through s3_control_endpoint::own,

@@ -7,7 +7,7 @@ use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
 use futures_util::future;
 use serde::Serialize;
 
-use super::{ListenerAction, LoadBalancer, balancing, load_balancer};
+use super::{CertificateIssued, ListenerAction, LoadBalancer, balancing, load_balancer};
 use crate::edge::Edge;
 use crate::inventory::list;
 use crate::{Account, Grant, Permissions};
@@ -22,16 +22,12 @@ pub struct Listener {
     /// `HTTP` or `HTTPS`.
     pub protocol: String,
     /// The ARN of the certificate of HTTPS, which has to be issued; HTTP has none.
-    pub certificate: Option<Id<ServerCertificate>>,
+    pub certificate: Option<Id<CertificateIssued>>,
     /// Which versions and ciphers of TLS clients may use, see [`Listener::TLS_POLICY`]; HTTP has none.
     pub tls_policy: Option<String>,
     /// What is done with a request that no rule is about.
     pub action: ListenerAction,
 }
-
-/// What the ARN of a certificate of ACM or IAM stands for.
-#[derive(Debug)]
-pub enum ServerCertificate {}
 
 impl Listener {
     /// TLS 1.2 and 1.3 with forward secrecy, and key exchange that quantum computers do not break, where the client has it:

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::scalable_target::OF_ECS;
 use super::services::{self, resource_id};
-use super::{ScalableTarget, TargetGroup};
+use super::{LoadBalancer, ScalableTarget, TargetGroup};
 use crate::edge::Edge;
 use crate::inventory::list;
 use crate::{Account, Grant, Permissions};
@@ -31,10 +31,6 @@ pub struct ScalingPolicy {
     pub out_cooldown: i32,
 }
 
-/// Load balancers, known by their ARNs, are cast to this.
-#[derive(Debug)]
-pub enum AnyBalancer {}
-
 /// What a service is scaled by.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -44,7 +40,7 @@ pub enum Metric {
     /// How many requests a load balancer gives to each task in a minute.
     Requests {
         /// The load balancer.
-        balancer: Id<AnyBalancer>,
+        balancer: Id<LoadBalancer>,
         /// The target group.
         group: Id<TargetGroup>,
     },
