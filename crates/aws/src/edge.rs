@@ -43,7 +43,11 @@ where
 
 /// The error that a service's code stands for.
 pub(crate) fn error_of(code: &str, message: Option<&str>, operation: &str) -> Error {
-    let class = in_words(code, message, operation).unwrap_or_else(|| classify(code, operation));
+    let class = if is_of_deleted_secret(code, message) {
+        not_found(operation)
+    } else {
+        in_words(code, message, operation).unwrap_or_else(|| classify(code, operation))
+    };
     Error {
         code: Some(code.into()),
         hint: hint(code, class, operation).map(Into::into),
@@ -118,12 +122,24 @@ fn operation_of(error_type: &str) -> String {
     format!("{service}:{operation}")
 }
 
-/// The class of a service's error code. Codes: EC2 API reference, "Error codes for the Amazon EC2 API", and the
-/// error lists of each other service's API reference.
-fn classify(code: &str, operation: &str) -> Class {
+/// Whether a call is refused because its secret is to be deleted, which is as good as gone. The code stands for more than that
+/// (Secrets Manager API reference, `InvalidRequestException`), so the words decide.
+fn is_of_deleted_secret(code: &str, message: Option<&str>) -> bool {
+    let words = ["marked deleted", "marked for deletion"];
+    code == "InvalidRequestException" && words.iter().any(|words| message.is_some_and(|text| text.contains(words)))
+}
+
+/// What is not found by a creating call was made a moment ago and is not visible everywhere yet.
+fn not_found(operation: &str) -> Class {
     let verb = operation.rsplit(':').next().unwrap_or_default();
     let reads_or_removes =
         ["Describe", "Get", "List", "Delete", "Deregister", "Detach", "Disassociate", "Release", "Revoke"];
+    if reads_or_removes.iter().any(|prefix| verb.starts_with(prefix)) { Class::NotFound } else { Class::NotYet }
+}
+
+/// The class of a service's error code. Codes: EC2 API reference, "Error codes for the Amazon EC2 API", and the
+/// error lists of each other service's API reference.
+fn classify(code: &str, operation: &str) -> Class {
     if is_throttling(code) {
         return Class::Throttled;
     }
@@ -196,8 +212,7 @@ fn classify(code: &str, operation: &str) -> Class {
         _ if code.contains("NotFound") || code.starts_with("NoSuch")
             || matches!(code, "Gateway.NotAttached" | "ServiceNotActiveException") =>
         {
-            // What a creating call does not find was made a moment ago and is not visible everywhere yet.
-            if reads_or_removes.iter().any(|prefix| verb.starts_with(prefix)) { Class::NotFound } else { Class::NotYet }
+            not_found(operation)
         }
         "InternalError"
         | "InternalFailure"

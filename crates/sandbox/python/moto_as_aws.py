@@ -369,10 +369,11 @@ def let_versioning_be_called_so():
 
 
 def let_secrets_keep_their_labels():
-    """Moves the labels of a secret's versions as AWS does, and keeps the keys of replicas.
+    """Moves the labels of a secret's versions as AWS does, keeps the keys of replicas, and has one in a region.
 
     moto takes another version for the current one after AWSCURRENT was moved by hand, so that two have it in the end,
-    takes every label from a version that is current no longer, and forgets the key that a replica was to have.
+    takes every label from a version that is current no longer, forgets the key that a replica was to have, and makes a
+    second replica in a region that has one.
     """
     from moto.secretsmanager.models import FakeSecret, ReplicaSecret, SecretsManagerBackend
 
@@ -394,6 +395,8 @@ def let_secrets_keep_their_labels():
     create, describe = FakeSecret.create_replicas, ReplicaSecret.to_dict
 
     def create_with_keys(self, replica_regions, force_overwrite):
+        there = {replica.config["Region"] for replica in getattr(self, "replicas", [])}
+        replica_regions = [asked for asked in replica_regions or [] if asked["Region"] not in there]
         replicas = create(self, replica_regions, force_overwrite)
         for asked, replica in zip(replica_regions, replicas):
             replica.config["KmsKeyId"] = asked.get("KmsKeyId") or default

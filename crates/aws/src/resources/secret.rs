@@ -197,11 +197,7 @@ impl Resource for Secret {
         let copies = super::unless_missing(replicas(arn, cx).await)?.unwrap_or_default();
         remove_replicas(arn, copies.into_iter().collect(), cx).await?;
         let call = cx.secrets_manager().delete_secret().secret_id(arn).recovery_window_in_days(DAYS_TO_REGRET);
-        match call.send().await.edge() {
-            // An earlier attempt came this far.
-            Err(error) if is_deleted_already(&error) => Ok(()),
-            deleted => unless_gone(deleted.map(drop)),
-        }
+        unless_gone(call.send().await.edge().map(drop))
     }
 }
 
@@ -296,12 +292,6 @@ impl Account {
         let version = in_force(&versions).map(str::to_owned);
         Ok(Some(SecretStanding { version, is_deleted: described.deleted_date.is_some() }))
     }
-}
-
-/// Whether a secret is to be deleted already. The code stands for more than that (Secrets Manager API `DeleteSecret`), so
-/// the words decide.
-fn is_deleted_already(error: &Error) -> bool {
-    error.code.as_deref() == Some("InvalidRequestException") && error.message.contains("marked deleted")
 }
 
 /// Whether the secret of this name is nobody else's: it carries no tags of ours, or this node's.
