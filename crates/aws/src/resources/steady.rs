@@ -113,10 +113,10 @@ async fn cause(task: &Task, cx: &Cx<'_, Account>) -> String {
     for container in task.containers() {
         let name = container.name().unwrap_or_default();
         if let Some(code) = container.exit_code() {
-            cause += &format!("; container {name} ended with {code}");
+            cause.extend([format!("; container {name} ended with {code}")]);
         }
         if let Some(reason) = container.reason() {
-            cause += &format!("; container {name}: {reason}");
+            cause.extend([format!("; container {name}: {reason}")]);
         }
         let definitions = revision.iter().flat_map(|revision| revision.definition.container_definitions());
         let log =
@@ -149,10 +149,10 @@ fn progress(service: &Service, tasks: &[Task]) -> String {
     let running = primary(service).map_or(service.running_count(), Deployment::running_count);
     let mut progress = format!("{running} of {} new tasks to run and pass their checks", service.desired_count());
     if !stages.is_empty() {
-        progress += &format!(" ({})", stages.join(", "));
+        progress.extend([format!(" ({})", stages.join(", "))]);
     }
     if let Some(event) = service.events().first().and_then(|event| event.message()) {
-        progress += &format!("; {event}");
+        progress.extend(["; ", event]);
     }
     progress
 }

@@ -91,7 +91,9 @@ async fn one_that_was_half_made_is_finished() {
     let plan = world.planned(&graph, &key(), Action::Update).await;
     assert_eq!(step(&plan, &key()).id.as_deref(), id.as_str());
     // It is known by its reference, also when nothing wants it.
-    let unwanted = world.graph(|scope| scope.watch::<HostedZone>());
+    let unwanted = world.graph(|scope| {
+        scope.watch::<HostedZone>();
+    });
     let plan = world.planned(&unwanted, &key(), Action::Delete).await;
     assert_eq!(step(&plan, &key()).id.as_deref(), id.as_str());
     world.settle(&graph).await;

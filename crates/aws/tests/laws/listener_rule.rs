@@ -29,7 +29,10 @@ def action(one):
     for rule in balancing("describe_rules", "Rules", ListenerArn=listener["ListenerArn"])]
 "#;
 
-fn law() -> Law<(Handle<Listener>, Handle<Listener>, Handle<TargetGroup>), ListenerRule> {
+/// Two listeners, and where requests go.
+type Given = (Handle<Listener>, Handle<Listener>, Handle<TargetGroup>);
+
+fn law() -> Law<Given, ListenerRule> {
     let law = Law::new(
         "api",
         |scope| {

@@ -22,6 +22,7 @@ pub use self::variant::Variant;
 use crate::world::{SCOPE, World, step};
 
 /// How one kind of object is taken through its life.
+#[expect(clippy::struct_excessive_bools, reason = "each says in what a kind is unlike the others")]
 pub struct Law<I: Inputs, R> {
     name: &'static str,
     given: fn(&mut Scope<'_, Account>) -> I,

@@ -2,8 +2,8 @@
 
 use aws_sdk_ecs::types::{
     AssignPublicIp, AvailabilityZoneRebalancing, AwsVpcConfiguration, Deployment, DeploymentCircuitBreaker,
-    DeploymentConfiguration, DeploymentControllerType, LoadBalancer, NetworkConfiguration, Service,
-    ServiceConnectClientAlias, ServiceConnectConfiguration, ServiceConnectService,
+    DeploymentConfiguration, DeploymentController, DeploymentControllerType, LoadBalancer, NetworkConfiguration,
+    Service, ServiceConnectClientAlias, ServiceConnectConfiguration, ServiceConnectService,
 };
 use engine::{Id, Result};
 
@@ -56,7 +56,7 @@ pub(in crate::resources) fn connect(service: &EcsService) -> Result<ServiceConne
 
 /// A service as it is; of what it runs, somebody else knows the content.
 pub(in crate::resources) fn actual(service: &Service, content: String) -> EcsService {
-    let controller = service.deployment_controller().map(|controller| controller.r#type());
+    let controller = service.deployment_controller().map(DeploymentController::r#type);
     let network = service.network_configuration().and_then(NetworkConfiguration::awsvpc_configuration);
     let breaker = service.deployment_configuration().and_then(DeploymentConfiguration::deployment_circuit_breaker);
     EcsService {
@@ -69,10 +69,10 @@ pub(in crate::resources) fn actual(service: &Service, content: String) -> EcsSer
         content,
         desired_count: service.desired_count(),
         is_scaled: false,
-        subnets: network.into_iter().flat_map(|place| place.subnets()).map(|id| Id::new(id.as_str())).collect(),
+        subnets: network.into_iter().flat_map(AwsVpcConfiguration::subnets).map(|id| Id::new(id.as_str())).collect(),
         security_groups: network
             .into_iter()
-            .flat_map(|place| place.security_groups())
+            .flat_map(AwsVpcConfiguration::security_groups)
             .map(|id| Id::new(id.as_str()))
             .collect(),
         public_address: network.and_then(|place| place.assign_public_ip()) == Some(&AssignPublicIp::Enabled),
