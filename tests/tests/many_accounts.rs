@@ -66,14 +66,26 @@ fn three_hundred_accounts_and_a_hundred_and_twenty_registries() {
     assert!(plan["summary"]["in_sync"].as_u64().unwrap() > 240, "{}", plan["summary"]);
 
     // Some more do not fit, which is said before anything is done, and what is said to do about it helps.
+    let written = policy(&world);
     fleet(&world, more, images);
     let refused = world.orgstrap(&["apply", "verb-common"]).exits(1);
     let refused = refused.stdout + &refused.stderr;
     assert!(refused.contains("all/web") && refused.contains("AWS takes 10240"), "{refused}");
     assert!(refused.contains("pull = \"units\""), "{refused}");
+    assert_eq!(policy(&world), written, "nothing was done");
     fs::write(world.folder().join("accounts/verb-common.toml"), "[registry]\npull = \"units\"\n").unwrap();
     world.orgstrap(&["apply", "verb-common"]).exits(0);
     world.orgstrap(&["plan", "verb-common"]).exits(0);
+    assert!(written.contains(":root") && !written.contains("aws:PrincipalOrgPaths"), "{written}");
+    let by_units = policy(&world);
+    assert!(!by_units.contains(":root") && by_units.contains("aws:PrincipalOrgPaths"), "{by_units}");
+}
+
+/// Who may pull the image that all use, as boto3 reads it.
+fn policy(world: &World) -> String {
+    let read =
+        "member('verb-common').session.client('ecr').get_repository_policy(repositoryName='all/web')['policyText']";
+    world.boto3(read).as_str().unwrap().to_owned()
 }
 
 #[expect(clippy::print_stdout, reason = "the figures that it is run for")]

@@ -17,12 +17,12 @@ TUNING = {
     RUNNING: "1000000",  # enough for any service, see let_services_reach_their_count
 }
 
-# The services that orgstrap uses, as moto calls them.
-USED = """account acm applicationautoscaling budgets ec2 ecr ecs elbv2 iam kms logs organizations rds
-resourcegroupstaggingapi route53 s3 s3control secretsmanager servicediscovery servicequotas sts""".split()
+# The services that orgstrap and its tests use, as moto calls them.
+USED = """account acm budgets ec2 ecr ecs elbv2 iam kms logs organizations resourcegroupstaggingapi route53 s3 s3control
+secretsmanager servicequotas sts""".split()
 
 # Where botocore has another name for one.
-BOTOCORES = {"applicationautoscaling": "application-autoscaling", "servicequotas": "service-quotas"}
+BOTOCORES = {"servicequotas": "service-quotas"}
 
 
 def tune():
@@ -40,7 +40,7 @@ def application():
 
 
 def load(application):
-    """Loads every service that orgstrap uses."""
+    """Loads every service that is used."""
     from moto.core.utils import get_service_model
 
     for service in USED:

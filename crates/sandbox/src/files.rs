@@ -4,6 +4,8 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
+
 use crate::{Error, Result};
 
 /// How much of a program's output an error quotes, in lines.
@@ -28,6 +30,16 @@ pub(crate) fn write_whole(path: &Path, content: &str) -> Result<()> {
         Ok(())
     };
     write().map_err(error)
+}
+
+/// Eight digits that tell these texts from others, for the name of what is made from them.
+pub(crate) fn short_hash<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update(text);
+    }
+    let hash = hash.finalize();
+    format!("{:08x}", u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]))
 }
 
 /// The last lines of a program's output.

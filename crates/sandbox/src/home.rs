@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf, absolute};
 
-use sha2::{Digest, Sha256};
-
+use crate::files::short_hash;
 use crate::launcher::REQUIREMENTS;
 use crate::{Error, MOTO_VERSION, Result};
 
@@ -114,12 +113,8 @@ impl Home {
     /// The name of the environment's directory. Another lock of packages or another chosen Python
     /// is another environment, so two versions of orgstrap never replace each other's.
     pub(crate) fn environment_name(&self) -> String {
-        let mut hash = Sha256::new();
-        hash.update(REQUIREMENTS);
-        hash.update(self.interpreter.as_deref().unwrap_or_default());
-        let hash = hash.finalize();
-        let short = u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]);
-        format!("moto-{MOTO_VERSION}-{short:08x}")
+        let hash = short_hash([REQUIREMENTS, self.interpreter.as_deref().unwrap_or_default()]);
+        format!("moto-{MOTO_VERSION}-{hash}")
     }
 
     pub(crate) fn environment(&self) -> PathBuf {

@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use sha2::{Digest, Sha256};
 use tokio::process::Command;
 
-use crate::files::{create_directory, write_whole};
+use crate::files::{create_directory, short_hash, write_whole};
 use crate::{Home, Result};
 
 /// Every package with its version and hashes.
@@ -35,13 +34,8 @@ pub(crate) fn command(home: &Home) -> Result<Command> {
 
 /// Puts the program where Python and the reader of a process list can find it. Another version of it is elsewhere.
 pub(crate) fn install(home: &Home) -> Result<PathBuf> {
-    let mut hash = Sha256::new();
-    for (_, text) in PROGRAM {
-        hash.update(text);
-    }
-    let hash = hash.finalize();
-    let folder = format!("program-{:08x}", u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]));
-    let folder = home.environment().join(folder);
+    let hash = short_hash(PROGRAM.map(|(_, text)| text));
+    let folder = home.environment().join(format!("program-{hash}"));
     create_directory(&folder)?;
     for (name, text) in PROGRAM {
         write_whole(&folder.join(name), text)?;

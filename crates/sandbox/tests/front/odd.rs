@@ -17,7 +17,7 @@ def raw(side, service, body=b'', method='POST', path='/', key='AKIAIOSFODNN7EXAM
     connection = http.client.HTTPConnection(side.endpoint.removeprefix('http://'), timeout=20)
     connection.request(method, path, body, headers, encode_chunked='Transfer-Encoding' in headers)
     if not wait:
-        return connection.close()
+        return connection
     answer = connection.getresponse()
     return answer.status, answer.read()
 
@@ -87,7 +87,15 @@ async fn what_has_begun_ends_though_nobody_waits_for_it() {
     bench.ask(RAW);
     bench.ask("refusal(front.ec2.describe_vpcs)");
     bench.front.freeze(sandbox::ACCOUNT_ID);
-    bench.ask("raw(front, 'ec2', b'Action=CreateVpc&CidrBlock=10.0.0.0%2F16', Content_Type=FORM, wait=False)");
+    bench.ask(
+        "held = raw(front, 'ec2', b'Action=CreateVpc&CidrBlock=10.0.0.0%2F16', Content_Type=FORM, wait=False)\nNone",
+    );
+    let began = Instant::now();
+    while bench.front.calls().named("CreateVpc").count() == 0 {
+        assert!(began.elapsed() < Duration::from_secs(20), "the call never came");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    bench.ask("held.close()");
     bench.front.thaw();
     let began = Instant::now();
     while bench.ask("len(moto.ec2.describe_vpcs()['Vpcs'])") == json!(1) {
