@@ -78,6 +78,7 @@ const LONGEST_TOKEN: usize = 32;
 impl Resource for Certificate {
     const KIND: &'static str = "certificate";
     const FIXED: &'static [&'static str] = &["domain", "alternative_names", "key_algorithm"];
+    const NOTED: bool = true;
     type Cloud = Account;
     type Output = RequestedCertificate;
 
@@ -113,8 +114,10 @@ impl Resource for Certificate {
         let dead = self.clear_away(cx).await?;
         let tags = tags_to(cx.tags)?;
         let names: Vec<String> = self.alternative_names.iter().cloned().collect();
-        let parameters: Vec<&str> =
-            [self.domain.as_str(), &self.key_algorithm].into_iter().chain(names.iter().map(String::as_str)).collect();
+        // One of the same names may have been deleted within the hour for which ACM remembers a token, and still be described.
+        let reference = creation::reference(cx).await?;
+        let own = [self.domain.as_str(), &self.key_algorithm, &reference];
+        let parameters: Vec<&str> = own.into_iter().chain(names.iter().map(String::as_str)).collect();
         let create = |token: String| {
             let call =
                 cx.acm().request_certificate().domain_name(&self.domain).idempotency_token(&token[..LONGEST_TOKEN]);

@@ -1,7 +1,7 @@
 //! What keeps a creation from happening twice: no repetition of what may be done where the call takes no idempotency
 //! token, and a token for each life of an object where it does.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{
@@ -85,6 +85,18 @@ pub(super) async fn with_token<'c, R>(
         dead.push(id.get()?.to_owned());
     }
     Err(Error::new(Class::Other, format!("{} is gone each time it is created: {}", cx.key, dead.join(", "))))
+}
+
+/// A reference that this creation alone has. It is noted before it is used, so that a creation whose answer was lost is the
+/// same call again, and one after a deletion is another. For [noted](engine::Resource::NOTED) kinds.
+pub(super) async fn reference(cx: &Cx<'_, Account>) -> Result<String> {
+    if let Some(noted) = cx.noted() {
+        return Ok(noted);
+    }
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let new = format!("{:x}", since.as_nanos());
+    cx.note(&new).await?;
+    Ok(new)
 }
 
 /// Whether something is in a list of one, as `is_there` says it.

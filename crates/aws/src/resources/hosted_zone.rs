@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_sdk_route53::types::{HostedZone as Route53Zone, HostedZoneConfig, RrType, Tag, TagResourceType};
 use engine::{Class, Cx, Error, Found, Id, Key, Output, Resource, Result, Tags, only_one};
@@ -136,14 +136,7 @@ pub(super) const ZONES: &[&str] = &["arn:aws:route53:::hostedzone/*"];
 impl HostedZone {
     /// Makes the zone under its reference, or finds what an earlier attempt made under it; nothing: that is gone.
     async fn made(&self, cx: &Cx<'_, Account>) -> Result<Option<String>> {
-        let reference = if let Some(noted) = cx.noted() {
-            noted
-        } else {
-            let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            let new = format!("{}-{:x}", reference_of(cx.key, cx), since.as_nanos());
-            cx.note(&new).await?;
-            new
-        };
+        let reference = format!("{}-{}", reference_of(cx.key, cx), creation::reference(cx).await?);
         let call = cx.route53().create_hosted_zone().name(&cx.key.name).caller_reference(&reference);
         let config = self.comment.as_ref().map(|comment| HostedZoneConfig::builder().comment(comment).build());
         match call.set_hosted_zone_config(config).send().await.edge() {

@@ -44,8 +44,7 @@ fn law() -> Law<(), Certificate> {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_holds() {
     let (world, law) = (World::new().await, law());
-    // One that comes back within seconds of its deletion, with the same names, is not told from what reads back late yet.
-    world.in_fair_weather(law.holds(&world)).await;
+    law.holds(&world).await;
     world.needed_all_declared_by::<Certificate>();
 }
 
