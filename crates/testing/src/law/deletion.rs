@@ -7,7 +7,8 @@ use super::{Law, Variant};
 use crate::World;
 
 impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
-    pub(super) async fn is_deleted(&self, world: &World) {
+    /// Gives the id of what is there in the end.
+    pub(super) async fn is_deleted(&self, world: &World) -> String {
         let graph = self.graph(world, Variant::First);
         let old = world.plan(&graph).await;
         world.delete(&graph, &old, |step| step.key == self.key()).await;
@@ -17,6 +18,6 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
 
         let plan = world.planned(&graph, &self.key(), Action::Create).await;
         world.converge(&graph, &plan).await;
-        self.is_in_sync(world, Variant::First).await;
+        self.is_in_sync(world, Variant::First).await
     }
 }

@@ -120,9 +120,9 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
         self.is_changed(world).await;
         self.is_tagged(world).await;
         self.is_replaced(world).await;
-        self.is_deleted(world).await;
+        let id = self.is_deleted(world).await;
         if self.is_watched {
-            self.is_removed_when_unmanaged(world).await;
+            self.is_removed_when_unmanaged(world, &id).await;
         }
     }
 

@@ -8,7 +8,8 @@ use super::{Law, Variant};
 use crate::World;
 
 impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
-    pub(super) async fn is_removed_when_unmanaged(&self, world: &World) {
+    /// `id` is that of the object that is there: what was there before it may still be listed, and would be deleted instead.
+    pub(super) async fn is_removed_when_unmanaged(&self, world: &World, id: &str) {
         let graph = world.graph(|scope| {
             watch_all(scope);
             watch_common(scope);
@@ -22,7 +23,9 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
             world.delete(&graph, &plan, |step| step.key == self.key()).await;
             return;
         }
-        let is_this = |step: &Step| step.key == self.key() && step.action == Some(Action::Delete) && step.id.is_some();
+        let is_this = |step: &Step| {
+            step.key == self.key() && step.action == Some(Action::Delete) && step.id.as_deref() == Some(id)
+        };
         let is_alone = |plan: &Plan| matches!(plan.changes().collect::<Vec<_>>().as_slice(), [step] if is_this(step));
         let plan = world.plan_until(&graph, &format!("{} as the one unmanaged thing", self.key()), is_alone).await;
         world.delete(&graph, &plan, |step| step.action == Some(Action::Delete)).await;
