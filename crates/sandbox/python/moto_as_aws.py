@@ -76,7 +76,10 @@ def create_app(service):
 
 
 def let_certificates_have_their_algorithm():
-    """Shows a certificate with the key algorithm that it was requested with. moto gives each an RSA key of 2048 bits."""
+    """Shows a certificate with the key algorithm that it was requested with, and lists it with its names.
+
+    moto gives each an RSA key of 2048 bits, and lists none of the names but the first.
+    """
     from moto.acm.models import CertBundle
     from moto.acm.responses import AWSCertificateManagerResponse
 
@@ -90,7 +93,9 @@ def let_certificates_have_their_algorithm():
 
     def describe_with_algorithm(self):
         shown = describe(self)
-        shown["Certificate"]["KeyAlgorithm"] = getattr(self, "wanted_algorithm", shown["Certificate"]["KeyAlgorithm"])
+        of = shown["Certificate"]
+        of["KeyAlgorithm"] = getattr(self, "wanted_algorithm", of["KeyAlgorithm"])
+        of["SubjectAlternativeNameSummaries"] = of["SubjectAlternativeNames"]
         return shown
 
     AWSCertificateManagerResponse.request_certificate = request_with_algorithm
