@@ -1,5 +1,6 @@
 //! Reading the journal.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use futures_util::future::try_join;
@@ -20,7 +21,10 @@ impl Ledger {
         let mut ids = self.run_ids().await?;
         ids.truncate(limit);
         let runs = stream::iter(ids).map(|id| async move { self.start_and_end(&id).await }).buffered(AT_ONCE);
-        self.with_states(runs.try_filter_map(async |run| Ok(run)).try_collect().await?).await
+        let mut runs = self.with_states(runs.try_filter_map(async |run| Ok(run)).try_collect().await?).await?;
+        // Ids of one second are in no order.
+        runs.sort_by_key(|run| Reverse(run.start.started));
+        Ok(runs)
     }
 
     /// One run. The beginning or the end of its id is enough.
