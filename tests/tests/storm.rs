@@ -9,7 +9,7 @@ fn onboard_weathers_a_storm() {
     let (meant, common) = (calm.world.canonical(), calm.world.canonical_common());
 
     let seed = Random::seeded().below(1_000_000);
-    let storm = Bench::whole(&format!("throttle=10%, error-after=5%, stale=5/4s, seed={seed}"));
+    let storm = Bench::whole(&format!("throttle=20%, error-after=5%, stale=5/4s, seed={seed}"));
     let run = storm.orgstrap(&["onboard", DEV, "--stats", "--format", "json"]);
     let said = format!("seed {seed}\n{}\n{}", run.stderr, storm.calls());
     assert_eq!(run.code, Some(0), "{said}");

@@ -234,6 +234,12 @@ pub(crate) fn unless_gone(removed: Result<()>) -> Result<()> {
     }
 }
 
+/// What was listed or made and is not found is gone since, or is not seen by this call yet: look at both again.
+pub(crate) fn not_yet_if_unseen(error: Error) -> Error {
+    let class = if error.class == Class::NotFound { Class::NotYet } else { error.class };
+    Error { class, ..error }
+}
+
 /// Whether a code says that there were too many calls. AWS SDKs and tools reference guide, "Retry behavior".
 pub(crate) fn is_throttling(code: &str) -> bool {
     matches!(

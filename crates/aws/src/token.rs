@@ -17,7 +17,12 @@ pub(crate) fn token(key: &Key, context: &[&str]) -> String {
         hash.update([0]);
         hash.update(part);
     }
-    hash.finalize().iter().take(20).fold(String::with_capacity(40), |mut text, byte| {
+    hex(&hash.finalize()[..20])
+}
+
+/// Bytes as hexadecimal characters, two for each.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })

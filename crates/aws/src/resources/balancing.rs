@@ -10,7 +10,7 @@ use futures_util::future;
 use serde::Serialize;
 
 use super::TargetGroup;
-use crate::edge::Edge;
+use crate::edge::{Edge, not_yet_if_unseen};
 use crate::{Account, FLEET_TAG, KEY_TAG};
 
 /// How many objects a call asks the tags of (Elastic Load Balancing API reference, `DescribeTags`).
@@ -95,12 +95,6 @@ pub(super) async fn tags_of(arns: &[&str], cx: &Cx<'_, Account>) -> Result<HashM
     Ok(all.filter_map(|one| Some((one.resource_arn?, from_sdk(one.tags.unwrap_or_default())))).collect())
 }
 
-/// What was listed and is not found is gone since, or is not seen by this call yet: look at both again.
-pub(super) fn not_yet_if_unseen(error: Error) -> Error {
-    let class = if error.class == Class::NotFound { Class::NotYet } else { error.class };
-    Error { class, ..error }
-}
-
 /// Tags that AWS itself sets are not ours to compare.
 fn from_sdk(tags: Vec<Tag>) -> Tags {
     let pairs = tags.into_iter().filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())));
@@ -131,8 +125,7 @@ pub(super) fn own_name<'c>(cx: &'c Cx<'_, Account>) -> Result<&'c str> {
 
 /// Whether the object of this node's name is nobody's, or this node's: one that somebody made by hand is taken over.
 pub(super) fn is_free(tags: &Tags, cx: &Cx<'_, Account>) -> Result<()> {
-    let (fleet, key) = (tags.get(FLEET_TAG), tags.get(KEY_TAG));
-    if fleet.is_none_or(|fleet| fleet == cx.fleet()) && key.is_none_or(|key| *key == cx.key.to_string()) {
+    if super::is_free(tags, cx) {
         return Ok(());
     }
     let (kind, name) = (&cx.key.kind, &cx.key.name);

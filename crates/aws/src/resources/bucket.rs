@@ -245,8 +245,7 @@ fn found(name: &str, actual: &Bucket, tags: &Tags) -> Found<Bucket> {
 
 /// Whether the bucket of this name is nobody's, or this node's.
 fn is_free(name: &str, tags: &Tags, cx: &Cx<'_, Account>) -> Result<()> {
-    let (fleet, key) = (tags.get(FLEET_TAG), tags.get(KEY_TAG));
-    if fleet.is_none_or(|fleet| fleet == cx.fleet()) && key.is_none_or(|key| *key == cx.key.to_string()) {
+    if super::is_free(tags, cx) {
         return Ok(());
     }
     let message = format!("the bucket {name} has the tags of another node, and {} is called so", cx.key);

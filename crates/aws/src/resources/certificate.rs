@@ -291,11 +291,8 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test")]
     use aws_sdk_acm::types::{DomainValidation, RecordType, ResourceRecord};
 
+    use super::super::certificate_issued::tests::detail;
     use super::*;
-
-    fn detail(status: CertificateStatus) -> aws_sdk_acm::types::builders::CertificateDetailBuilder {
-        CertificateDetail::builder().certificate_arn("arn:1").domain_name("a.verb.example").status(status)
-    }
 
     #[test]
     fn a_domain_and_its_wildcard_have_one_record() {

@@ -121,11 +121,13 @@ fn remedy(detail: &CertificateDetail) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     #![expect(clippy::unwrap_used, reason = "a test")]
     use super::*;
 
-    fn detail(status: CertificateStatus) -> aws_sdk_acm::types::builders::CertificateDetailBuilder {
+    pub(in crate::resources) fn detail(
+        status: CertificateStatus,
+    ) -> aws_sdk_acm::types::builders::CertificateDetailBuilder {
         CertificateDetail::builder().certificate_arn("arn:1").domain_name("a.verb.example").status(status)
     }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::dns::{DnsText, normal};
 use super::{creation, dns_record, unless_missing};
-use crate::edge::Edge;
+use crate::edge::{Edge, not_yet_if_unseen};
 use crate::inventory::list;
 use crate::token::token;
 use crate::{Account, FLEET_TAG, Grant, KEY_TAG, Permissions};
@@ -196,7 +196,7 @@ async fn all(cx: &Cx<'_, Account>) -> Result<Arc<Vec<Listed>>> {
             let ids = zones.iter().map(|zone| zone.id.clone()).collect();
             let call = cx.route53().list_tags_for_resources().resource_type(TagResourceType::Hostedzone);
             // One of them may be gone, which the list of zones does not show yet.
-            let answer = call.set_resource_ids(Some(ids)).send().await.edge().map_err(not_yet_if_gone)?;
+            let answer = call.set_resource_ids(Some(ids)).send().await.edge().map_err(not_yet_if_unseen)?;
             for set in answer.resource_tag_sets {
                 let tags = set.tags().iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned())));
                 if let Some(zone) = zones.iter_mut().find(|zone| Some(zone.id.as_str()) == set.resource_id()) {
@@ -229,11 +229,6 @@ fn listed(zone: Route53Zone) -> Listed {
 
 fn comment_of(zone: &Route53Zone) -> Option<String> {
     zone.config()?.comment().filter(|comment| !comment.is_empty()).map(str::to_owned)
-}
-
-fn not_yet_if_gone(error: Error) -> Error {
-    let class = if error.class == Class::NotFound { Class::NotYet } else { error.class };
-    Error { class, ..error }
 }
 
 /// Answers have `/hostedzone/Z0123456789`.

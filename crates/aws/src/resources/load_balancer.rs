@@ -12,8 +12,8 @@ use engine::{Class, Cx, Error, Found, Id, Key, Output, Resource, Result, Tags};
 use futures_util::future;
 use serde::Serialize;
 
-use super::{Bucket, SecurityGroup, Subnet, balancing};
-use crate::edge::Edge;
+use super::{Bucket, SecurityGroup, Subnet, balancing, ids};
+use crate::edge::{Edge, not_yet_if_unseen};
 use crate::inventory::list;
 use crate::{Account, FLEET_TAG, Grant, Permissions};
 
@@ -121,7 +121,7 @@ pub(super) async fn ours(cx: &Cx<'_, Account>) -> Result<Vec<String>> {
 async fn attributes(listed: &Listed, cx: &Cx<'_, Account>) -> Result<BTreeMap<String, String>> {
     let call = cx.elastic_load_balancing().describe_load_balancer_attributes();
     let call = call.load_balancer_arn(listed.load_balancer_arn().unwrap_or_default());
-    let answer = call.send().await.edge().map_err(balancing::not_yet_if_unseen)?;
+    let answer = call.send().await.edge().map_err(not_yet_if_unseen)?;
     let all = answer.attributes.unwrap_or_default().into_iter();
     Ok(all.filter_map(|one| Some((one.key?, one.value.unwrap_or_default()))).collect())
 }
@@ -314,8 +314,4 @@ fn found(listed: &Listed, attributes: &BTreeMap<String, String>, tags: &Tags) ->
         access_logs: is_on(LOGS).then(logs),
     };
     Found { output: balancer(listed), actual, tags: Some(tags.clone()) }
-}
-
-fn ids<'a, R: 'a>(ids: impl IntoIterator<Item = &'a Id<R>>) -> Result<Vec<String>> {
-    ids.into_iter().map(|id| id.get().map(str::to_owned)).collect()
 }

@@ -165,11 +165,11 @@ pub use trusted_access::TrustedAccess;
 pub use vpc::Vpc;
 pub use vpc_endpoint::VpcEndpoint;
 
-use engine::{Class, Resource, Result, Scope};
+use engine::{Class, Cx, Id, Resource, Result, Scope, Tags};
 
 use crate::preflight::Preflight;
 use crate::registry::Registry;
-use crate::{Account, Grant, Permissions};
+use crate::{Account, FLEET_TAG, Grant, KEY_TAG, Permissions};
 
 /// Watches the kinds of the organization itself, in the order in which they are made.
 pub fn watch_organization(management: &mut Scope<'_, Account>) {
@@ -350,6 +350,17 @@ pub fn declared_in_management() -> Vec<Declared> {
         Declared::of::<ServiceControlPolicy>(),
         Declared::of::<TrustedAccess>(),
     ]
+}
+
+/// Ids for a call.
+fn ids<'a, R: 'a>(ids: impl IntoIterator<Item = &'a Id<R>>) -> Result<Vec<String>> {
+    ids.into_iter().map(|id| id.get().map(str::to_owned)).collect()
+}
+
+/// Whether what has these tags is nobody's, or this node's: then it may be taken over.
+fn is_free(tags: &Tags, cx: &Cx<'_, Account>) -> bool {
+    let (fleet, key) = (tags.get(FLEET_TAG), tags.get(KEY_TAG));
+    fleet.is_none_or(|fleet| fleet == cx.fleet()) && key.is_none_or(|key| *key == cx.key.to_string())
 }
 
 /// What is read of something that may be gone.

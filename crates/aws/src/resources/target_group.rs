@@ -11,7 +11,7 @@ use futures_util::future;
 use serde::Serialize;
 
 use super::{Vpc, balancing};
-use crate::edge::Edge;
+use crate::edge::{Edge, not_yet_if_unseen};
 use crate::inventory::list;
 use crate::{Account, FLEET_TAG, Grant, Permissions};
 
@@ -85,7 +85,7 @@ const DELAY: &str = "deregistration_delay.timeout_seconds";
 async fn delay(listed: &Listed, cx: &Cx<'_, Account>) -> Result<i32> {
     let call = cx.elastic_load_balancing().describe_target_group_attributes();
     let call = call.target_group_arn(listed.target_group_arn().unwrap_or_default());
-    let answer = call.send().await.edge().map_err(balancing::not_yet_if_unseen)?;
+    let answer = call.send().await.edge().map_err(not_yet_if_unseen)?;
     let delay = answer.attributes().iter().find(|one| one.key() == Some(DELAY));
     Ok(delay.and_then(TargetGroupAttribute::value).and_then(|value| value.parse().ok()).unwrap_or(300))
 }

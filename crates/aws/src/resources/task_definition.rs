@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 use std::sync::Arc;
 
 use aws_sdk_ecs::types::{
@@ -20,6 +19,7 @@ use super::containers::{tag, tags_of, tags_to, taken};
 use super::{Container, Role, unless_missing};
 use crate::edge::{Edge, unless_gone};
 use crate::inventory::list;
+use crate::token::hex;
 use crate::{Account, Grant, Permissions};
 
 /// A task definition for Fargate. Its family is called as its node is; its revisions are immutable, so that a change is
@@ -152,10 +152,7 @@ impl TaskDefinition {
     /// Never: everything in it can be written as JSON.
     pub fn content(&self) -> String {
         let text = serde_json::to_string(self).expect("a task definition can be written as JSON");
-        Sha256::digest(text).iter().take(16).fold(String::with_capacity(32), |mut content, byte| {
-            let _ = write!(content, "{byte:02x}");
-            content
-        })
+        hex(&Sha256::digest(text)[..16])
     }
 
     pub(super) fn read(definition: &EcsTaskDefinition) -> Self {

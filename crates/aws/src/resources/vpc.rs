@@ -10,7 +10,7 @@ use ipnet::Ipv4Net;
 use serde::Serialize;
 
 use super::{creation, ec2};
-use crate::edge::Edge;
+use crate::edge::{Edge, not_yet_if_unseen};
 use crate::inventory::list;
 use crate::{Account, Grant, Permissions};
 
@@ -117,9 +117,4 @@ async fn attribute(cx: &Cx<'_, Account>, id: &str, name: VpcAttributeName) -> Re
     let answer = answer.map_err(not_yet_if_unseen)?;
     let value = answer.enable_dns_hostnames().or(answer.enable_dns_support());
     Ok(value.and_then(AttributeBooleanValue::value).unwrap_or_default())
-}
-
-fn not_yet_if_unseen(error: Error) -> Error {
-    let class = if error.class == Class::NotFound { Class::NotYet } else { error.class };
-    Error { class, ..error }
 }

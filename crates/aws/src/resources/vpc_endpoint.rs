@@ -7,7 +7,7 @@ use engine::{Cx, Found, Id, Key, Resource, Result, Tags};
 use futures_util::FutureExt;
 use serde::Serialize;
 
-use super::{RouteTable, Vpc, creation, ec2};
+use super::{RouteTable, Vpc, creation, ec2, ids};
 use crate::edge::Edge;
 use crate::inventory::list;
 use crate::{Account, Grant, Permissions};
@@ -104,8 +104,4 @@ impl Permissions for VpcEndpoint {
         "ec2:DeleteVpcEndpoints",
         "ec2:ModifyVpcEndpoint",
     ])];
-}
-
-fn ids<'a>(ids: impl IntoIterator<Item = &'a Id<RouteTable>>) -> Result<Vec<String>> {
-    ids.into_iter().map(|id| id.get().map(str::to_owned)).collect()
 }
