@@ -15,7 +15,7 @@ use crate::entry::{self, Way};
 use crate::inventory::Inventory;
 use crate::resources::account_request::InProgress;
 use crate::stats::Stats;
-use crate::{Sessions, s3_control_endpoint, tags};
+use crate::{Losses, Sessions, s3_control_endpoint, tags};
 
 /// Where an account's calls go.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ pub struct Account {
     way: Option<Way>,
     /// How to enter it by a stronger role, if there is one.
     elevation: Option<Arc<Sessions>>,
-    delete_images: bool,
+    losses: Losses,
     pub(crate) inventory: Inventory,
     /// How many accounts may be in creation at a time.
     pub(crate) in_creation: Semaphore,
@@ -92,6 +92,7 @@ clients! {
     kms: aws_sdk_kms,
     logs: aws_sdk_cloudwatchlogs,
     organizations: aws_sdk_organizations,
+    rds: aws_sdk_rds,
     route53: aws_sdk_route53,
     s3: aws_sdk_s3 through path_style,
     s3_control: aws_sdk_s3control through s3_control_endpoint::own,
@@ -116,7 +117,7 @@ impl Account {
             clients: Clients::default(),
             way: None,
             elevation: None,
-            delete_images: false,
+            losses: Losses::default(),
             inventory: Inventory::default(),
             in_creation: Semaphore::new(ACCOUNTS_IN_CREATION),
             elsewhere: Mutex::default(),
@@ -129,14 +130,14 @@ impl Account {
         Self { way, elevation, ..self }
     }
 
-    /// Says whether a repository may be deleted with what is in it.
-    pub(crate) fn deleting_images(self, delete_images: bool) -> Self {
-        Self { delete_images, ..self }
+    /// Says how far deletions may go.
+    pub(crate) fn losing(self, losses: Losses) -> Self {
+        Self { losses, ..self }
     }
 
-    /// Whether the operator said that images may be deleted with their repository.
-    pub(crate) fn may_delete_images(&self) -> bool {
-        self.delete_images
+    /// How far the operator said that deletions may go.
+    pub(crate) fn losses(&self) -> Losses {
+        self.losses
     }
 
     pub(crate) fn way(&self) -> Option<Way> {
@@ -164,7 +165,7 @@ impl Account {
             let place = Place { region: region.to_owned(), ..self.place.clone() };
             let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
             let there = Self::new(self.fleet.clone(), place, config, self.stats.clone());
-            Arc::new(there.deleting_images(self.delete_images))
+            Arc::new(there.losing(self.losses))
         });
         Arc::clone(there)
     }

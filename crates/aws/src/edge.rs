@@ -60,7 +60,7 @@ pub(crate) fn error_of(code: &str, message: Option<&str>, operation: &str) -> Er
 /// once (IAM user guide, "Changes that I make are not always immediately visible"). ECR's words are those of
 /// terraform-provider-aws, issue 39064; ECS's are those that its users report, as in terraform, issue 5442, and
 /// amazon-ecs-cli, issue 733.
-const NOT_YET: [(&str, &str); 6] = [
+const NOT_YET: [(&str, &str); 9] = [
     ("InvalidParameterException", "'Principal not found'"),
     ("InvalidParameterException", "Unable to assume the service linked role"),
     ("InvalidParameterException", "does not have an associated load balancer"),
@@ -68,6 +68,12 @@ const NOT_YET: [(&str, &str); 6] = [
     // A service of this name was made a moment ago and is not listed yet.
     ("InvalidParameterException", "Creation of service was not idempotent"),
     ("ClientException", "Role is not valid"),
+    // The role of RDS is made with the first group or database of an account (terraform-aws-rds, issue 364, and
+    // terraform-provider-aws, pull request 10100).
+    ("InvalidParameterValue", "create service linked role"),
+    ("InvalidParameterValue", "ServiceLinkedRole"),
+    // A key's policy was set a moment ago (CloudWatch Logs, `CreateLogGroup`).
+    ("InvalidParameterException", "is not allowed to be used with Arn"),
 ];
 
 /// The same for what is not there.
@@ -175,11 +181,16 @@ fn classify(code: &str, operation: &str) -> Class {
         | "PolicyTypeNotEnabledException"
         | "ConflictException"
         | "EntityTemporarilyUnmodifiable"
+        | "InvalidDBInstanceState"
+        | "KMSKeyNotAccessibleFault"
         | "UpdateInProgressException"
         | "BlockedException"
         | "ConcurrentUpdateException"
         // It was looked for and not found, so it was made a moment ago and is not listed yet: look again.
         | "BucketAlreadyOwnedByYou"
+        | "DBInstanceAlreadyExists"
+        | "DBParameterGroupAlreadyExists"
+        | "DBSubnetGroupAlreadyExists"
         | "DuplicateListener"
         | "DuplicateLoadBalancerName"
         | "DuplicateTargetGroupName"
@@ -203,6 +214,7 @@ fn classify(code: &str, operation: &str) -> Class {
         | "ResourceAlreadyExistsException" => Class::NotYet,
         "DependencyViolation" | "DeleteConflict" | "ResourceInUseException" | "InvalidIPAddress.InUse"
         | "OrganizationalUnitNotEmptyException" | "PolicyInUseException" | "ResourceInUse"
+        | "InvalidDBParameterGroupState" | "InvalidDBSubnetGroupStateFault"
         | "ClusterContainsContainerInstancesException" | "ClusterContainsServicesException"
         | "ClusterContainsTasksException" => Class::InUse,
         "AWSOrganizationsNotInUseException"
@@ -288,7 +300,9 @@ fn hint(code: &str, class: Class, operation: &str) -> Option<&'static str> {
         ("InvalidSubnet.Conflict" | "InvalidVpc.Range", _) => {
             Some("another network has these addresses; if a run was stopped a moment ago, run again in a minute")
         }
-        (code, Class::Invalid) if code.ends_with("LimitExceeded") || code.ends_with("LimitExceededException") => {
+        (code, Class::Invalid)
+            if ["LimitExceeded", "LimitExceededException", "QuotaExceeded"].iter().any(|end| code.ends_with(end)) =>
+        {
             Some("a quota of the account is used up: raise it in Service Quotas, or remove what is not needed")
         }
         _ => None,

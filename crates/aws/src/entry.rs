@@ -14,6 +14,9 @@ pub const AUDITOR: &str = "auditor";
 pub const BOUNDARY: &str = "boundary";
 /// The node of the managed policy that bounds every role that the deployer makes.
 pub const WORKLOAD_BOUNDARY: &str = "workload";
+/// The nodes of the policies by which the services of a project are built, beside that in the role: what they are reached by,
+/// and what they are.
+pub const DEPLOYER_POLICIES: [&str; 2] = ["deployer-entrance", "deployer-services"];
 
 /// The role by which an account is entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,7 +72,10 @@ impl Entry {
 pub(crate) fn is_protected(key: &Key) -> bool {
     match key.kind.as_str() {
         Role::KIND => [DEPLOYER, AUDITOR].contains(&key.name.as_str()),
-        ManagedPolicy::KIND => [BOUNDARY, WORKLOAD_BOUNDARY].contains(&key.name.as_str()),
+        ManagedPolicy::KIND => {
+            let name = key.name.as_str();
+            [BOUNDARY, WORKLOAD_BOUNDARY].contains(&name) || DEPLOYER_POLICIES.contains(&name)
+        }
         _ => false,
     }
 }

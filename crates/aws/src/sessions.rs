@@ -21,7 +21,7 @@ use crate::http::{self, Limited};
 use crate::preflight::Clock;
 use crate::resources::{Member, Role};
 use crate::role_session::RoleSession;
-use crate::{Account, Stats, account, config};
+use crate::{Account, Losses, Stats, account, config};
 
 /// How a run reaches AWS.
 #[derive(Clone, Debug)]
@@ -39,8 +39,8 @@ pub struct Options {
     pub entry: Entry,
     /// Calls in flight per account.
     pub parallelism: usize,
-    /// Whether a repository may be deleted with the images that are in it.
-    pub delete_images: bool,
+    /// How far deletions may go.
+    pub losses: Losses,
 }
 
 /// Who runs the command, as AWS sees it.
@@ -191,7 +191,7 @@ impl Sessions {
         let id = self.caller().await?.account.clone();
         let place = account::Place { scope: MANAGEMENT.into(), id, region: self.options.region.clone() };
         let home = Account::new(self.options.fleet.clone(), place, self.home.clone(), self.stats.clone());
-        Ok(home.deleting_images(self.options.delete_images))
+        Ok(home.losing(self.options.losses))
     }
 
     /// Another account, through the role that the run needs, or through the bootstrap role as long as that refuses; `None`
@@ -264,7 +264,7 @@ impl Sessions {
     fn account(self: &Arc<Self>, place: account::Place, config: SdkConfig, way: Option<Way>) -> Account {
         let elevation = way.filter(|way| *way != Way::Bootstrap).map(|_| Arc::clone(self));
         let account = Account::new(self.options.fleet.clone(), place, config, self.stats.clone());
-        account.entered(way, elevation).deleting_images(self.options.delete_images)
+        account.entered(way, elevation).losing(self.options.losses)
     }
 
     /// The keys of a session in another account.

@@ -21,7 +21,7 @@ pub(crate) fn token(key: &Key, context: &[&str]) -> String {
 }
 
 /// Bytes as hexadecimal characters, two for each.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use aws::resources::{self, Member, MemberAccount, Organization};
-use aws::{Account, Entry, MANAGEMENT, Options, Permissions, Sessions, Way};
+use aws::{Account, Entry, Losses, MANAGEMENT, Options, Permissions, Sessions, Way};
 use boto3::Boto3;
 use engine::{
     Action, Connect, Creations, Error, Event, Events, Graph, Id, Key, Plan, Report, Resource, Retry, Run, Scope, Stage,
@@ -96,9 +96,9 @@ impl World {
         self.creations = Creations::default();
     }
 
-    /// From now on repositories may be deleted with their images.
-    pub async fn allow_deleting_images(&mut self) {
-        let options = Options { delete_images: true, ..options(self.sandbox.endpoint()) };
+    /// From now on deletions may go so far.
+    pub async fn may_lose(&mut self, losses: Losses) {
+        let options = Options { losses, ..options(self.sandbox.endpoint()) };
         self.sessions = Arc::new(Sessions::new(options).await);
     }
 
@@ -148,7 +148,9 @@ impl World {
         let unused: BTreeSet<_> = declared.filter(|action| !needed.contains(&(**action).to_owned())).collect();
         assert!(unused.is_empty(), "no call needed what {} declares: {unused:?}", type_name::<P>());
         let of_accounts = resources::declared().into_iter().chain(resources::declared_in_common());
-        let all = of_accounts.chain(resources::declared_of_service()).chain(resources::declared_in_management());
+        let all = of_accounts
+            .chain(resources::declared_of_service().into_iter().flatten())
+            .chain(resources::declared_in_management());
         let all: BTreeSet<_> =
             all.flat_map(|kind| kind.reads.iter().chain(kind.changes)).flat_map(|grant| grant.actions).collect();
         let is_declared = |action: &str| all.contains(&action) || NOBODY_DECLARES.contains(&action);
@@ -336,7 +338,7 @@ fn options(endpoint: String) -> Options {
         duration: Duration::from_hours(1),
     };
     let (fleet, region, sandbox) = (FLEET.into(), REGION.into(), Some(endpoint));
-    Options { fleet, region, profile: None, sandbox, entry, parallelism: 8, delete_images: false }
+    Options { fleet, region, profile: None, sandbox, entry, parallelism: 8, losses: Losses::default() }
 }
 
 /// The weather of a test. A failing one shows what it printed.

@@ -194,11 +194,12 @@ fn of_constraint(reason: &str) -> Option<Meaning> {
         ),
         "CLOSE_ACCOUNT_QUOTA_EXCEEDED" => (
             Class::Invalid,
-            "the organization has closed as many accounts as it may within 30 days",
-            "run again when the first of those closures is 30 days ago",
+            "the organization has closed as many accounts as it may within 30 days: 250, or a fifth of its members if that is \
+             more, and never more than 1000",
+            "nothing else is left to do: run again when the first of those closures is 30 days ago",
         ),
         "CLOSE_ACCOUNT_REQUESTS_LIMIT_EXCEEDED" => {
-            (Class::NotYet, "other accounts are being closed", "run again in some minutes")
+            (Class::NotYet, "other accounts are being closed", "nothing else is left to do: run again in some minutes")
         }
         "CANNOT_CLOSE_MANAGEMENT_ACCOUNT" => {
             (Class::Invalid, "it is the management account", "the account's file has the wrong `id` or `email`")

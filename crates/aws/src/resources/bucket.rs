@@ -14,7 +14,7 @@ use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
 use futures_util::future;
 use serde::Serialize;
 
-use super::{bucket_reads, unless_missing};
+use super::{bucket_contents, bucket_reads, unless_missing};
 use crate::edge::Edge;
 use crate::inventory::list;
 use crate::{Account, FLEET_TAG, Grant, KEY_TAG, Permissions};
@@ -117,14 +117,22 @@ impl Resource for Bucket {
 
     async fn delete(found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
         let name = found.output.get()?;
-        let deleted = cx.s3().delete_bucket().bucket(name).send().await.edge();
-        deleted.map(drop).map_err(|error| match error.code.as_deref() {
-            Some("BucketNotEmpty") => error.hint(format!(
-                "what is in a bucket is never deleted with it: copy what is needed, empty it (`aws s3 rm --recursive \
-                 s3://{name}`, or wait until its objects expire), and run again"
-            )),
-            _ => error,
-        })
+        let delete = || async { cx.s3().delete_bucket().bucket(name).send().await.edge().map(drop) };
+        let is_full = |error: &Error| error.code.as_deref() == Some("BucketNotEmpty");
+        match delete().await {
+            Err(error) if is_full(&error) && cx.losses().data => {
+                bucket_contents::delete(name, cx).await?;
+                // Somebody may still write into it: then it is emptied once more.
+                delete()
+                    .await
+                    .map_err(|error| if is_full(&error) { Error { class: Class::InUse, ..error } } else { error })
+            }
+            Err(error) if is_full(&error) => Err(error.hint(format!(
+                "what is in a bucket is not deleted unless that is said: copy what is needed (`aws s3 cp --recursive \
+                 s3://{name} FOLDER`), and run again with --delete-data"
+            ))),
+            deleted => deleted,
+        }
     }
 }
 
@@ -143,20 +151,24 @@ impl Permissions for Bucket {
             ],
         ),
     ];
-    const CHANGES: &'static [Grant] = &[Grant::on(
-        BUCKETS,
-        &[
-            "s3:CreateBucket",
-            "s3:DeleteBucket",
-            "s3:PutBucketOwnershipControls",
-            "s3:PutBucketPublicAccessBlock",
-            "s3:PutBucketTagging",
-            "s3:PutBucketVersioning",
-            "s3:PutEncryptionConfiguration",
-            "s3:PutLifecycleConfiguration",
-            "s3:TagResource",
-        ],
-    )];
+    const CHANGES: &'static [Grant] = &[
+        Grant::on(
+            BUCKETS,
+            &[
+                "s3:CreateBucket",
+                "s3:DeleteBucket",
+                "s3:ListBucketVersions",
+                "s3:PutBucketOwnershipControls",
+                "s3:PutBucketPublicAccessBlock",
+                "s3:PutBucketTagging",
+                "s3:PutBucketVersioning",
+                "s3:PutEncryptionConfiguration",
+                "s3:PutLifecycleConfiguration",
+                "s3:TagResource",
+            ],
+        ),
+        Grant::on(&["arn:aws:s3:::*-{account}/*"], &["s3:DeleteObject", "s3:DeleteObjectVersion"]),
+    ];
 }
 
 /// Those that are called as ours are. The ARN of a bucket has no account in it.

@@ -97,7 +97,7 @@ impl Resource for EcrRepository {
 
     async fn delete(found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
         let call = cx.ecr().delete_repository().repository_name(name_of(&found.output)?);
-        let deleted = call.force(cx.may_delete_images()).send().await.edge();
+        let deleted = call.force(cx.losses().may_lose_images()).send().await.edge();
         deleted.map(drop).map_err(|error| match error.code.as_deref() {
             Some("RepositoryNotEmptyException") => error.hint(
                 "images are never deleted unless that is said: pull those that are needed, and run again with --delete-images",

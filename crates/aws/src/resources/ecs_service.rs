@@ -33,9 +33,12 @@ pub struct EcsService {
     pub content: String,
     /// How many tasks.
     pub desired_count: i32,
-    /// Whether the number is only where it begins, because autoscaling owns it.
+    /// From how many on the number is autoscaling's: what it began with is no difference then. None: it is not scaled.
     #[serde(skip)]
-    pub is_scaled: bool,
+    pub scaled_from: Option<i32>,
+    /// Whether what it should run is not pushed. Then what runs stays.
+    #[serde(skip)]
+    pub waits_for_image: bool,
     /// Where tasks have their addresses.
     pub subnets: BTreeSet<Id<Subnet>>,
     /// The security groups of tasks.
@@ -130,8 +133,14 @@ impl Resource for EcsService {
             }
         };
         let mut found = found(service, cx).await?;
-        if self.is_scaled {
+        // A service that began without an image has no tasks, and autoscaling does not start the first.
+        if self.scaled_from.is_some_and(|least| found.actual.desired_count >= least) {
             found.actual.desired_count = self.desired_count;
+        }
+        if self.waits_for_image && found.actual.desired_count > 0 {
+            cx.tell("what it should run is not pushed yet: what runs stays until it is");
+            found.actual.desired_count = self.desired_count;
+            found.actual.content.clone_from(&self.content);
         }
         if found.actual.controller == Controller::CodeDeploy && self.controller == Controller::CodeDeploy {
             self.leave_to_code_deploy(&mut found.actual);
@@ -264,7 +273,7 @@ impl Permissions for EcsService {
     const CHANGES: &'static [Grant] = &[
         Grant::on(SERVICES, &["ecs:CreateService", "ecs:DeleteService", "ecs:TagResource", "ecs:UpdateService"]),
         // What its tasks die of.
-        Grant::everywhere(&["ecs:ListTasks"]),
+        Grant::everywhere(&["ecs:ListTasks", "elasticloadbalancing:DescribeTargetHealth"]),
         Grant::on(&["arn:aws:ecs:{region}:{account}:task/*"], &["ecs:DescribeTasks"]),
         Grant::on(&["arn:aws:logs:{region}:{account}:log-group:/orgstrap/*"], &["logs:GetLogEvents"]),
         LINKED_ROLE,

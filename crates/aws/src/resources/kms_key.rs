@@ -7,7 +7,7 @@ use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
 use futures_util::future;
 use serde::Serialize;
 
-use super::{account_tags, creation, unless_missing};
+use super::{account_tags, creation, db_instances, unless_missing};
 use crate::edge::{Edge, unless_gone};
 use crate::inventory::list;
 use crate::{Account, Grant, Permissions};
@@ -87,6 +87,15 @@ impl Resource for KmsKey {
         call.set_tags(Some(to_sdk(tags)?)).send().await.edge().map(drop)
     }
 
+    /// Without its key nobody reads the last snapshot of a database any more (RDS user guide, "Encrypting Amazon RDS
+    /// resources").
+    async fn stays(found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<Option<String>> {
+        let encrypted = db_instances::encrypted_with(found.output.get()?, cx).await?;
+        Ok((!encrypted.is_empty()).then(|| {
+            format!("nothing wants this key, and it stays as long as it is needed to read {}", encrypted.join(", "))
+        }))
+    }
+
     async fn delete(found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
         if let Some(alias) = &found.actual.alias {
             unless_gone(cx.kms().delete_alias().alias_name(alias).send().await.edge().map(drop))?;
@@ -103,7 +112,12 @@ impl Resource for KmsKey {
 /// The keys of the account, whoever made them: which are ours is told by their tags, and by that alone they are changed.
 impl Permissions for KmsKey {
     const READS: &'static [Grant] = &[
-        Grant::everywhere(&["kms:ListAliases", "tag:GetResources"]),
+        Grant::everywhere(&[
+            "kms:ListAliases",
+            "rds:DescribeDBInstances",
+            "rds:DescribeDBSnapshots",
+            "tag:GetResources",
+        ]),
         Grant::on(KEYS, &["kms:DescribeKey", "kms:GetKeyRotationStatus", "kms:ListResourceTags"]),
     ];
     const CHANGES: &'static [Grant] = &[

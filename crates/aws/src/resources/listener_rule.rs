@@ -92,9 +92,12 @@ impl Resource for ListenerRule {
             call.send().await.edge()?;
         }
         if self.priority != actual.priority {
-            let pair = RulePriorityPair::builder().rule_arn(arn).priority(self.priority).build();
-            let call = cx.elastic_load_balancing().set_rule_priorities().rule_priorities(pair);
-            call.send().await.edge().map_err(|error| self.taken(error))?;
+            let moved = move_to(arn, self.priority, cx).await;
+            // The rule of ours that has it may wait for this one's: it goes aside, and comes here when it is repeated.
+            if moved.as_ref().is_err_and(is_taken) && self.is_taken_by_another_of_ours(arn, cx).await? {
+                move_to(arn, LAST - self.priority, cx).await?;
+            }
+            moved.map_err(|error| self.taken(error))?;
         }
         Ok(())
     }
@@ -134,6 +137,18 @@ impl Permissions for ListenerRule {
     ];
 }
 
+/// The greatest priority (Elastic Load Balancing API reference, `CreateRule`).
+const LAST: i32 = 50_000;
+
+async fn move_to(arn: &str, priority: i32, cx: &Cx<'_, Account>) -> Result<()> {
+    let pair = RulePriorityPair::builder().rule_arn(arn).priority(priority).build();
+    cx.elastic_load_balancing().set_rule_priorities().rule_priorities(pair).send().await.edge().map(drop)
+}
+
+fn is_taken(error: &Error) -> bool {
+    error.code.as_deref() == Some("PriorityInUse")
+}
+
 const PATHS: &str = "path-pattern";
 const HOSTS: &str = "host-header";
 
@@ -151,9 +166,18 @@ impl ListenerRule {
         conditions
     }
 
+    async fn is_taken_by_another_of_ours(&self, arn: &str, cx: &Cx<'_, Account>) -> Result<bool> {
+        let (all, priority) = (all(cx).await?, self.priority.to_string());
+        Ok(all.iter().any(|(listener, rule, tags)| {
+            let is_there =
+                self.listener.known() == Some(listener.as_str()) && rule.priority() == Some(priority.as_str());
+            is_there && rule.rule_arn() != Some(arn) && cx.owner(tags).is_some()
+        }))
+    }
+
     /// What to do if the priority stays taken: at first it may be this node's own rule that is not listed yet.
     fn taken(&self, error: Error) -> Error {
-        if error.code.as_deref() != Some("PriorityInUse") {
+        if !is_taken(&error) {
             return error;
         }
         error.hint(format!("another rule of the listener has priority {}: delete that, or take another", self.priority))

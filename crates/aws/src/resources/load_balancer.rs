@@ -217,13 +217,16 @@ impl Resource for LoadBalancer {
     /// Its network interfaces go some minutes later, and its subnets and security groups are in use until then.
     async fn delete(found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
         let arn = found.output.arn.get()?;
+        if found.actual.deletion_protected && cx.losses().protected {
+            let unprotected = LoadBalancerAttribute::builder().key(PROTECTED).value("false").build();
+            let call = cx.elastic_load_balancing().modify_load_balancer_attributes().load_balancer_arn(arn);
+            call.attributes(unprotected).send().await.edge()?;
+        }
         let deleted = cx.elastic_load_balancing().delete_load_balancer().load_balancer_arn(arn).send().await.edge();
         deleted.map(drop).map_err(|error| match error.code.as_deref() {
-            Some("OperationNotPermitted") => error.hint(format!(
-                "it is protected against deletion: to delete it nevertheless, run `aws elbv2 \
-                 modify-load-balancer-attributes --attributes Key=deletion_protection.enabled,Value=false \
-                 --load-balancer-arn {arn}`, and run again"
-            )),
+            Some("OperationNotPermitted") => {
+                error.hint("it is protected against deletion: to delete it nevertheless, run again with --unprotect")
+            }
             _ => error,
         })
     }

@@ -3,6 +3,7 @@
 use engine::{Cx, Found, Id, Key, Resource, Result};
 use serde::Serialize;
 
+use super::KmsKey;
 use crate::edge::Edge;
 use crate::inventory::list;
 use crate::{Account, Grant, Permissions};
@@ -13,6 +14,9 @@ use crate::{Account, Grant, Permissions};
 pub struct LogGroup {
     /// How long entries are kept, in days; one of the values that `PutRetentionPolicy` takes. None: for ever.
     pub retention_days: Option<i32>,
+    /// What entries are encrypted with; none is the service's own key. The key's policy has to let
+    /// `logs.<region>.amazonaws.com` in (`CloudWatch` Logs user guide, "Encrypt log data in `CloudWatch` Logs using AWS KMS").
+    pub key: Option<Id<KmsKey>>,
 }
 
 impl LogGroup {
@@ -43,7 +47,7 @@ impl Resource for LogGroup {
             .iter()
             .filter_map(|group| {
                 let key = Key::new(cx.scope(), Self::KIND, group.log_group_name()?.strip_prefix(&prefix)?);
-                let actual = Self { retention_days: group.retention_in_days() };
+                let actual = Self { retention_days: group.retention_in_days(), key: group.kms_key_id().map(Id::new) };
                 Some((key, Found { output: Id::new(group.log_group_name()?), actual, tags: None }))
             })
             .collect())
@@ -52,13 +56,21 @@ impl Resource for LogGroup {
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
         let id = Id::new(Self::name(cx.scope(), &cx.key.name));
         let tags = cx.tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-        cx.logs().create_log_group().log_group_name(id.get()?).set_tags(Some(tags)).send().await.edge()?;
+        let call = cx.logs().create_log_group().log_group_name(id.get()?).set_tags(Some(tags));
+        let key = self.key.as_ref().map(|key| key.get().map(str::to_owned)).transpose()?;
+        call.set_kms_key_id(key).send().await.edge()?;
         cx.follow_up(|| Box::pin(self.set_retention(&id, cx))).await?;
         Ok(id)
     }
 
     async fn update(&self, found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
-        self.set_retention(&found.output, cx).await
+        if self.retention_days != found.actual.retention_days {
+            self.set_retention(&found.output, cx).await?;
+        }
+        if self.key != found.actual.key {
+            self.set_key(&found.output, cx).await?;
+        }
+        Ok(())
     }
 
     async fn delete(found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
@@ -72,9 +84,11 @@ impl Permissions for LogGroup {
     const CHANGES: &'static [Grant] = &[Grant::on(
         &["arn:aws:logs:{region}:{account}:log-group:/orgstrap/*"],
         &[
+            "logs:AssociateKmsKey",
             "logs:CreateLogGroup",
             "logs:DeleteLogGroup",
             "logs:DeleteRetentionPolicy",
+            "logs:DisassociateKmsKey",
             "logs:PutRetentionPolicy",
             "logs:TagResource",
         ],
@@ -92,5 +106,16 @@ impl LogGroup {
             None => drop(cx.logs().delete_retention_policy().log_group_name(name).send().await.edge()?),
         }
         Ok(())
+    }
+    /// What is there already stays encrypted as it is (`CloudWatch` Logs API reference, `AssociateKmsKey`).
+    async fn set_key(&self, id: &Id<Self>, cx: &Cx<'_, Account>) -> Result<()> {
+        let name = id.get()?;
+        match &self.key {
+            Some(key) => {
+                let call = cx.logs().associate_kms_key().log_group_name(name).kms_key_id(key.get()?);
+                call.send().await.edge().map(drop)
+            }
+            None => cx.logs().disassociate_kms_key().log_group_name(name).send().await.edge().map(drop),
+        }
     }
 }

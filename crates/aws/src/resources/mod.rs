@@ -10,6 +10,7 @@ mod alternate_contact;
 mod availability_zones;
 mod balancing;
 mod bucket;
+mod bucket_contents;
 mod bucket_policy;
 mod bucket_reads;
 mod budget;
@@ -19,6 +20,12 @@ mod container;
 mod container_image;
 mod containers;
 mod creation;
+mod databases;
+mod db_endpoint;
+mod db_instance;
+mod db_instances;
+mod db_parameter_group;
+mod db_subnet_group;
 mod default_security_group;
 mod default_vpcs;
 mod delegated_administrator;
@@ -39,6 +46,7 @@ mod http_namespace;
 mod iam;
 mod image_lifecycle;
 mod instance_metadata;
+mod interface_endpoint;
 mod internet_gateway;
 mod internet_gateway_attachment;
 pub(crate) mod invitations;
@@ -83,11 +91,13 @@ mod shared_secret;
 mod steady;
 mod subnet;
 mod target_group;
+mod target_health;
 mod task_definition;
 mod trusted_access;
 pub(crate) mod unit_tree;
 mod vpc;
 mod vpc_endpoint;
+mod vpc_endpoints;
 
 pub use access_analyzer::AccessAnalyzer;
 pub use account_ready::{AccountReady, Service};
@@ -101,6 +111,10 @@ pub use certificate::{Certificate, RequestedCertificate};
 pub use certificate_issued::CertificateIssued;
 pub use container::{Container, ContainerLog, ContainerPort, ContainerSecret};
 pub use container_image::{ContainerImage, Image};
+pub use db_endpoint::{Database, DbEndpoint};
+pub use db_instance::DbInstance;
+pub use db_parameter_group::DbParameterGroup;
+pub use db_subnet_group::DbSubnetGroup;
 pub use default_security_group::DefaultSecurityGroup;
 pub use default_vpcs::DefaultVpcs;
 pub use delegated_administrator::DelegatedAdministrator;
@@ -120,6 +134,7 @@ pub use hosted_zone::{HostedZone, PublicZone};
 pub use http_namespace::HttpNamespace;
 pub use image_lifecycle::{Lifecycle, LifecyclePolicy};
 pub use instance_metadata::InstanceMetadata;
+pub use interface_endpoint::InterfaceEndpoint;
 pub use internet_gateway::InternetGateway;
 pub use internet_gateway_attachment::InternetGatewayAttachment;
 pub use invitations::AccountInvitation;
@@ -217,6 +232,7 @@ pub fn watch_all_but(left_alone: &[&str], scope: &mut Scope<'_, Account>) {
 pub fn watch_common(scope: &mut Scope<'_, Account>) {
     scope.watch::<EcrRepository>();
     scope.watch::<RepositoryPolicy>();
+    scope.watch::<HostedZone>();
 }
 
 /// Watches the kinds of which only an account with a service holds objects, in the order in which they are made.
@@ -227,6 +243,10 @@ pub fn watch_service(scope: &mut Scope<'_, Account>) {
     scope.watch::<BucketPolicy>();
     scope.watch::<SecurityGroup>();
     scope.watch::<SecurityGroupRule>();
+    scope.watch::<InterfaceEndpoint>();
+    scope.watch::<DbSubnetGroup>();
+    scope.watch::<DbParameterGroup>();
+    scope.watch::<DbInstance>();
     scope.watch::<LoadBalancer>();
     scope.watch::<TargetGroup>();
     scope.watch::<Listener>();
@@ -296,7 +316,11 @@ pub fn declared() -> Vec<Declared> {
 /// account.
 pub fn declared_in_common() -> Vec<Declared> {
     vec![
+        Declared::of::<ContainerImage>(),
+        Declared::of::<Delegation>(),
+        Declared::of::<DnsRecord>(),
         Declared::of::<EcrRepository>(),
+        Declared::of::<HostedZone>(),
         Declared::of::<RegistryPolicy>(),
         Declared::of::<RegistryReplication>(),
         Declared::of::<RegistryScanning>(),
@@ -306,29 +330,38 @@ pub fn declared_in_common() -> Vec<Declared> {
     ]
 }
 
-/// The declarations of the kinds that only an account with a service holds, beside those of every account.
-pub fn declared_of_service() -> Vec<Declared> {
-    vec![
-        Declared::of::<Bucket>(),
-        Declared::of::<BucketPolicy>(),
-        Declared::of::<Certificate>(),
-        Declared::of::<CertificateIssued>(),
-        Declared::of::<Delegation>(),
-        Declared::of::<DnsRecord>(),
-        Declared::of::<HostedZone>(),
-        Declared::of::<Listener>(),
-        Declared::of::<ListenerRule>(),
-        Declared::of::<LoadBalancer>(),
-        Declared::of::<SecurityGroup>(),
-        Declared::of::<SecurityGroupRule>(),
-        Declared::of::<TargetGroup>(),
-        Declared::of::<ContainerImage>(),
-        Declared::of::<EcsCluster>(),
-        Declared::of::<EcsService>(),
-        Declared::of::<HttpNamespace>(),
-        Declared::of::<ScalableTarget>(),
-        Declared::of::<ScalingPolicy>(),
-        Declared::of::<TaskDefinition>(),
+/// The declarations of the kinds that only an account with a service holds, beside those of every account: of what it is
+/// reached by, and of what it is.
+pub fn declared_of_service() -> [Vec<Declared>; 2] {
+    [
+        vec![
+            Declared::of::<Bucket>(),
+            Declared::of::<BucketPolicy>(),
+            Declared::of::<Certificate>(),
+            Declared::of::<CertificateIssued>(),
+            Declared::of::<Delegation>(),
+            Declared::of::<DnsRecord>(),
+            Declared::of::<HostedZone>(),
+            Declared::of::<InterfaceEndpoint>(),
+            Declared::of::<Listener>(),
+            Declared::of::<ListenerRule>(),
+            Declared::of::<LoadBalancer>(),
+            Declared::of::<SecurityGroup>(),
+            Declared::of::<SecurityGroupRule>(),
+            Declared::of::<TargetGroup>(),
+        ],
+        vec![
+            Declared::of::<DbEndpoint>(),
+            Declared::of::<DbInstance>(),
+            Declared::of::<DbParameterGroup>(),
+            Declared::of::<DbSubnetGroup>(),
+            Declared::of::<EcsCluster>(),
+            Declared::of::<EcsService>(),
+            Declared::of::<HttpNamespace>(),
+            Declared::of::<ScalableTarget>(),
+            Declared::of::<ScalingPolicy>(),
+            Declared::of::<TaskDefinition>(),
+        ],
     ]
 }
 

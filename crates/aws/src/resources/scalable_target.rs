@@ -22,6 +22,9 @@ pub struct ScalableTarget {
     pub min: i32,
     /// The greatest.
     pub max: i32,
+    /// Whether what the service should run is not pushed. Then a greater least number stays.
+    #[serde(skip)]
+    pub waits_for_image: bool,
 }
 
 impl Resource for ScalableTarget {
@@ -55,7 +58,11 @@ impl Resource for ScalableTarget {
         }
         let (id, targets) = (resource_id(&self.service)?, all(cx).await?);
         let target = targets.iter().find(|target| target.resource_id() == id);
-        Ok(target.map(|target| found(target, self.service.clone())))
+        let mut found = target.map(|target| found(target, self.service.clone()));
+        if let Some(found) = found.as_mut().filter(|found| self.waits_for_image && found.actual.min > self.min) {
+            found.actual.min = self.min;
+        }
+        Ok(found)
     }
 
     /// Registering it once more changes it (Application Auto Scaling API reference, `RegisterScalableTarget`).
@@ -119,7 +126,8 @@ impl ScalableTarget {
 }
 
 fn found(target: &Target, service: Id<EcsService>) -> Found<ScalableTarget> {
-    let actual = ScalableTarget { service, min: target.min_capacity(), max: target.max_capacity() };
+    let actual =
+        ScalableTarget { service, min: target.min_capacity(), max: target.max_capacity(), waits_for_image: false };
     Found { output: Id::new(target.resource_id()), actual, tags: None }
 }
 

@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState, DesiredStatus, Service, Task, TaskSet, TaskStopCode};
+use aws_sdk_ecs::types::{
+    Container, Deployment, DeploymentRolloutState, DesiredStatus, Service, Task, TaskSet, TaskStopCode,
+};
 use engine::{Class, Cx, Error, Result};
 use tokio::time::Instant;
 
 use super::services::{cluster_of, one, parts::primary};
+use super::target_health::{Unhealthy, unhealthy};
 use super::task_definition::described;
 use crate::Account;
 use crate::edge::Edge;
@@ -24,6 +27,8 @@ const LINES: i32 = 10;
 pub(super) async fn wait(arn: &str, cx: &Cx<'_, Account>) -> Result<()> {
     let (began, mut pause) = (Instant::now(), Duration::from_millis(250));
     let mut dead: Option<BTreeSet<String>> = None;
+    // As it was seen last: a task that is stopped for it is no target any more.
+    let mut sick: Option<Unhealthy> = None;
     loop {
         let Some(service) = one(cluster_of(arn), arn, cx).await?.filter(|service| service.status() == Some("ACTIVE"))
         else {
@@ -32,22 +37,28 @@ pub(super) async fn wait(arn: &str, cx: &Cx<'_, Account>) -> Result<()> {
         if is_steady(&service) {
             return Ok(());
         }
+        let code = sick.as_ref().map(|sick| sick.reason.as_str());
         if let Some(reason) = failure(&service) {
-            return Err(failed(arn, reason));
+            return Err(failed(arn, &with(reason.to_owned(), sick.as_ref()), code));
         }
         let tasks = tasks(&service, cx).await?;
+        let is_sick = unhealthy(&service, &tasks, cx).await;
+        sick = is_sick.clone().or(sick);
         let stopped: Vec<&Task> = tasks.iter().filter(|task| has_failed(task)).collect();
         let arns = stopped.iter().filter_map(|task| task.task_arn()).map(str::to_owned).collect();
         // What stopped before may have been mended since.
         let known = dead.get_or_insert(arns);
         let new = stopped.iter().find(|task| task.task_arn().is_some_and(|arn| !known.contains(arn)));
         if let Some(task) = new {
-            return Err(failed(arn, &cause(task, cx).await));
+            let of_balancer = sick.filter(|_| is_of_balancer(task));
+            let code = of_balancer.as_ref().map(|sick| sick.reason.clone()).or_else(|| word(task));
+            return Err(failed(arn, &with(cause(task, cx).await, of_balancer.as_ref()), code.as_deref()));
         }
-        let progress = progress(&service, &tasks);
+        let progress = with(progress(&service, &tasks), is_sick.as_ref());
         if began.elapsed() > LONGEST {
             let minutes = LONGEST.as_secs() / 60;
-            return Err(failed(arn, &format!("not steady after {minutes} minutes: {progress}")));
+            let code = sick.as_ref().map(|sick| sick.reason.as_str());
+            return Err(failed(arn, &format!("not steady after {minutes} minutes: {progress}"), code));
         }
         cx.waiting(progress);
         tokio::time::sleep(pause).await;
@@ -55,9 +66,18 @@ pub(super) async fn wait(arn: &str, cx: &Cx<'_, Account>) -> Result<()> {
     }
 }
 
-fn failed(arn: &str, reason: &str) -> Error {
-    Error::new(Class::Other, format!("{arn}: {reason}"))
-        .hint("ECS goes on trying: mend the image, its settings, its secrets or its permissions, and run again")
+/// The code is the word that ECS or ELB has for the cause.
+fn failed(arn: &str, reason: &str, code: Option<&str>) -> Error {
+    let error = Error::new(Class::Other, format!("{arn}: {reason}"))
+        .hint("ECS goes on trying: mend the image, its settings, its secrets or its permissions, and run again");
+    Error { code: code.map(Into::into), ..error }
+}
+
+fn with(text: String, sick: Option<&Unhealthy>) -> String {
+    match sick {
+        Some(sick) => format!("{text}; {sick}"),
+        None => text,
+    }
 }
 
 /// A service that is to run nothing is steady. Of one that `CodeDeploy` brings out, ECS says no rollout state.
@@ -99,10 +119,23 @@ async fn tasks(service: &Service, cx: &Cx<'_, Account>) -> Result<Vec<Task>> {
 
 /// Whether a task did not end because ECS wanted fewer (ECS developer guide, "Stopped tasks error messages").
 fn has_failed(task: &Task) -> bool {
-    let reason = task.stopped_reason().unwrap_or_default();
     let of_itself =
         matches!(task.stop_code(), Some(TaskStopCode::EssentialContainerExited | TaskStopCode::TaskFailedToStart));
-    of_itself || reason.contains("failed ELB health checks") || reason.contains("failed container health checks")
+    let reason = task.stopped_reason().unwrap_or_default();
+    of_itself || is_of_balancer(task) || reason.contains("failed container health checks")
+}
+
+fn is_of_balancer(task: &Task) -> bool {
+    task.stopped_reason().unwrap_or_default().contains("failed ELB health checks")
+}
+
+/// What ECS calls the cause: the word that a reason begins with, such as `CannotPullContainerError` or `OutOfMemoryError`, or
+/// the code of the stop (ECS developer guide, "Stopped tasks error messages").
+fn word(task: &Task) -> Option<String> {
+    let reasons = task.containers().iter().filter_map(Container::reason).chain(task.stopped_reason());
+    let words = reasons.filter_map(|reason| reason.split(':').next());
+    let mut named = words.filter(|word| word.ends_with("Error") && word.chars().all(|c| c.is_ascii_alphanumeric()));
+    named.next().or_else(|| Some(task.stop_code()?.as_str())).map(str::to_owned)
 }
 
 /// What a task died of: its own reason, those of its containers, and the end of their logs.
@@ -155,4 +188,48 @@ fn progress(service: &Service, tasks: &[Task]) -> String {
         progress.extend(["; ", event]);
     }
     progress
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_has_the_word_of_ecs() {
+        let task = |code: TaskStopCode, stopped: &str, reason: Option<&str>| {
+            let container = Container::builder().name("backend").set_reason(reason.map(str::to_owned)).build();
+            Task::builder().stop_code(code).stopped_reason(stopped).containers(container).build()
+        };
+        let exited = "Essential container in task exited";
+        for (task, expected) in [
+            (
+                task(
+                    TaskStopCode::EssentialContainerExited,
+                    exited,
+                    Some("OutOfMemoryError: Container killed due to memory usage"),
+                ),
+                "OutOfMemoryError",
+            ),
+            (
+                task(
+                    TaskStopCode::TaskFailedToStart,
+                    "CannotPullContainerError: pull image manifest has been retried 7 time(s)",
+                    None,
+                ),
+                "CannotPullContainerError",
+            ),
+            (
+                task(
+                    TaskStopCode::TaskFailedToStart,
+                    "ResourceInitializationError: unable to pull secrets or registry auth",
+                    None,
+                ),
+                "ResourceInitializationError",
+            ),
+            (task(TaskStopCode::EssentialContainerExited, exited, None), "EssentialContainerExited"),
+            (task(TaskStopCode::EssentialContainerExited, exited, Some("exec: not found")), "EssentialContainerExited"),
+        ] {
+            assert_eq!(word(&task).as_deref(), Some(expected), "{task:?}");
+        }
+    }
 }

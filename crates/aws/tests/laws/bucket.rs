@@ -1,9 +1,10 @@
 //! The law of buckets.
 
+use aws::Losses;
 use aws::resources::Bucket;
 use engine::{Action, Class, Key, Resource};
 use serde_json::json;
-use testing::{Law, SCOPE, World, step};
+use testing::{Law, SCOPE, Variant, World, step};
 
 const OUTSIDE: &str = r#"
 from botocore.exceptions import ClientError
@@ -61,12 +62,18 @@ s3.create_bucket(Bucket=f'verb-{scope}-{name}-{own_id}', CreateBucketConfigurati
     // A new one is closed by AWS; moto leaves more open.
     let fields = ["encryption", "expires_after_days", "ownership", "public_access_blocked"];
     law.finishes_half_made(&world, first_call, &fields).await;
+    let mut world = world;
+    world.may_lose(Losses { data: true, ..Losses::default() }).await;
+    let graph = law.graph(&world, Variant::First);
+    let plan = world.settle(&graph).await;
+    world.boto3("s3.put_object(Bucket=f'verb-dev-alb-logs-{own_id}', Key='log', Body=b'x')['ETag']");
+    world.delete(&graph, &plan, |step| step.key == law.key()).await;
     world.needed_all_declared_by::<Bucket>();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_in_it_is_never_deleted() {
-    let world = World::new().await;
+async fn what_is_in_it_is_deleted_only_when_that_is_said() {
+    let mut world = World::new().await;
     let key = Key::new(SCOPE, Bucket::KIND, "alb-logs");
     let graph = world.graph(|scope| {
         scope.add("alb-logs", (), |()| Bucket::private(Some(90)));
@@ -77,7 +84,7 @@ async fn what_is_in_it_is_never_deleted() {
     let failures = world.undeletable(&graph, &plan, |step| step.key == key).await;
     let [(_, error)] = failures.as_slice() else { panic!("{failures:?}") };
     assert_eq!(error.class, Class::Invalid, "{error}");
-    assert!(error.hint.as_ref().is_some_and(|hint| hint.contains(&format!("aws s3 rm --recursive s3://{name}"))));
+    assert!(error.hint.as_ref().is_some_and(|hint| hint.contains("--delete-data")));
 
     // Rules of another shape are a difference.
     world.boto3(&format!(
@@ -94,6 +101,20 @@ async fn what_is_in_it_is_never_deleted() {
     let mut ours = World::tags_of(&key);
     ours.insert("team".into(), "cms".into());
     assert_eq!(world.boto3(&tags), json!(ours), "tags of others are kept");
+
+    // Versions, and what stands for what was deleted.
+    world.boto3(&format!(
+        "s3.put_bucket_versioning(Bucket='{name}', VersioningConfiguration={{'Status': 'Enabled'}})\n\
+         for body in [b'1', b'2']: s3.put_object(Bucket='{name}', Key='a log', Body=body)\n\
+         s3.delete_object(Bucket='{name}', Key='a log')['ResponseMetadata']['HTTPStatusCode']"
+    ));
+    world.may_lose(Losses { data: true, ..Losses::default() }).await;
+    let graph = world.graph(|scope| {
+        scope.add("alb-logs", (), |()| Bucket::private(Some(90)));
+    });
+    let plan = world.plan(&graph).await;
+    world.delete(&graph, &plan, |step| step.key == key).await;
+    assert_eq!(world.boto3("s3.list_buckets()['Buckets']"), json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

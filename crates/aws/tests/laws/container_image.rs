@@ -22,7 +22,7 @@ async fn an_image_is_named_by_its_digest_once_there_is_one() {
         // Whoever needs it is told.
         scope.add("web", image, move |image| {
             *seen.lock().unwrap() = Some(image);
-            LogGroup { retention_days: None }
+            LogGroup { retention_days: None, key: None }
         });
     });
     let seen = || {

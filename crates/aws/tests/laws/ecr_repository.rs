@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use aws::Account;
 use aws::resources::{EcrRepository, KmsKey, Lifecycle};
+use aws::{Account, Losses};
 use engine::{Action, Class, Graph, Handle, Id, Key, Plan, Resource, Step};
 use serde_json::json;
 use testing::{Law, SCOPE, World, step};
@@ -218,7 +218,7 @@ async fn images_are_deleted_only_when_that_is_said() {
     assert_eq!(error.code.as_deref(), Some("RepositoryNotEmptyException"), "{error}");
     assert!(error.hint.as_ref().is_some_and(|hint| hint.contains("--delete-images")), "{error:?}");
 
-    world.allow_deleting_images().await;
+    world.may_lose(Losses { images: true, ..Losses::default() }).await;
     let graph = self::graph(&world, immutable);
     let plan = world.plan(&graph).await;
     world.delete(&graph, &plan, is_this).await;

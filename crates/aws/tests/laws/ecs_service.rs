@@ -111,7 +111,8 @@ fn desired((clusters, namespace, (a, b), (group, other), (role, log), tasks): Va
         task_definition: variant.change(tasks.0, tasks.1),
         content: given::task(role, log, variant.change("first", "other")).content(),
         desired_count: variant.change(2, 1),
-        is_scaled: false,
+        scaled_from: None,
+        waits_for_image: false,
         subnets: variant.change(BTreeSet::from([a.clone()]), BTreeSet::from([a, b])),
         security_groups: BTreeSet::from([variant.change(group, other)]),
         public_address: variant.change(false, true),
@@ -174,7 +175,7 @@ async fn another_image_is_another_revision_and_one_run_brings_it_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_others_own_is_left_to_them() {
     let world = World::new().await;
-    let scaled = |service: &mut EcsService| service.is_scaled = true;
+    let scaled = |service: &mut EcsService| service.scaled_from = Some(1);
     world.settle(&graph(&world, "1", scaled)).await;
     world.boto3("containers.update_service(cluster='main', service='web', desiredCount=5)['service']['desiredCount']");
     world.in_sync(&graph(&world, "1", scaled)).await;

@@ -113,7 +113,7 @@ pub(crate) fn role(scope: &mut Scope<'_, Account>, name: &str, service: &str) ->
 
 /// A log group.
 pub(crate) fn group(scope: &mut Scope<'_, Account>, name: &str) -> Handle<LogGroup> {
-    scope.add(name, (), |()| LogGroup { retention_days: Some(30) })
+    scope.add(name, (), |()| LogGroup { retention_days: Some(30), key: None })
 }
 
 /// A cluster.

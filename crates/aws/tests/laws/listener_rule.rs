@@ -86,3 +86,34 @@ async fn what_others_set_is_a_difference() {
     assert_eq!(diffs, [("paths", json!(["(source-ip)"])), ("action", json!({"other": "redirect"}))]);
     world.settle(&graph).await;
 }
+
+/// Each waits for the other's priority, which no two have at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_may_change_places() {
+    let world = World::new().await;
+    let graph = |priorities: [i32; 2]| {
+        world.graph(move |scope| {
+            let vpc = given::vpc(scope, "main");
+            let [balancer, _] = given::load_balancers(scope, vpc);
+            let listener = scope.add("one", balancer, |balancer| Listener {
+                load_balancer: balancer.arn,
+                port: 80,
+                protocol: "HTTP".into(),
+                certificate: None,
+                tls_policy: None,
+                action: ListenerAction::FixedResponse("404".into()),
+            });
+            for (name, priority) in ["api", "web"].into_iter().zip(priorities) {
+                scope.add(name, listener, move |listener| ListenerRule {
+                    listener,
+                    priority,
+                    paths: BTreeSet::from([format!("/{name}/*")]),
+                    hosts: BTreeSet::new(),
+                    action: ListenerAction::FixedResponse("503".into()),
+                });
+            }
+        })
+    };
+    world.settle(&graph([10, 20])).await;
+    world.settle(&graph([20, 10])).await;
+}

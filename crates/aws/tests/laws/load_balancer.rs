@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use aws::Account;
 use aws::resources::{AccessLogs, Bucket, LoadBalancer, SecurityGroup, Subnet};
+use aws::{Account, Losses};
 use engine::{Action, Class, Handle, Id, Key, Resource, Scope};
+use serde_json::json;
 use testing::{Law, SCOPE, Variant, World, step};
 
 use crate::given;
@@ -78,7 +79,7 @@ name
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_is_protected_stays_and_one_of_this_name_is_taken_over() {
-    let (world, law) = (World::new().await, law());
+    let (mut world, law) = (World::new().await, law());
     let key = Key::new(SCOPE, LoadBalancer::KIND, "main");
     world.settle(&law.givens(&world)).await;
     let subnets = "[s['SubnetId'] for s in every(ec2, 'describe_subnets', 'Subnets') if '/subnet/public' in tags_of(s).get(KEY, '')]";
@@ -93,7 +94,13 @@ async fn one_that_is_protected_stays_and_one_of_this_name_is_taken_over() {
     let failures = world.undeletable(&graph, &plan, |step| step.key == key).await;
     let [(_, error)] = failures.as_slice() else { panic!("{failures:?}") };
     assert_eq!((error.class, error.code.as_deref()), (Class::Invalid, Some("OperationNotPermitted")));
-    assert!(error.hint.as_ref().is_some_and(|hint| hint.contains("deletion_protection.enabled,Value=false")));
+    assert!(error.hint.as_ref().is_some_and(|hint| hint.contains("--unprotect")));
+
+    world.may_lose(Losses { protected: true, ..Losses::default() }).await;
+    let graph = law.graph(&world, Variant::Changed);
+    let plan = world.plan(&graph).await;
+    world.delete(&graph, &plan, |step| step.key == key).await;
+    assert_eq!(world.boto3("elbv2.describe_load_balancers()['LoadBalancers']"), json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

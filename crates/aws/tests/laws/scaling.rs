@@ -47,7 +47,8 @@ fn service(scope: &mut Scope<'_, Account>) -> Handle<EcsService> {
         task_definition,
         content: given::task(role, group, "1").content(),
         desired_count: 1,
-        is_scaled: true,
+        scaled_from: Some(0),
+        waits_for_image: false,
         subnets: BTreeSet::from([subnet]),
         security_groups: BTreeSet::new(),
         public_address: false,
@@ -63,7 +64,7 @@ fn service(scope: &mut Scope<'_, Account>) -> Handle<EcsService> {
 
 fn target(scope: &mut Scope<'_, Account>) -> Handle<ScalableTarget> {
     let service = service(scope);
-    scope.add("web", service, |service| ScalableTarget { service, min: 1, max: 4 })
+    scope.add("web", service, |service| ScalableTarget { service, min: 1, max: 4, waits_for_image: false })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,6 +74,7 @@ async fn targets_hold() {
         service,
         min: variant.change(1, 2),
         max: variant.change(4, 8),
+        waits_for_image: false,
     };
     Law::new("web", service, desired, TARGETS).known_by(&["service"]).unwatched().holds(&world).await;
     world.needed_all_declared_by::<ScalableTarget>();

@@ -68,7 +68,8 @@ pub(in crate::resources) fn actual(service: &Service, content: String) -> EcsSer
         task_definition: Id::new(family(service.task_definition().unwrap_or_default())),
         content,
         desired_count: service.desired_count(),
-        is_scaled: false,
+        scaled_from: None,
+        waits_for_image: false,
         subnets: network.into_iter().flat_map(AwsVpcConfiguration::subnets).map(|id| Id::new(id.as_str())).collect(),
         security_groups: network
             .into_iter()
