@@ -18,8 +18,8 @@ TUNING = {
 }
 
 # The services that orgstrap and its tests use, as moto calls them.
-USED = """account acm budgets ec2 ecr ecs elbv2 iam kms logs organizations resourcegroupstaggingapi route53 s3 s3control
-secretsmanager servicequotas sts""".split()
+USED = """account acm budgets ec2 ecr ecs elbv2 iam kms logs organizations rds resourcegroupstaggingapi route53 s3
+s3control secretsmanager servicequotas sts""".split()
 
 # Where botocore has another name for one.
 BOTOCORES = {"servicequotas": "service-quotas"}
@@ -65,6 +65,12 @@ def create_app(service):
     if service == "ec2":
         let_nat_gateways_give_back_their_address()
         let_rules_about_groups_be_described()
+        let_endpoints_change_their_names()
+    if service == "logs":
+        let_log_groups_have_keys()
+    if service == "rds":
+        let_databases_keep_their_settings()
+        let_parameters_have_sources()
     if service == "ecr":
         let_repositories_be_listed_and_pushed_to()
     if service == "s3":
@@ -265,6 +271,198 @@ def let_rules_about_groups_be_described():
         self.__dict__["source_group"] = group
 
     SecurityGroupRule.source_group = property(lambda self: self.__dict__["source_group"], keep)
+
+
+def let_endpoints_change_their_names():
+    """Changes whether an interface endpoint is found by its service's own name, which moto leaves as it was."""
+    from moto.ec2.responses.vpcs import VPCs
+
+    modify = VPCs.modify_vpc_endpoint
+
+    def modify_with_names(self):
+        answer = modify(self)
+        private = self._get_param("PrivateDnsEnabled")
+        if private is not None:
+            endpoint = self.ec2_backend.vpc_end_points[self._get_param("VpcEndpointId")]
+            endpoint.private_dns_enabled = str(private).lower() == "true"
+        return answer
+
+    if modify.__name__ != modify_with_names.__name__:
+        VPCs.modify_vpc_endpoint = modify_with_names
+
+
+def let_log_groups_have_keys():
+    """Gives a log group another key, and takes it away, for which moto has no operation."""
+    from moto.core.responses import EmptyResult
+    from moto.logs.responses import LogsResponse
+
+    def group(self):
+        from moto.logs.exceptions import ResourceNotFoundException
+
+        group = self.logs_backend.groups.get(self._get_param("logGroupName"))
+        if group is None:
+            raise ResourceNotFoundException()
+        return group
+
+    def associate(self):
+        group(self).kms_key_id = self._get_param("kmsKeyId")
+        return EmptyResult()
+
+    def disassociate(self):
+        group(self).kms_key_id = None
+        return EmptyResult()
+
+    LogsResponse.associate_kms_key, LogsResponse.disassociate_kms_key = associate, disassociate
+
+
+def let_databases_keep_their_settings():
+    """Shows whether Performance Insights is on, which moto forgets, keeps a subnet group that is changed, which it loses,
+    puts the master user's name into the secret that is kept for it, takes a change of the exported logs twice, which breaks
+    moto, and takes the first backup of a second database of that name within a minute, which moto refuses.
+    """
+    import secrets
+
+    from moto.rds.models import DBInstance, MasterUserSecret, RDSBackend
+
+    if isinstance(DBInstance.__dict__.get("performance_insights_enabled"), property):
+        return
+    create, modify = DBInstance.__init__, RDSBackend.modify_db_subnet_group
+
+    class Exports(list):
+        def remove(self, log):
+            if log in self:
+                super().remove(log)
+
+        def extend(self, logs):
+            super().extend(log for log in logs if log not in self)
+
+    def create_with_insights(self, *args, **kwargs):
+        create(self, *args, **kwargs)
+        self.enabled_cloudwatch_logs_exports = Exports(self.enabled_cloudwatch_logs_exports)
+        self.enable_performance_insights = kwargs.get("enable_performance_insights") or False
+
+    first_backup = RDSBackend.create_auto_snapshot
+
+    def create_auto_snapshot(self, name, snapshot):
+        self.database_snapshots.pop(snapshot, None)
+        return first_backup(self, name, snapshot)
+
+    def modify_and_keep(self, subnet_name, description, subnets):
+        group = self.subnet_groups[subnet_name] = modify(self, subnet_name, description, subnets)
+        return group
+
+    def credentials(self):
+        return json.dumps({"username": self.resource.master_username, "password": secrets.token_urlsafe(21)})
+
+    DBInstance.__init__, RDSBackend.modify_db_subnet_group = create_with_insights, modify_and_keep
+    RDSBackend.create_auto_snapshot = create_auto_snapshot
+    MasterUserSecret._generate_secret_string = credentials
+    DBInstance.performance_insights_enabled = property(lambda self: self.enable_performance_insights)
+
+
+# What some of them are in their families, where nobody sets them.
+DEFAULTS = {"rds.force_ssl": "1"}
+
+# Some parameters of the engines, and whether they change without a restart (RDS user guide, "Working with parameters on
+# your RDS for PostgreSQL DB instance", and "Parameters for MySQL").
+PARAMETERS = {
+    "postgres": {
+        "autovacuum_max_workers": "static",
+        "idle_in_transaction_session_timeout": "dynamic",
+        "log_connections": "dynamic",
+        "log_disconnections": "dynamic",
+        "log_lock_waits": "dynamic",
+        "log_min_duration_statement": "dynamic",
+        "log_statement": "dynamic",
+        "max_connections": "static",
+        "rds.force_ssl": "dynamic",
+        "rds.logical_replication": "static",
+        "shared_buffers": "static",
+        "shared_preload_libraries": "static",
+        "statement_timeout": "dynamic",
+        "work_mem": "dynamic",
+    },
+    "mysql": {
+        "character_set_server": "dynamic",
+        "collation_server": "dynamic",
+        "general_log": "dynamic",
+        "innodb_buffer_pool_size": "dynamic",
+        "log_output": "dynamic",
+        "long_query_time": "dynamic",
+        "max_connections": "dynamic",
+        "performance_schema": "static",
+        "require_secure_transport": "dynamic",
+        "slow_query_log": "dynamic",
+        "time_zone": "dynamic",
+    },
+}
+
+
+def let_parameters_have_sources():
+    """Lists the parameters of a group's family, tells those apart that somebody set, takes them back, and refuses those
+    that there are not, and a static one that is to change without a restart.
+
+    moto lists those alone that were set, and resets none.
+    """
+    from moto.core.responses import ActionResult
+    from moto.rds.exceptions import DBParameterGroupNotFoundError, RDSClientError
+    from moto.rds.responses import RDSResponse as Response
+
+    modify = Response.modify_db_parameter_group
+
+    def group(self):
+        name = self.params.get("DBParameterGroupName")
+        groups = self.backend.db_parameter_groups
+        if name not in groups:
+            raise DBParameterGroupNotFoundError(name)
+        return groups[name]
+
+    def known(of):
+        return next((all for engine, all in PARAMETERS.items() if of.family.startswith(engine)), {})
+
+    def check(self):
+        of = group(self)
+        for parameter in self.params.get("Parameters", []):
+            name, method = parameter["ParameterName"], parameter.get("ApplyMethod")
+            kind = known(of).get(name)
+            if kind is None:
+                raise RDSClientError("InvalidParameterValue", f"Could not find parameter with name: {name}")
+            if kind == "static" and method == "immediate":
+                message = "cannot use immediate apply method for static parameter"
+                raise RDSClientError("InvalidParameterCombination", message)
+        return of
+
+    def describe(self):
+        of, source = group(self), self.params.get("Source")
+        all = []
+        for name, kind in known(of).items():
+            own = of.parameters.get(name, {})
+            value, default = own.get("ParameterValue"), DEFAULTS.get(name)
+            # What is set to the family's own value is not the user's.
+            origin = "engine-default" if value in (None, default) else "user"
+            method = own.get("ApplyMethod", "pending-reboot")
+            one = {"ParameterName": name, "Source": origin, "ApplyType": kind, "ApplyMethod": method, "IsModifiable": True}
+            if value is not None or default is not None:
+                one["ParameterValue"] = default if value is None else value
+            if source in (None, origin):
+                all.append(one)
+        return ActionResult({"Parameters": all})
+
+    def modify_known(self):
+        check(self)
+        return modify(self)
+
+    def reset(self):
+        of = check(self)
+        if str(self.params.get("ResetAllParameters", False)).lower() == "true":
+            of.parameters.clear()
+        for parameter in self.params.get("Parameters", []):
+            of.parameters.pop(parameter["ParameterName"], None)
+        return ActionResult({"DBParameterGroupName": of.name})
+
+    if modify.__name__ != modify_known.__name__:
+        Response.describe_db_parameters, Response.reset_db_parameter_group = describe, reset
+        Response.modify_db_parameter_group = modify_known
 
 
 def let_managed_policies_be_read_once():

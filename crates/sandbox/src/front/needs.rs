@@ -5,6 +5,7 @@ mod ecr;
 mod ecs;
 mod elasticloadbalancing;
 mod kms;
+mod rds;
 mod route53;
 mod s3;
 mod secretsmanager;
@@ -43,11 +44,13 @@ impl Need {
 }
 
 /// Operations whose action is called otherwise (service authorization reference, "Amazon S3").
-const RENAMED: [(&str, &str); 10] = [
+const RENAMED: [(&str, &str); 12] = [
     ("s3.DeleteBucketLifecycleConfiguration", "s3:PutLifecycleConfiguration"),
+    ("s3.DeleteObjects", "s3:DeleteObject"),
     ("s3.GetBucketEncryption", "s3:GetEncryptionConfiguration"),
     ("s3.GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration"),
     ("s3.ListBuckets", "s3:ListAllMyBuckets"),
+    ("s3.ListObjectVersions", "s3:ListBucketVersions"),
     ("s3.ListObjectsV2", "s3:ListBucket"),
     ("s3.PutBucketEncryption", "s3:PutEncryptionConfiguration"),
     ("s3.PutBucketLifecycleConfiguration", "s3:PutLifecycleConfiguration"),
@@ -57,7 +60,7 @@ const RENAMED: [(&str, &str); 10] = [
 ];
 
 /// Actions that an operation needs when it sets tags ("Actions, resources, and condition keys" of each service).
-const TAGGING: [(&str, &str); 19] = [
+const TAGGING: [(&str, &str); 22] = [
     ("access-analyzer.CreateAnalyzer", "access-analyzer:TagResource"),
     ("acm.RequestCertificate", "acm:AddTagsToCertificate"),
     ("application-autoscaling.RegisterScalableTarget", "application-autoscaling:TagResource"),
@@ -75,12 +78,16 @@ const TAGGING: [(&str, &str); 19] = [
     ("iam.CreateRole", "iam:TagRole"),
     ("kms.CreateKey", "kms:TagResource"),
     ("logs.CreateLogGroup", "logs:TagResource"),
+    ("rds.CreateDBInstance", "rds:AddTagsToResource"),
+    ("rds.CreateDBParameterGroup", "rds:AddTagsToResource"),
+    ("rds.CreateDBSubnetGroup", "rds:AddTagsToResource"),
     ("secretsmanager.CreateSecret", "secretsmanager:TagResource"),
     ("servicediscovery.CreateHttpNamespace", "servicediscovery:TagResource"),
 ];
 
 /// Calls that make a service-linked role when the account has none, with the service that it is for and its name.
-const LINKED: [(&str, &str, &str); 6] = [
+const LINKED: [(&str, &str, &str); 8] = [
+    ("rds.CreateDBSubnetGroup", "rds.amazonaws.com", "AWSServiceRoleForRDS"),
     ("access-analyzer.CreateAnalyzer", "access-analyzer.amazonaws.com", "AWSServiceRoleForAccessAnalyzer"),
     // Application Auto Scaling user guide, "Service-linked roles".
     (
@@ -98,6 +105,8 @@ const LINKED: [(&str, &str, &str); 6] = [
     // ECS developer guide, "Using service-linked roles for Amazon ECS": when a cluster or service is made.
     ("ecs.CreateCluster", "ecs.amazonaws.com", "AWSServiceRoleForECS"),
     ("ecs.CreateService", "ecs.amazonaws.com", "AWSServiceRoleForECS"),
+    // RDS user guide, "Using service-linked roles for Amazon RDS".
+    ("rds.CreateDBInstance", "rds.amazonaws.com", "AWSServiceRoleForRDS"),
 ];
 
 /// All that a call needs, as far as the call itself says it. Who one is may be asked by everybody.
@@ -136,7 +145,11 @@ pub(crate) fn needs(request: &Request) -> Vec<Need> {
                 need.set("application-autoscaling:service-namespace", namespace);
             }
         }
+        "ec2" if has_private_names(&request.parameters) => {
+            needs.push(Need::new("route53:AssociateVPCWithHostedZone", "*"));
+        }
         "ecs" => needs.extend(ecs::passed(request)),
+        "rds" => rds::complete(request, &mut needs),
         "s3" => s3::complete(request, &mut needs),
         "secretsmanager" => secretsmanager::complete(request, &mut needs),
         _ => {}
@@ -158,9 +171,16 @@ fn action(call: &Call) -> String {
     }
 }
 
+/// Whether a VPC endpoint is to be found by its service's own name (service authorization reference, "Amazon EC2",
+/// `CreateVpcEndpoint`, "Dependent actions").
+fn has_private_names(parameters: &Parameters) -> bool {
+    parameters.text("PrivateDnsEnabled") == Some("true")
+}
+
 fn has_tags(parameters: &Parameters) -> bool {
-    let is_tag =
-        |name: &str| ["Tags.member.", "TagSpecification.1.Tag.", "tags."].iter().any(|prefix| name.starts_with(prefix));
+    let is_tag = |name: &str| {
+        ["Tags.member.", "Tags.Tag.", "TagSpecification.1.Tag.", "tags."].iter().any(|prefix| name.starts_with(prefix))
+    };
     let json = parameters.json().unwrap_or_default();
     let lists = ["tags", "Tags", "ResourceTags"].map(|name| &json[name]);
     let in_json = lists.iter().any(|tags| tags.as_array().is_some_and(|tags| !tags.is_empty()) || tags.is_object());
@@ -174,6 +194,7 @@ fn objects(request: &Request, action: &str) -> Vec<String> {
         "ecs" => ecs::objects(request, action),
         "elasticloadbalancing" => vec![elasticloadbalancing::object(request, action)],
         "kms" => kms::objects(request, action),
+        "rds" => rds::objects(request, action),
         "route53" => route53::objects(request),
         "s3" => vec![s3::object(request)],
         "secretsmanager" => secretsmanager::objects(request),

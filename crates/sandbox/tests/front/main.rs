@@ -9,6 +9,7 @@ mod bench;
 mod calls;
 mod certificates;
 mod containers;
+mod databases;
 mod dependencies;
 mod duplicates;
 mod idempotency;

@@ -118,6 +118,7 @@ fn s3(method: &Method, path: &str, query: &str) -> (Protocol, String, Option<Str
         ("PUT", false, Some((_, part))) => format!("PutBucket{part}"),
         ("DELETE", false, Some((_, part))) => format!("DeleteBucket{part}"),
         ("GET", false, Some((_, part))) => format!("GetBucket{part}"),
+        ("GET", false, None) if words.contains(&"versions") => "ListObjectVersions".to_owned(),
         ("GET", false, None) => "ListObjectsV2".to_owned(),
         ("PUT", false, None) => "CreateBucket".to_owned(),
         ("DELETE", false, None) => "DeleteBucket".to_owned(),

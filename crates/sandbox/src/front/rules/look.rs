@@ -37,6 +37,13 @@ pub(super) async fn balancing(
     Ok(children(&root).flat_map(sets).collect())
 }
 
+/// What an operation of RDS lists, such as `DescribeDBInstances`.
+pub(super) async fn databases(world: &World, call: &Call, operation: &str) -> Result<Vec<Element>, Broken> {
+    let root = form(world, call, "rds", &[("Action".to_owned(), operation.to_owned())]).await?;
+    let item = operation.trim_start_matches("Describe").trim_end_matches('s');
+    Ok(children(&root).flat_map(children).flat_map(children).filter(|one| one.name == item).cloned().collect())
+}
+
 /// The answer of a query protocol.
 async fn form(world: &World, call: &Call, service: &str, parameters: &[(String, String)]) -> Result<Element, Broken> {
     let parameters: Vec<(&str, &str)> =

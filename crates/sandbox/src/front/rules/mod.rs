@@ -14,6 +14,7 @@ mod certificates;
 mod clock;
 mod container_settings;
 mod control_policies;
+mod databases;
 mod delegation;
 mod dependencies;
 mod duplicates;
@@ -103,6 +104,7 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::<network_duplicates::NetworkDuplicates>::default(),
         Box::<nat_gateways::NatGateways>::default(),
         Box::<network_states::NetworkStates>::default(),
+        Box::<databases::Databases>::default(),
         Box::<services::Services>::default(),
         Box::<accounts::Accounts>::default(),
         Box::<handshakes::Handshakes>::default(),

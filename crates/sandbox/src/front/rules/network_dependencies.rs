@@ -91,7 +91,8 @@ async fn subnet(world: &World, call: &Call, id: Option<&str>) -> Result<Refusal,
     let is_in_use = !look::ec2(world, call, "DescribeNetworkInterfaces", &of_subnet).await?.is_empty()
         || has(look::ec2(world, call, "DescribeNatGateways", &of_subnet).await?, "subnetId")
         || has(look::ec2(world, call, "DescribeVpcEndpoints", &[]).await?, "item")
-        || has(look::balancing(world, call, "DescribeLoadBalancers", &[]).await?, "SubnetId");
+        || has(look::balancing(world, call, "DescribeLoadBalancers", &[]).await?, "SubnetId")
+        || has(look::databases(world, call, "DescribeDBInstances").await?, "SubnetIdentifier");
     let message = || format!("The subnet '{id}' has dependencies and cannot be deleted.");
     Ok(is_in_use.then(|| ("DependencyViolation", message())))
 }
@@ -109,8 +110,15 @@ async fn security_group(world: &World, call: &Call, id: Option<&str>) -> Result<
     let others = groups.iter().filter(|group| !is_it(group));
     let is_in_use = others.into_iter().any(|group| says(group, "groupId", id) && !is_it(&group))
         || !look::ec2(world, call, "DescribeNetworkInterfaces", &[("group-id", id)]).await?.is_empty()
-        || look::ec2(world, call, "DescribeVpcEndpoints", &[]).await?.iter().any(|one| says(one, "groupId", id))
-        || look::balancing(world, call, "DescribeLoadBalancers", &[]).await?.iter().any(|one| says(one, "member", id));
+        || look::ec2(world, call, "DescribeVpcEndpoints", &[])
+            .await?
+            .iter()
+            .any(|one| is_alive(one) && says(one, "groupId", id))
+        || look::balancing(world, call, "DescribeLoadBalancers", &[]).await?.iter().any(|one| says(one, "member", id))
+        || look::databases(world, call, "DescribeDBInstances")
+            .await?
+            .iter()
+            .any(|one| says(one, "VpcSecurityGroupId", id));
     Ok(is_in_use.then(|| ("DependencyViolation", format!("resource {id} has a dependent object"))))
 }
 

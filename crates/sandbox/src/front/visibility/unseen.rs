@@ -24,6 +24,7 @@ impl Made {
     pub(super) fn is_named_in(&self, request: &Request) -> bool {
         let names_its_kind = |name: &str| match request.call.service.as_str() {
             "iam" => name.strip_suffix("Name") == Some(&self.noun),
+            "rds" => name.starts_with(&self.noun),
             "ecs" => name.starts_with(&self.noun.to_lowercase()),
             _ => true,
         };
@@ -76,8 +77,8 @@ fn ids(operation: &str, noun: &str, answer: &Answer) -> Vec<String> {
 
 /// The name that a call gives.
 fn own_name(noun: &str, request: &Request) -> Vec<String> {
-    let wanted = format!("{noun}name").to_lowercase();
-    let is_name = |name: &str| ["name", &wanted].contains(&name.to_lowercase().as_str());
+    let wanted = ["name", "identifier"].map(|end| format!("{noun}{end}").to_lowercase());
+    let is_name = |name: &str| name.eq_ignore_ascii_case("name") || wanted.contains(&name.to_lowercase());
     let own = request.parameters.texts().into_iter().find(|(name, _)| is_name(name));
     own.map(|(_, name)| name).into_iter().collect()
 }
@@ -116,6 +117,12 @@ pub(super) fn not_found(request: &Request, made: &Made) -> Option<Answer> {
         _ if operation.starts_with("Create") => return None,
         (_, "iam") => (404, "NoSuchEntity"),
         (_, "route53") => (404, "NoSuchHostedZone"),
+        (_, "rds") => match noun.as_str() {
+            "DBInstance" => (404, "DBInstanceNotFound"),
+            "DBParameterGroup" => (404, "DBParameterGroupNotFound"),
+            "DBSubnetGroup" => (404, "DBSubnetGroupNotFoundFault"),
+            _ => return None,
+        },
         // Names in calls to these are prefixes to list by, or many at once.
         (_, "logs" | "ecs") if operation.starts_with("Describe") => return None,
         (_, "ecr") => (400, "RepositoryNotFoundException"),
@@ -164,9 +171,16 @@ fn hide_in_json(answer: &mut Value, names: &HashSet<String>) -> bool {
     is_hidden
 }
 
+/// What a list of RDS has items called after; parts of a database are called so, too.
+const OF_RDS: [&str; 3] = ["DBInstance", "DBParameterGroup", "DBSubnetGroup"];
+
 fn hide_in_xml(element: &mut Element, names: &HashSet<String>) -> bool {
+    if OF_RDS.contains(&element.name.as_str()) {
+        return false;
+    }
+    let is_item = |name: &str| matches!(name, "HostedZone" | "item" | "member") || OF_RDS.contains(&name);
     let is_shown = |node: &XMLNode| {
-        let item = node.as_element().filter(|item| matches!(item.name.as_str(), "HostedZone" | "item" | "member"));
+        let item = node.as_element().filter(|item| is_item(&item.name));
         item.is_none_or(|item| !children(item).filter_map(Element::get_text).any(|text| names.contains(text.trim())))
     };
     let before = element.children.len();
