@@ -12,31 +12,43 @@ use crate::sound_policy;
 use crate::words::Wrong;
 
 /// What each document is stored as.
-const KINDS: [(&str, Kind); 14] = [
+const KINDS: [(&str, Kind); 19] = [
+    ("access-logs", Kind::Bucket),
     ("build", Kind::InlineOfRole),
     ("build-trust", Kind::Trust),
     ("execution", Kind::InlineOfRole),
+    ("execution-database", Kind::InlineOfRole),
+    ("execution-logs", Kind::InlineOfRole),
     ("execution-secrets", Kind::InlineOfRole),
     ("execution-trust", Kind::Trust),
     ("flow-logs", Kind::InlineOfRole),
     ("flow-logs-trust", Kind::Trust),
     ("key", Kind::Key),
+    ("key-logs", Kind::Key),
     ("key-read", Kind::Key),
     ("registry", Kind::EcrRegistry),
     ("registry-pull", Kind::EcrRepository),
     ("registry-pull-units", Kind::EcrRepository),
     ("registry-push", Kind::EcrRepository),
     ("secret-read", Kind::Secret),
+    ("task-exec", Kind::InlineOfRole),
 ];
 
+/// Whether a document of this name means something to orgstrap, whoever wrote it.
+pub(crate) fn is_built_in(name: &str) -> bool {
+    KINDS.iter().any(|(built_in, _)| *built_in == name)
+}
+
 /// Values of the variables as they may be.
-fn sample() -> BTreeMap<&'static str, Value> {
+pub(crate) fn sample() -> BTreeMap<&'static str, Value> {
     BTreeMap::from([
         ("fleet", json!("fleet")),
         ("region", json!("us-west-1")),
         ("account", json!("111122223333")),
         ("account_name", json!("project")),
         ("common_account_name", json!("common")),
+        ("bucket", json!("arn:aws:s3:::fleet-project-logs-111122223333")),
+        ("database", json!("project")),
         ("keys", json!(["arn:aws:kms:us-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"])),
         ("paths", json!(["o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*"])),
         ("principals", json!(["arn:aws:iam::111122223333:root"])),
@@ -44,6 +56,7 @@ fn sample() -> BTreeMap<&'static str, Value> {
         ("role_id", json!("WebExecution")),
         ("roles", json!("arn:aws:iam::*:role/orgstrap-web-execution")),
         ("secrets", json!(["arn:aws:secretsmanager:us-west-1:111122223333:secret:name-a1b2c3"])),
+        ("service", json!("web")),
         ("secret_services", json!(["secretsmanager.us-west-1.amazonaws.com"])),
     ])
 }
@@ -51,14 +64,16 @@ fn sample() -> BTreeMap<&'static str, Value> {
 impl Documents {
     /// What is wrong with the files that take the place of built-in documents.
     pub(crate) fn check_built_in(&self) -> Vec<Mistake> {
-        let variables = sample();
-        let of = |(name, kind): &(&str, Kind)| {
-            let wrong = self.wrong_as(name, *kind, &variables).into_iter();
-            wrong
-                .map(|(path, wrong)| Mistake::new(&self.place(name, &path), &path, wrong.message, Some(wrong.help)))
-                .collect::<Vec<_>>()
-        };
-        KINDS.iter().filter(|(name, _)| self.is_of_file(name)).flat_map(of).collect()
+        let replaced = KINDS.iter().filter(|(name, _)| self.is_of_file(name));
+        replaced.flat_map(|(name, kind)| self.mistakes_as(name, *kind)).collect()
+    }
+
+    /// What AWS would refuse in a document that is stored as `kind`.
+    pub(crate) fn mistakes_as(&self, name: &str, kind: Kind) -> Vec<Mistake> {
+        let wrong = self.wrong_as(name, kind, &sample()).into_iter();
+        wrong
+            .map(|(path, wrong)| Mistake::new(&self.place(name, &path), &path, wrong.message, Some(wrong.help)))
+            .collect()
     }
 
     fn wrong_as(&self, name: &str, kind: Kind, variables: &BTreeMap<&str, Value>) -> Vec<(KeyPath, Wrong)> {

@@ -11,6 +11,7 @@ mod database;
 mod dns;
 mod fleet;
 mod hardening;
+mod load_balancer;
 mod network;
 mod organization;
 mod pipeline;

@@ -13,7 +13,7 @@ use crate::sound_policy;
 use crate::words::Wrong;
 
 /// What their names as documents begin with.
-const FOLDER: &str = "scp/";
+pub(crate) const FOLDER: &str = "scp/";
 
 /// What they may use: one policy is for many accounts, so nothing of a single one.
 fn variables(fleet: &str, region: &str, common: &str) -> BTreeMap<&'static str, Value> {

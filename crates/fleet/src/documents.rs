@@ -17,9 +17,12 @@ use crate::suggest::{did_you_mean, listed};
 pub const DOCUMENT_VARIABLES: [&str; 5] = ["fleet", "region", "account", "account_name", "common_account_name"];
 
 /// Variables of single documents, beside those of all.
-const OWN_VARIABLES: [(&str, &[&str]); 9] = [
+const OWN_VARIABLES: [(&str, &[&str]); 12] = [
+    ("access-logs", &["bucket"]),
     ("build", &["repositories"]),
     ("execution", &["repositories"]),
+    ("execution-database", &["database"]),
+    ("execution-logs", &["service"]),
     ("execution-secrets", &["keys", "secret_services", "secrets"]),
     ("key-read", GRANT),
     ("registry", &[]),
@@ -42,20 +45,25 @@ pub fn variables_of(document: &str) -> impl Iterator<Item = &'static str> + Clon
 const FOLDER: &str = "policies";
 
 /// Documents that are there without a file. A file of the same name wins.
-pub(crate) const BUILT_IN: [(&str, &str); 13] = [
+pub(crate) const BUILT_IN: [(&str, &str); 18] = [
+    ("access-logs", include_str!("../../../policies/access-logs.json")),
     ("build", include_str!("../../../policies/build.json")),
     ("build-trust", include_str!("../../../policies/build-trust.json")),
     ("execution", include_str!("../../../policies/execution.json")),
+    ("execution-database", include_str!("../../../policies/execution-database.json")),
+    ("execution-logs", include_str!("../../../policies/execution-logs.json")),
     ("execution-secrets", include_str!("../../../policies/execution-secrets.json")),
     ("execution-trust", include_str!("../../../policies/execution-trust.json")),
     ("flow-logs", include_str!("../../../policies/flow-logs.json")),
     ("flow-logs-trust", include_str!("../../../policies/flow-logs-trust.json")),
     ("key", include_str!("../../../policies/key.json")),
+    ("key-logs", include_str!("../../../policies/key-logs.json")),
     ("key-read", include_str!("../../../policies/key-read.json")),
     ("registry-pull", include_str!("../../../policies/registry-pull.json")),
     ("registry-pull-units", include_str!("../../../policies/registry-pull-units.json")),
     ("registry-push", include_str!("../../../policies/registry-push.json")),
     ("secret-read", include_str!("../../../policies/secret-read.json")),
+    ("task-exec", include_str!("../../../policies/task-exec.json")),
 ];
 
 /// The policy documents of a fleet, by name: `policies/scp/root.json` is `scp/root`.

@@ -15,6 +15,9 @@ use policy::{KeyPath, Step};
 /// Sections of an account that are tables of named things, whose defaults have no name.
 const NAMED_SECTIONS: [&str; 2] = ["service", "pipeline"];
 
+/// Sections that an account has even if its file does not write them.
+const CONSTANT_SECTIONS: [&str; 2] = ["tags", "load_balancer"];
+
 /// Sections of the fleet's file that hold in every account, the common one included, unless its own file says otherwise.
 const SHARED_SECTIONS: [&str; 3] = ["hardening", "budget", "contacts"];
 
@@ -52,6 +55,14 @@ impl Layer {
 }
 
 impl Origin {
+    fn is_file(&self) -> bool {
+        match self {
+            Self::BuiltIn | Self::Outside(_) => false,
+            Self::File(_) => true,
+            Self::Defaults(origin) | Self::Shared(origin) => origin.is_file(),
+        }
+    }
+
     /// Where `path` is written, if it is in this layer.
     pub(crate) fn locate(&self, path: &KeyPath, half: Half) -> Option<Place> {
         match self {
@@ -134,6 +145,11 @@ impl Stack {
         Self(self.0.iter().filter(is_built_in).cloned().collect())
     }
 
+    /// The layers that are files.
+    pub(crate) fn of_files(&self) -> Self {
+        Self(self.0.iter().filter(|layer| layer.origin.is_file()).cloned().collect())
+    }
+
     fn figment(&self) -> Figment {
         self.0.iter().fold(Figment::new(), |figment, layer| figment.merge(Serialized::defaults(&layer.value)))
     }
@@ -171,7 +187,7 @@ fn defaults_for(defaults: &Map<String, Value>, own: &Value) -> Map<String, Value
     let mut applicable = Map::new();
     for (section, default) in defaults {
         let value = match own.get(section) {
-            _ if section == "tags" => default.clone(),
+            _ if CONSTANT_SECTIONS.contains(&section.as_str()) => default.clone(),
             Some(Value::Object(things)) if NAMED_SECTIONS.contains(&section.as_str()) => {
                 things.keys().map(|name| (name.clone(), default.clone())).collect()
             }

@@ -9,6 +9,7 @@
 mod built_in_documents;
 mod check;
 mod control_policies;
+mod database;
 mod desk;
 mod documents;
 mod environment;
@@ -22,19 +23,25 @@ pub mod names;
 mod network;
 mod raw;
 mod schema;
+mod service;
 mod shape;
 mod sound_policy;
 mod suggest;
+mod task_policies;
 mod toml_file;
 mod words;
+mod written;
 
+pub use database::{Database, Engine};
 pub use documents::{DOCUMENT_VARIABLES, Documents, RenderError, variables_of};
 pub use hardening::{Budget, Contact, ContactType, Control, Hardening};
 pub use load::{Source, load};
 pub use mistakes::{Mistake, Mistakes};
 pub use model::{
-    Access, Account, ControlPolicyTarget, Database, Dns, Engine, Fleet, Github, Ledger, LedgerLocation, Organization,
-    Pipeline, PullBy, Registry, Scan, Secret, SecretRef, SecretSource, Service, SourceIdentity, Workflows, paths_of,
+    Access, Account, ControlPolicyTarget, Dns, Fleet, Github, Ledger, LedgerLocation, Organization, Pipeline, PullBy,
+    Registry, Scan, Secret, SecretSource, SourceIdentity, Workflows, paths_of,
 };
 pub use network::{MOST_ZONES, Nat, Network, Zones};
 pub use schema::{account_schema, fleet_schema, schemas};
+pub use service::{Architecture, DATABASE_VARIABLES, LoadBalancing, Scale, SecretRef, Service};
+pub use written::Written;

@@ -20,6 +20,7 @@ use crate::shape::Shape;
 use crate::suggest::{did_you_mean, nearest};
 use crate::toml_file::TomlFile;
 use crate::words;
+use crate::written::Written;
 use policy::KeyPath;
 
 /// The folder of account files, beside `orgstrap.toml`.
@@ -41,6 +42,7 @@ pub struct Source {
 /// An account's file on its way through the checks.
 struct Entry {
     name: String,
+    file: PathBuf,
     desk: Desk,
     checked: Option<Checked>,
 }
@@ -78,11 +80,12 @@ pub fn load(source: &Source) -> Result<Fleet, Mistakes> {
         account.put_over_shared_of(desk.stack());
     }
     let common = common(&mut desk, &head, &mut entries, folder);
-    check_accounts(&mut entries, &head, &common, folder);
-
     let (documents, unsound) = Documents::read(folder);
     mistakes.extend(unsound);
     mistakes.extend(documents.check_built_in());
+    check_accounts(&mut entries, &head, &common, folder, &documents);
+    let for_tasks = entries.iter().filter_map(|entry| entry.checked.as_ref()).flat_map(|checked| &checked.policies);
+    mistakes.extend(documents.check_for_tasks(&for_tasks.cloned().collect()));
     let places = Places::new(entries.iter().map(|entry| {
         let unit = entry.checked.as_ref().map(|checked| checked.claims.ou.clone());
         (entry.name.as_str(), unit)
@@ -90,7 +93,9 @@ pub fn load(source: &Source) -> Result<Fleet, Mistakes> {
     let organization = check::organization(&mut desk, organization, &head, &places, &documents, &mut mistakes);
     mistakes.extend(desk.into_mistakes());
     let mut accounts = Vec::new();
+    let mut written = Written::default();
     for entry in entries {
+        written.insert(&entry.name, entry.file, entry.desk.stack().clone());
         mistakes.extend(entry.desk.into_mistakes());
         accounts.extend(entry.checked.map(|checked| checked.account));
     }
@@ -105,6 +110,7 @@ pub fn load(source: &Source) -> Result<Fleet, Mistakes> {
             ledger: head.ledger?,
             accounts: accounts.collect::<Result<_, _>>()?,
             documents,
+            written,
             root: if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() },
         })
     };
@@ -185,7 +191,7 @@ fn read_accounts(folder: &Path, mistakes: &mut Vec<Mistake>) -> Vec<Entry> {
             Err(error) => desk.unreadable(Mistake::unreadable(&path, &error)),
         }
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        Entry { name, desk, checked: None }
+        Entry { name, file: path, desk, checked: None }
     };
     paths.into_iter().map(read).collect()
 }
@@ -243,10 +249,10 @@ fn common(fleet: &mut Desk, head: &Head, entries: &mut [Entry], folder: &Path) -
 }
 
 /// Checks every account that could be read, each alone and then all together.
-fn check_accounts(entries: &mut [Entry], head: &Head, common: &Common, folder: &Path) {
+fn check_accounts(entries: &mut [Entry], head: &Head, common: &Common, folder: &Path, documents: &Documents) {
     for entry in entries.iter_mut().filter(|entry| !entry.desk.is_unread()) {
         let raw: AccountFile = entry.desk.extract();
-        let checked = check::account(&mut entry.desk, &entry.name, raw, head, common, folder);
+        let checked = check::account(&mut entry.desk, &entry.name, raw, head, common, folder, documents);
         entry.checked = Some(checked);
     }
     let mut claimants: Vec<_> = entries

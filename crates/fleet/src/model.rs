@@ -6,9 +6,12 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::database::Database;
 use crate::documents::Documents;
 use crate::hardening::{Budget, Contact, ContactType, Hardening};
 use crate::network::Network;
+use crate::service::{LoadBalancing, Service};
+use crate::written::Written;
 
 /// Everything that one `orgstrap.toml`, its `accounts/` and its `policies/` describe.
 #[derive(Clone, Debug)]
@@ -31,6 +34,8 @@ pub struct Fleet {
     pub documents: Documents,
     /// The folder of `orgstrap.toml`, which relative paths are seen from.
     pub root: PathBuf,
+    /// Where the accounts' values are written.
+    pub written: Written,
 }
 
 impl Fleet {
@@ -193,6 +198,8 @@ pub struct Account {
     pub network: Option<Network>,
     /// The DNS zone.
     pub dns: Option<Dns>,
+    /// The load balancer before the services; means something only where there are any.
+    pub load_balancer: LoadBalancing,
     /// The services by name.
     pub services: BTreeMap<String, Service>,
     /// The database.
@@ -262,61 +269,13 @@ pub enum PullBy {
 pub struct Dns {
     /// The zone's domain, without a dot at the end.
     pub domain: String,
-}
-
-/// A container behind the account's load balancer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Service {
-    /// The image's repository in the common account.
-    pub image: String,
-    /// The image's tag.
-    pub tag: String,
-    /// The port that the container listens on.
-    pub port: u16,
-    /// The paths that are sent here; none makes it the load balancer's default target.
-    pub paths: Vec<String>,
-    /// CPU units, 1024 to a processor.
-    pub cpu: u32,
-    /// Memory in MiB.
-    pub memory: u32,
-    /// How many containers run.
-    pub count: u32,
-    /// The path of the health check.
-    pub health: String,
-    /// Environment variable to secret.
-    pub secrets: BTreeMap<String, SecretRef>,
-}
-
-/// A secret that a service reads.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SecretRef {
-    /// One of the account's, by its name.
-    Own(String),
-    /// One of the common account's, read where it is.
-    Shared(String),
-}
-
-/// A database in the private subnets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Database {
-    /// The engine.
-    pub engine: Engine,
-    /// The engine's version; RDS chooses if there is none.
-    pub version: Option<String>,
-    /// The instance class.
-    pub size: String,
-    /// Storage in GiB.
-    pub storage: u32,
-}
-
-/// A database engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Engine {
-    /// `PostgreSQL`.
-    Postgres,
-    /// `MySQL`.
-    MySql,
+    /// Whether the certificate is for all names one label below the domain as well.
+    pub wildcard: bool,
+    /// Whether CAA records let only Amazon issue certificates.
+    pub caa: bool,
+    /// The domain of the zone of the common account that delegates this one, where it is not the common account's `dns`:
+    /// it is found by its name.
+    pub parent: Option<String>,
 }
 
 /// A secret.

@@ -25,9 +25,16 @@ pub fn database(account: &str) -> String {
     account.to_owned()
 }
 
-/// What the names of the two roles of a service end in.
+/// The database in the engine that an account's database has where none is named: the account's name as far as it is
+/// letters, digits and underscores, and as it fits.
+pub(crate) fn database_in_engine(account: &str, most: usize) -> String {
+    account.replace('-', "_").chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(most).collect()
+}
+
+/// What the names of the three roles of a service end in.
 const EXECUTION: &str = "-execution";
 const BUILD: &str = "-build";
+const TASK: &str = "-task";
 
 /// The node of the role by which tasks of a service are started: it pulls the image and reads the secrets. IAM takes 64
 /// characters for the whole name (API `CreateRole`), which names of services leave room for.
@@ -42,10 +49,16 @@ pub fn build_role(service: &str) -> String {
     format!("{service}{BUILD}")
 }
 
+/// The node of the role that a service's tasks have themselves: what they may do in AWS.
+#[must_use]
+pub fn task_role(service: &str) -> String {
+    format!("{service}{TASK}")
+}
+
 /// Whether a node is called as one of these roles is.
 #[must_use]
 pub fn is_role_of_service(node: &str) -> bool {
-    [EXECUTION, BUILD].iter().any(|end| node.ends_with(end))
+    [EXECUTION, BUILD, TASK].iter().any(|end| node.ends_with(end))
 }
 
 pub(crate) fn check_load_balancer(account: &str) -> Checked {

@@ -40,6 +40,8 @@ pub enum Nat {
     Single,
     /// A NAT gateway in every zone: survives the loss of a zone.
     PerZone,
+    /// No way out: AWS is reached by endpoints, and nothing else is.
+    None,
 }
 
 impl Network {

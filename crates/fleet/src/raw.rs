@@ -4,13 +4,16 @@
 //! hide the next. `#[schemars(required)]` says which keys a file needs. The doc comments are the descriptions that
 //! editors show: they are written for the user of the files.
 
+mod project;
+
 use std::collections::BTreeMap;
 
+pub(crate) use project::*;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::model::{Engine, PullBy, Scan};
+use crate::model::{PullBy, Scan};
 use crate::network::{Nat, Zones};
 use crate::words;
 
@@ -134,6 +137,10 @@ pub(crate) struct DefaultsSection {
     pub(crate) tags: Option<BTreeMap<String, String>>,
     /// For the network of each account that has one.
     pub(crate) network: Option<NetworkSection>,
+    /// For the DNS zone of each account that has one.
+    pub(crate) dns: Option<DnsSection>,
+    /// For the load balancer of each account.
+    pub(crate) load_balancer: Option<LoadBalancerSection>,
     /// For each service of each account.
     pub(crate) service: Option<ServiceSection>,
     /// For the database of each account that has one.
@@ -176,6 +183,8 @@ pub(crate) struct AccountFile {
     pub(crate) network: Option<NetworkSection>,
     /// The account's DNS zone.
     pub(crate) dns: Option<DnsSection>,
+    /// The load balancer before the account's services.
+    pub(crate) load_balancer: Option<LoadBalancerSection>,
     /// The account's services, by name.
     #[schemars(extend("propertyNames" = json!({ "pattern": words::PART_NAME })))]
     pub(crate) service: Option<BTreeMap<String, ServiceSection>>,
@@ -282,69 +291,11 @@ pub(crate) struct NetworkSection {
     pub(crate) cidr: Option<String>,
     /// How many zones (2 to 4), or their names.
     pub(crate) zones: Option<Zones>,
-    /// One NAT gateway for all zones, or one in each.
+    /// One NAT gateway for all zones, one in each, or none: then only AWS is reached from private subnets.
     pub(crate) nat: Option<Nat>,
     /// How many days the network's flow logs are kept.
     #[schemars(extend("enum" = words::LOG_RETENTION_DAYS))]
     pub(crate) flow_log_days: Option<i32>,
-}
-
-/// A DNS zone in the account.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct DnsSection {
-    /// The zone's domain, delegated from the zone of the common account.
-    #[schemars(required, regex(pattern = words::DOMAIN))]
-    pub(crate) domain: Option<String>,
-}
-
-/// A service: a container behind the account's load balancer.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ServiceSection {
-    /// The image's repository, without registry and tag. It is kept in the common account.
-    #[schemars(required, regex(pattern = words::REPOSITORY))]
-    pub(crate) image: Option<String>,
-    /// The image's tag.
-    #[schemars(regex(pattern = words::IMAGE_TAG))]
-    pub(crate) tag: Option<String>,
-    /// The port that the container listens on.
-    #[schemars(required, range(min = 1, max = 65535))]
-    pub(crate) port: Option<u16>,
-    /// The paths that are sent to this service. A service without paths gets everything else; one may be so.
-    pub(crate) paths: Option<Vec<String>>,
-    /// CPU units, 1024 to a processor.
-    #[schemars(extend("enum" = words::FARGATE_SIZES.map(|size| size.0)))]
-    pub(crate) cpu: Option<u32>,
-    /// Memory in MiB; Fargate takes certain pairs of cpu and memory only.
-    pub(crate) memory: Option<u32>,
-    /// How many containers run.
-    #[schemars(range(min = 0, max = 5000))]
-    pub(crate) count: Option<u32>,
-    /// The path that answers 200 while a container is well.
-    #[schemars(regex(pattern = "^/"))]
-    pub(crate) health: Option<String>,
-    /// Which environment variable holds which secret: one of the account's by its name, or one of the common account's,
-    /// `shared:NAME`, which is read where it is.
-    pub(crate) secrets: Option<BTreeMap<String, String>>,
-}
-
-/// A database in the private subnets.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct DatabaseSection {
-    /// The database's engine.
-    #[schemars(required)]
-    pub(crate) engine: Option<Engine>,
-    /// The engine's version, such as `17` or `17.2`; RDS chooses if it is not given.
-    #[schemars(regex(pattern = words::ENGINE_VERSION))]
-    pub(crate) version: Option<String>,
-    /// The instance class, such as `db.t4g.micro`.
-    #[schemars(regex(pattern = words::INSTANCE_CLASS))]
-    pub(crate) size: Option<String>,
-    /// Storage in GiB.
-    #[schemars(range(min = 20, max = 65536))]
-    pub(crate) storage: Option<u32>,
 }
 
 /// A secret: either `value` or `from`.
@@ -381,16 +332,4 @@ pub(crate) struct RegistrySection {
     /// Whom a registry's policy names: each account, or the organizational units that the accounts are in. Units are for
     /// fleets whose accounts do not fit into a policy: every account of such a unit may pull then, by a role of that name.
     pub(crate) pull: Option<PullBy>,
-}
-
-/// What builds a service's image and deploys it.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct PipelineSection {
-    /// The GitHub repository, `owner/name`.
-    #[schemars(required, regex(pattern = words::GITHUB_REPOSITORY))]
-    pub(crate) repository: Option<String>,
-    /// Git tags that start a run; `*` stands for anything.
-    #[schemars(required, length(min = 1, max = 8))]
-    pub(crate) tags: Option<Vec<String>>,
 }

@@ -3,10 +3,12 @@
 //! A pattern says what may be written at all; the functions say what is wrong with a word and what to write instead.
 
 mod aws;
+mod database;
 mod patterns;
 mod project;
 
 pub(crate) use aws::*;
+pub(crate) use database::*;
 pub(crate) use patterns::*;
 pub(crate) use project::*;
 
@@ -77,6 +79,7 @@ mod tests {
 
     use super::aws::REGIONS;
     use super::*;
+    use crate::database::Engine;
 
     /// Whether what an editor accepts is accepted here: lengths that the pattern does not know are left out.
     fn accepts_what_editors_accept(pattern: &str, most: usize, check: impl Fn(&str) -> Checked) {
@@ -98,6 +101,9 @@ mod tests {
         accepts_what_editors_accept(EXTERNAL_ID, 1224, external_id);
         accepts_what_editors_accept(SOURCE_IDENTITY, 64, source_identity);
         accepts_what_editors_accept(DOMAIN, 64, domain);
+        accepts_what_editors_accept(HOST, 128, host);
+        accepts_what_editors_accept(CONTAINER_USER, 65, container_user);
+        accepts_what_editors_accept(DATABASE_PARAMETER, 255, database_parameter);
         accepts_what_editors_accept(IMAGE_TAG, 128, image_tag);
         accepts_what_editors_accept(ENGINE_VERSION, 11, engine_version);
         accepts_what_editors_accept(INSTANCE_CLASS, 64, instance_class);
@@ -126,6 +132,24 @@ mod tests {
         {
             assert!(email(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn names_in_a_database_are_those_of_the_engine() {
+        for (engine, right) in [(Engine::Postgres, "cms_dev"), (Engine::MySql, "postgres"), (Engine::Postgres, "mysql")]
+        {
+            assert_eq!(database_name(engine, right), Ok(()), "{right}");
+        }
+        let long = "a".repeat(64);
+        assert_eq!(database_name(Engine::MySql, &long), Ok(()));
+        for wrong in ["", "1a", "a-b", "_a", "Cms", "postgres", "template1", "rdsadmin", &long] {
+            assert!(database_name(Engine::Postgres, wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(database_user(Engine::MySql, "admin"), Ok(()));
+        for wrong in ["admin", "pg_x", "rdsadmin", "a-b", "1a", ""] {
+            assert!(database_user(Engine::Postgres, wrong).is_err(), "{wrong}");
+        }
+        assert!(database_user(Engine::MySql, "a_user_of_17_char").is_err());
     }
 
     #[test]

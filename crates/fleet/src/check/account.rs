@@ -5,8 +5,11 @@ use std::path::Path;
 
 use ipnet::Ipv4Net;
 
-use super::{Head, budget, contacts, database, dns, hardening, network, pipeline, registry, secret, service, tags};
+use super::{
+    Head, budget, contacts, database, dns, hardening, load_balancer, network, pipeline, registry, secret, service, tags,
+};
 use crate::desk::{Desk, Sound};
+use crate::documents::Documents;
 use crate::model::Account;
 use crate::raw::AccountFile;
 use crate::words::{self, Wrong};
@@ -28,6 +31,8 @@ pub(crate) struct Common {
 pub(crate) struct Checked {
     pub(crate) account: Sound<Account>,
     pub(crate) claims: Claims,
+    /// The documents that its services name, right or wrong.
+    pub(crate) policies: BTreeSet<String>,
 }
 
 /// What an account has for itself alone, as far as it is sound: compared with the other accounts.
@@ -48,6 +53,7 @@ pub(crate) fn account(
     head: &Head,
     common: &Common,
     folder: &Path,
+    documents: &Documents,
 ) -> Checked {
     let root = KeyPath::root();
     let is_common = common.name.as_deref() == Some(name);
@@ -74,7 +80,15 @@ pub(crate) fn account(
     let dns = raw.dns.map(|raw| dns::dns(desk, raw, parent)).transpose();
     let raw_services = raw.service.unwrap_or_default();
     let raw_secrets = raw.secret.unwrap_or_default();
-    let around = service::Around { account: name, secrets: &raw_secrets, common };
+    let load_balancer = load_balancer::load_balancer(desk, &raw.load_balancer.unwrap_or_default());
+    let around = service::Around {
+        account: name,
+        secrets: &raw_secrets,
+        common,
+        dns: dns.as_ref().ok().and_then(Option::as_ref),
+        documents,
+        has_database: raw.database.is_some() || desk.is_misshapen(&KeyPath::of(["database"])),
+    };
     let services = service::services(desk, &raw_services, around);
     let database = raw.database.map(|raw| database::database(desk, raw, name)).transpose();
     let around = secret::Around { folder, common, is_common, region: &region };
@@ -108,6 +122,7 @@ pub(crate) fn account(
             contacts: contacts?,
             network: network?,
             dns: dns?,
+            load_balancer: load_balancer?,
             services: services?,
             database: database?,
             secrets: secrets?,
@@ -115,7 +130,7 @@ pub(crate) fn account(
             registry: registry?,
         })
     };
-    Checked { account: account(), claims }
+    Checked { account: account(), claims, policies: service::documents_of(&raw_services) }
 }
 
 /// Whether the account may have the sections that it has.
@@ -145,6 +160,15 @@ fn belongs(desk: &mut Desk, raw: &AccountFile, is_common: bool) -> Sound<()> {
             continue;
         };
         sound = sound.and(desk.check_key(&KeyPath::of([section]), Err(wrong)));
+    }
+    let first = raw.service.iter().flat_map(|services| services.keys()).next();
+    let lacks_domain = raw.dns.is_none() && !desk.is_misshapen(&KeyPath::of(["dns"]));
+    if let Some(first) = first.filter(|_| lacks_domain && !is_common) {
+        let wrong = Wrong::new(
+            "the account has services and no domain",
+            "write `[dns]` and `domain = \"dev.company.example\"`: the load balancer answers HTTPS under a domain of the account",
+        );
+        sound = sound.and(desk.check_key(&KeyPath::of(["service", first]), Err(wrong)));
     }
     sound
 }

@@ -1,24 +1,22 @@
 //! `[service.NAME]`.
 
-use std::collections::BTreeMap;
+mod container;
+mod load;
+mod policies;
+mod routes;
+mod variables;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::account::Common;
 use crate::desk::{Desk, Sound};
-use crate::model::{SecretRef, Service};
+use crate::documents::Documents;
+use crate::model::Dns;
 use crate::names;
 use crate::raw::{SecretSection, ServiceSection};
-use crate::suggest::{did_you_mean, listed};
-use crate::toml_file::Half;
-use crate::words::{self, Checked, Wrong};
+use crate::service::Service;
+use crate::words;
 use policy::KeyPath;
-
-/// Elastic Load Balancing User Guide, "Quotas for your Application Load Balancers": condition values per rule.
-const MOST_PATHS: usize = 5;
-/// The same page: condition wildcards per rule.
-const MOST_WILDCARDS: usize = 6;
-
-/// How a secret of the common account begins.
-const SHARED: &str = "shared:";
 
 /// What the services of an account refer to.
 #[derive(Clone, Copy)]
@@ -26,6 +24,10 @@ pub(super) struct Around<'a> {
     pub(super) account: &'a str,
     pub(super) secrets: &'a BTreeMap<String, SecretSection>,
     pub(super) common: &'a Common,
+    /// The account's zone, if it has one that is sound.
+    pub(super) dns: Option<&'a Dns>,
+    pub(super) documents: &'a Documents,
+    pub(super) has_database: bool,
 }
 
 pub(super) fn services(
@@ -38,8 +40,8 @@ pub(super) fn services(
     if !raw.is_empty() {
         sound = desk.check_key(&path, names::check_load_balancer(around.account));
     }
-    sound = sound.and(one_default(desk, &path, raw));
-    sound = sound.and(no_path_twice(desk, &path, raw));
+    sound = sound.and(routes::one_default(desk, &path, raw));
+    sound = sound.and(routes::no_route_twice(desk, &path, raw));
     let mut services = BTreeMap::new();
     for (name, section) in raw {
         match service(desk, &path.key(name), name, section.clone(), around) {
@@ -52,6 +54,11 @@ pub(super) fn services(
     sound.map(|()| services)
 }
 
+/// The documents that services name, right or wrong.
+pub(super) fn documents_of(raw: &BTreeMap<String, ServiceSection>) -> BTreeSet<String> {
+    raw.values().flat_map(|section| section.policies.iter().flatten()).cloned().collect()
+}
+
 fn service(desk: &mut Desk, path: &KeyPath, name: &str, raw: ServiceSection, around: Around<'_>) -> Sound<Service> {
     let named = desk
         .check_key(path, words::part_name(name, "a service"))
@@ -59,133 +66,69 @@ fn service(desk: &mut Desk, path: &KeyPath, name: &str, raw: ServiceSection, aro
     let image = desk.need_text(&path.key("image"), raw.image, "\"team/backend\"", words::repository);
     let tag = desk.need_text(&path.key("tag"), raw.tag, "\"latest\"", words::image_tag);
     let port = desk.need(&path.key("port"), raw.port, "1337");
-    let paths = paths(desk, &path.key("paths"), raw.paths.unwrap_or_default());
-    let count = desk.need(&path.key("count"), raw.count, "1");
+    let (hosts, paths) = (raw.hosts.unwrap_or_default(), raw.paths.unwrap_or_default());
+    let routes = routes::routes(desk, path, hosts, paths, around.dns);
     let health = desk.need_text(&path.key("health"), raw.health, "\"/\"", words::health_path);
-    let size = size(desk, path, raw.cpu, raw.memory);
-    let secrets = secrets(desk, &path.key("secrets"), raw.secrets.unwrap_or_default(), around);
+    let grace = desk.need(&path.key("grace"), raw.grace, "60");
+    let size = load::size(desk, path, raw.cpu, raw.memory);
+    let load = load::load(desk, path, raw.count, raw.scale);
+    let architecture = path.key("architecture");
+    let architecture = desk
+        .need(&architecture, raw.architecture, "\"x86_64\"")
+        .and_then(|text| desk.check(&architecture, words::architecture(&text)));
+    let stop_timeout = desk.need(&path.key("stop_timeout"), raw.stop_timeout, "30");
+    let user = container::user(desk, &path.key("user"), raw.user, raw.allow_root.unwrap_or_default());
+    let access = container::access(desk, path, raw.read_only, raw.exec);
+    let database = database(desk, &path.key("database"), raw.database, around.has_database);
+    let reaches_database = database.unwrap_or_default();
+    let environment = raw.environment.unwrap_or_default();
+    let secrets = raw.secrets.unwrap_or_default();
+    let apart = variables::apart(desk, path, &environment, &secrets, reaches_database);
+    let environment = variables::environment(desk, &path.key("environment"), environment);
+    let secrets = variables::secrets(desk, &path.key("secrets"), secrets, around);
+    let policies = policies::policies(desk, &path.key("policies"), raw.policies.unwrap_or_default(), around.documents);
+    let log_days = desk.need(&path.key("log_days"), raw.log_days, "30");
     named?;
+    apart?;
+    let (hosts, paths) = routes?;
     let (cpu, memory) = size?;
+    let (count, scale) = load?;
+    let (read_only, exec) = access?;
     Ok(Service {
         image: image?,
         tag: tag?,
         port: port?,
-        paths: paths?,
+        hosts,
+        paths,
         cpu,
         memory,
-        count: count?,
+        architecture: architecture?,
+        storage: raw.storage,
+        count,
+        scale,
         health: health?,
+        grace: grace?,
+        stop_timeout: stop_timeout?,
+        read_only,
+        user: user?,
+        exec,
+        environment: environment?,
         secrets: secrets?,
+        policies: policies?,
+        log_days: log_days?,
+        database: database?,
     })
 }
 
-fn size(desk: &mut Desk, path: &KeyPath, cpu: Option<u32>, memory: Option<u32>) -> Sound<(u32, u32)> {
-    let cpu = desk.need(&path.key("cpu"), cpu, "256");
-    let memory = desk.need(&path.key("memory"), memory, "512");
-    let (cpu, memory) = (cpu?, memory?);
-    desk.check(&path.key("memory"), words::fargate_size(cpu, memory))?;
-    Ok((cpu, memory))
-}
-
-fn paths(desk: &mut Desk, path: &KeyPath, paths: Vec<String>) -> Sound<Vec<String>> {
-    let mut sound = Ok(());
-    let wildcards = paths.concat().matches(['*', '?']).count();
-    for (count, most, what) in
-        [(paths.len(), MOST_PATHS, "paths"), (wildcards, MOST_WILDCARDS, "wildcards in its paths")]
-    {
-        if count > most {
-            sound = Err(desk.wrong(
-                path,
-                format!("the service has {count} {what}"),
-                format!("use {most} at most: a rule of a load balancer takes no more"),
-            ));
-        }
+/// A service reaches the database that there is, unless it says otherwise.
+fn database(desk: &mut Desk, path: &KeyPath, wanted: Option<bool>, has_database: bool) -> Sound<bool> {
+    let wanted = wanted.unwrap_or(has_database);
+    if wanted && !has_database {
+        return Err(desk.wrong(
+            path,
+            "the account has no database",
+            "write `[database]` and `engine = \"postgres\"`, or take the key out",
+        ));
     }
-    for (index, pattern) in paths.iter().enumerate() {
-        sound = sound.and(desk.check(&path.index(index), words::path_pattern(pattern)));
-    }
-    sound.map(|()| paths)
-}
-
-fn secrets(
-    desk: &mut Desk,
-    path: &KeyPath,
-    secrets: BTreeMap<String, String>,
-    around: Around<'_>,
-) -> Sound<BTreeMap<String, SecretRef>> {
-    let (mut sound, mut meant) = (Ok(()), BTreeMap::new());
-    for (variable, secret) in secrets {
-        let here = path.key(&variable);
-        sound = sound.and(desk.check_key(&here, words::variable(&variable)));
-        match desk.check(&here, secret_ref(&secret, around)) {
-            Ok(secret) => drop(meant.insert(variable, secret)),
-            Err(reported) => sound = Err(reported),
-        }
-    }
-    sound.map(|()| meant)
-}
-
-fn secret_ref(secret: &str, around: Around<'_>) -> Checked<SecretRef> {
-    let own = || around.secrets.keys().map(String::as_str);
-    let shared = || around.common.secrets.iter().map(String::as_str);
-    if let Some(name) = secret.strip_prefix(SHARED) {
-        if around.common.is_unread || around.common.secrets.contains(name) {
-            return Ok(SecretRef::Shared(name.to_owned()));
-        }
-        let help = did_you_mean(name, shared(), "shared secrets");
-        return Err(Wrong::new(format!("the common account has no secret `{name}`"), help));
-    }
-    if around.secrets.contains_key(secret) {
-        return Ok(SecretRef::Own(secret.to_owned()));
-    }
-    let help = if around.common.secrets.contains(secret) {
-        format!(
-            "the common account has it: write `{SHARED}{secret}` to read it there, or `[secret.{secret}]` with \
-             `from = \"{SHARED}{secret}\"` in this file to have a copy"
-        )
-    } else {
-        did_you_mean(secret, own(), "secrets")
-    };
-    Err(Wrong::new(format!("there is no secret `{secret}` in this account"), help))
-}
-
-/// A load balancer has one default action, so one service may be without paths.
-fn one_default(desk: &mut Desk, path: &KeyPath, raw: &BTreeMap<String, ServiceSection>) -> Sound<()> {
-    let is_default = |name: &str, service: &ServiceSection| {
-        let is_misshapen = desk.is_misshapen(&path.key(name).key("paths"));
-        service.paths.as_ref().is_none_or(Vec::is_empty) && !is_misshapen
-    };
-    let defaults: Vec<_> =
-        raw.iter().filter(|(name, service)| is_default(name, service)).map(|(name, _)| name.as_str()).collect();
-    match defaults.as_slice() {
-        [_, second, ..] => Err(desk.report(
-            &path.key(second),
-            Half::Key,
-            Wrong::new(
-                format!(
-                    "the services {} have no `paths`, and one default target is allowed",
-                    listed(defaults.iter().copied())
-                ),
-                "give all but one of them `paths`, such as `paths = [\"/api/*\"]`",
-            ),
-        )),
-        _ => Ok(()),
-    }
-}
-
-fn no_path_twice(desk: &mut Desk, path: &KeyPath, raw: &BTreeMap<String, ServiceSection>) -> Sound<()> {
-    let mut sound = Ok(());
-    let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
-    for (name, service) in raw {
-        for (index, pattern) in service.paths.iter().flatten().enumerate() {
-            if let Some(owner) = taken.insert(pattern, name) {
-                sound = Err(desk.wrong(
-                    &path.key(name).key("paths").index(index),
-                    format!("`{pattern}` is sent to the service `{owner}` already"),
-                    "send each path to one service, once",
-                ));
-            }
-        }
-    }
-    sound
+    Ok(wanted)
 }

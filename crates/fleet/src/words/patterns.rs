@@ -33,6 +33,8 @@ pub(crate) const LEDGER_URL: &str = r"^(file://.+|s3://[a-z0-9][a-z0-9.-]{1,61}[
 pub(crate) const CIDR: &str = r"^[0-9]{1,3}(\.[0-9]{1,3}){3}/(1[6-9]|2[0-5])$";
 /// Lower-case labels of letters, digits and hyphens (RFC 1123).
 pub(crate) const DOMAIN: &str = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$";
+/// A domain, or all names one label below it.
+pub(crate) const HOST: &str = r"^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$";
 /// ECR API `CreateRepository`, `repositoryName`.
 pub(crate) const REPOSITORY: &str = "^([a-z0-9]+([._-][a-z0-9]+)*/)*[a-z0-9]+([._-][a-z0-9]+)*$";
 /// The tag grammar of the OCI distribution specification.
@@ -41,6 +43,16 @@ pub(crate) const IMAGE_TAG: &str = "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$";
 pub(crate) const ENGINE_VERSION: &str = r"^[0-9]{1,3}(\.[0-9]{1,3}){0,2}$";
 /// RDS User Guide, "DB instance classes": `db.FAMILY.SIZE`.
 pub(crate) const INSTANCE_CLASS: &str = r"^db\.[a-z][a-z0-9-]*\.[a-z0-9]+$";
+/// RDS API `CreateDBInstance`, `DBName`; lower-case, because `PostgreSQL` folds names that are not quoted.
+pub(crate) const DATABASE_NAME: &str = "^[a-z][a-z0-9_]{0,63}$";
+/// RDS API `CreateDBInstance`, `MasterUsername`.
+pub(crate) const DATABASE_USER: &str = "^[a-z][a-z0-9_]{0,15}$";
+/// A parameter of an engine: extensions of `PostgreSQL` put a dot into theirs.
+pub(crate) const DATABASE_PARAMETER: &str = "^[A-Za-z][A-Za-z0-9_.]{0,254}$";
+/// ECS API `RuntimePlatform`, `cpuArchitecture`, in small letters.
+pub(crate) const ARCHITECTURE: &str = "^(x86_64|arm64)$";
+/// ECS API `ContainerDefinition`, `user`: `user`, `user:group`, names or numbers.
+pub(crate) const CONTAINER_USER: &str = "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$";
 /// Where a secret comes from.
 pub(crate) const SECRET_FROM: &str = "^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|prompt|shared:.+|random:[0-9]+)$";
 /// GitHub's rule for owners (letters, digits, single hyphens) and repositories.

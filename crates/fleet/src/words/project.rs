@@ -1,8 +1,40 @@
 //! Words about a project: domains, images, versions, variables, repositories, paths.
 
 use super::{Checked, Wrong, is_lower_ldh};
+use crate::service::Architecture;
 
 pub(crate) fn domain(text: &str) -> Checked {
+    labels(text)?;
+    // ACM API RequestCertificate, DomainName: the common name of a certificate ends at 64 octets.
+    if text.len() > 64 {
+        return Err(Wrong::new(
+            format!("`{text}` has {} characters", text.len()),
+            "use 64 at most: a certificate's first name takes no more",
+        ));
+    }
+    Ok(())
+}
+
+/// A domain, or all names one label below it. Elastic Load Balancing API `HostHeaderConditionConfig`: 128 characters.
+pub(crate) fn host(text: &str) -> Checked {
+    let name = text.strip_prefix("*.").unwrap_or(text);
+    if name.contains(['*', '?']) {
+        return Err(Wrong::new(
+            format!("`{text}` has a wildcard that no certificate has"),
+            "write a name such as `api.dev.company.example`, or `*.` and the account's domain",
+        ));
+    }
+    labels(name)?;
+    if text.len() > 128 {
+        return Err(Wrong::new(
+            format!("`{text}` has {} characters", text.len()),
+            "use 128 at most: a load balancer takes no more",
+        ));
+    }
+    Ok(())
+}
+
+fn labels(text: &str) -> Checked {
     let wrong = |why: String, help: &str| Err(Wrong::new(format!("`{text}` {why}"), help));
     if let Some(bare) = text.strip_suffix('.') {
         return wrong("ends with a dot".to_owned(), &format!("write `{bare}`"));
@@ -28,13 +60,6 @@ pub(crate) fn domain(text: &str) -> Checked {
     }
     if !labels.last().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_lowercase())) {
         return wrong("has no top-level domain".to_owned(), "write a domain such as `dev.company.example`");
-    }
-    // ACM API RequestCertificate, DomainName: the common name of a certificate ends at 64 octets.
-    if text.len() > 64 {
-        return wrong(
-            format!("has {} characters", text.len()),
-            "use 64 at most: a certificate's first name takes no more",
-        );
     }
     Ok(())
 }
@@ -150,4 +175,46 @@ pub(crate) fn health_path(text: &str) -> Checked {
         format!("`{text}` is no path"),
         format!("begin with `/`, such as `/{}`, without spaces", text.trim().trim_start_matches('/')),
     ))
+}
+
+/// ECS API `ContainerDefinition`, `user`. Whether it may be root is another question.
+pub(crate) fn container_user(text: &str) -> Checked {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let is_part = |part: &str| {
+        (1..=32).contains(&part.len())
+            && part.starts_with(is_word)
+            && part.chars().all(|c| is_word(c) || matches!(c, '.' | '-'))
+    };
+    let (user, group) = text.split_once(':').unwrap_or((text, "0"));
+    if is_part(user) && is_part(group) {
+        return Ok(());
+    }
+    Err(Wrong::new(
+        format!("`{text}` is no user of a container"),
+        "write a user, or a user and a group, such as `1000:1000` or `node`",
+    ))
+}
+
+/// IAM API `PutRolePolicy`, `PolicyName`: a document's name is the name of the inline policy.
+pub(crate) fn inline_policy(text: &str) -> Checked {
+    let is_fit = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+    if (1..=128).contains(&text.len()) && text.chars().all(is_fit) {
+        return Ok(());
+    }
+    Err(Wrong::new(
+        format!("`{text}` cannot be the name of a role's policy"),
+        "keep the file in policies/ itself, and use letters, digits and characters of `_+=,.@-` in its name",
+    ))
+}
+
+pub(crate) fn architecture(text: &str) -> Checked<Architecture> {
+    let help = match text {
+        "x86_64" => return Ok(Architecture::X86_64),
+        "arm64" => return Ok(Architecture::Arm64),
+        // What others call them. `amd64` is nearer to the wrong one.
+        "amd64" | "x64" | "x86-64" | "X86_64" => "write `x86_64`",
+        "aarch64" | "ARM64" => "write `arm64`",
+        _ => "write `x86_64` or `arm64`",
+    };
+    Err(Wrong::new(format!("`{text}` is no processor that Fargate has"), help))
 }

@@ -49,6 +49,9 @@ repository = "verb/cms"
 tags = ["backend.*"]
 "#;
 
+/// The project account's file.
+pub(crate) const CMS: &str = "accounts/cms-dev.toml";
+
 /// A folder with a fleet in it.
 pub(crate) struct Folder {
     folder: TempDir,
@@ -141,4 +144,13 @@ impl Folder {
     pub(crate) fn bare(&self, text: &str) -> String {
         text.replace(&format!("{}/", self.path().display()), "")
     }
+}
+
+/// What is said when `from` becomes `to` in a file of the small fleet, one heading for each change.
+pub(crate) fn changes(file: &str, changes: &[(&str, &str)]) -> String {
+    let said = changes.iter().map(|(from, to)| {
+        let mistakes = Folder::sound().but(file, from, to).mistakes();
+        format!("## {}\n{mistakes}\n", to.replace('\n', " ↵ "))
+    });
+    said.collect::<Vec<_>>().concat()
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use fleet::{Account, Budget, ContactType, Control, LedgerLocation, Nat, SecretSource, Zones};
+use fleet::{
+    Account, Architecture, Budget, ContactType, Control, Dns, Engine, LedgerLocation, LoadBalancing, Nat, Scale,
+    SecretSource, Zones,
+};
 
-use crate::folder::{FLEET, Folder};
-
-const CMS: &str = "accounts/cms-dev.toml";
+use crate::folder::{CMS, FLEET, Folder};
 
 #[test]
 fn built_in_defaults_hold_where_nothing_is_written() {
@@ -124,4 +125,72 @@ fn everything_is_on_and_nobody_is_told_unless_it_is_said() {
     let fleet = Folder::sound().fleet();
     let cms = &fleet.accounts["cms-dev"];
     assert!(cms.hardening.off.is_empty() && cms.budget.is_none() && cms.contacts.is_empty());
+}
+
+#[test]
+fn a_service_has_what_is_usual_unless_it_is_said() {
+    let fleet = Folder::sound().but(CMS, "[network]", "[database]\nengine = \"mysql\"\n[network]").fleet();
+    let cms = &fleet.accounts["cms-dev"];
+    let service = &cms.services["frontend"];
+    assert_eq!((service.architecture, service.storage, service.scale), (Architecture::X86_64, None, None));
+    assert_eq!((service.grace, service.stop_timeout, service.log_days), (60, 30, 30));
+    assert_eq!((service.user.as_str(), service.read_only, service.exec), ("1000:1000", true, false));
+    assert!(service.hosts.is_empty() && service.policies.is_empty() && service.environment.is_empty());
+    assert!(service.database, "the account has one");
+    let load_balancer = LoadBalancing { deletion_protection: true, log_days: 90, idle_timeout: 60 };
+    assert_eq!(cms.load_balancer, load_balancer, "although there is no such section");
+    let dns = Dns { domain: "dev.verb.example".to_owned(), wildcard: false, caa: false, parent: None };
+    assert_eq!(cms.dns, Some(dns));
+    let database = cms.database.as_ref().expect("a database");
+    assert_eq!(
+        (database.engine, database.version.as_str(), database.family().as_str()),
+        (Engine::MySql, "8.4", "mysql8.4")
+    );
+    assert_eq!((database.name.as_str(), database.user.as_str()), ("cms_dev", "orgstrap"));
+    assert_eq!((database.multi_az, database.backup_days, database.deletion_protection), (false, 7, true));
+    assert_eq!((database.most_storage, database.parameters.len()), (None, 0));
+    assert!(!Folder::sound().fleet().accounts["cms-dev"].services["frontend"].database, "the account has none");
+}
+
+#[test]
+fn what_a_service_needs_may_be_the_default_of_all() {
+    let defaults = "[defaults.service]\narchitecture = \"arm64\"\nscale = { min = 2, max = 4, cpu = 50 }\n\
+                    [defaults.load_balancer]\nidle_timeout = 90\n[defaults.dns]\ncaa = true\n[fleet]";
+    let fleet = Folder::sound()
+        .but("orgstrap.toml", "[fleet]", defaults)
+        .but(CMS, "port = 3000", "port = 3000\narchitecture = \"x86_64\"\ncount = 3\nscale = { requests = 500 }")
+        .but(CMS, "domain = \"dev.verb.example\"", "domain = \"dev.verb.example\"\nparent = \"verb.example\"")
+        .fleet();
+    let (cms, common) = (&fleet.accounts["cms-dev"], &fleet.accounts["verb-common"]);
+    let (backend, frontend) = (&cms.services["backend"], &cms.services["frontend"]);
+    assert_eq!((backend.architecture, frontend.architecture), (Architecture::Arm64, Architecture::X86_64));
+    let scale = Scale { min: 2, max: 4, cpu: Some(50), requests: None };
+    assert_eq!((backend.count, backend.scale), (2, Some(scale)));
+    assert_eq!((frontend.count, frontend.scale), (3, Some(Scale { requests: Some(500), ..scale })));
+    assert_eq!((cms.load_balancer.idle_timeout, common.load_balancer.idle_timeout), (90, 60));
+    let dns = cms.dns.as_ref().expect("a zone");
+    assert!(dns.caa && dns.parent.is_none(), "the common account's own domain is what is usual");
+    let fleet = Folder::sound()
+        .but(CMS, "domain = \"dev.verb.example\"", "domain = \"dev.other.example\"\nparent = \"other.example\"")
+        .fleet();
+    assert_eq!(fleet.accounts["cms-dev"].dns.as_ref().and_then(|dns| dns.parent.as_deref()), Some("other.example"));
+}
+
+#[test]
+fn a_sound_fleet_knows_where_it_is_written() {
+    let folder = Folder::sound()
+        .but("orgstrap.toml", "[fleet]", "[defaults.service]\nhealth = \"/well\"\n[fleet]")
+        .variable("ORGSTRAP_ACCOUNTS__CMS_DEV__SERVICE__BACKEND__TAG", "17");
+    let fleet = folder.fleet();
+    let at = |path: &[&str]| {
+        let (file, line) = fleet.line_of("cms-dev", path)?;
+        Some(format!("{}:{line}", folder.bare(&file.display().to_string())))
+    };
+    assert_eq!(at(&["service", "backend", "port"]).as_deref(), Some("accounts/cms-dev.toml:11"));
+    assert_eq!(at(&["service", "backend", "health"]).as_deref(), Some("orgstrap.toml:2"));
+    assert_eq!(at(&["service", "backend", "grace"]).as_deref(), Some("accounts/cms-dev.toml:9"), "its service's line");
+    assert_eq!(at(&["service", "backend", "tag"]), None, "a variable says it");
+    assert_eq!((at(&["load_balancer", "idle_timeout"]), at(&[])), (None, None));
+    assert_eq!(fleet.line_of("nobody", &["dns"]), None);
+    assert_eq!(fleet.file_of("cms-dev"), Some(folder.path().join(CMS).as_path()));
 }

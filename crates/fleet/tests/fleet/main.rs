@@ -6,4 +6,5 @@ mod layers;
 mod mistakes;
 mod mutations;
 mod schemas;
+mod service_mistakes;
 mod starts;

@@ -2,18 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::folder::{COMMON, FLEET, Folder, PROJECT};
-
-const CMS: &str = "accounts/cms-dev.toml";
-
-/// What is said when `from` becomes `to` in the project account, one heading for each change.
-fn changes(file: &str, changes: &[(&str, &str)]) -> String {
-    let said = changes.iter().map(|(from, to)| {
-        let mistakes = Folder::sound().but(file, from, to).mistakes();
-        format!("## {}\n{mistakes}\n", to.replace('\n', " ↵ "))
-    });
-    said.collect::<Vec<_>>().concat()
-}
+use crate::folder::{CMS, COMMON, FLEET, Folder, PROJECT, changes};
 
 #[test]
 fn the_small_fleet_is_sound() {
