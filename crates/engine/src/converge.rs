@@ -11,7 +11,7 @@ impl<C: Send + Sync + 'static> Graph<C> {
     /// [deleted](Graph::delete) before.
     pub async fn converge(&self, plan: &Plan, run: &Run) -> Report {
         let stops = self.nodes.iter().map(|node| Stop { key: node.key(), before: node.inputs().to_vec() });
-        let settled = walk::walk(run, stops.collect(), |position, outputs| {
+        let (settled, course) = walk::walk(run, stops.collect(), |position, outputs| {
             async move {
                 let visited = self.nodes[position].converge(run, outputs, &plan.steps[position]).await?;
                 Ok(Done { outcome: visited.outcome, output: visited.output, detail: Some(()) })
@@ -20,7 +20,7 @@ impl<C: Send + Sync + 'static> Graph<C> {
         })
         .await;
         let keys = self.nodes.iter().map(|node| node.key().clone());
-        Report { outcomes: keys.zip(settled.into_iter().map(|done| done.outcome)).collect() }
+        Report { outcomes: keys.zip(settled.into_iter().map(|done| done.outcome)).collect(), course }
     }
 
     /// Brings some nodes to their desired state and leaves all others as they are, whatever they differ in. What the
@@ -33,7 +33,7 @@ impl<C: Send + Sync + 'static> Graph<C> {
             self.need(position, &mut needed);
         }
         let stops = self.nodes.iter().map(|node| Stop { key: node.key(), before: node.inputs().to_vec() });
-        let settled = walk::walk(run, stops.collect(), |position, outputs| {
+        let (settled, course) = walk::walk(run, stops.collect(), |position, outputs| {
             let (node, is_wanted, is_needed) = (&self.nodes[position], wanted[position], needed[position]);
             async move {
                 if is_wanted {
@@ -55,7 +55,7 @@ impl<C: Send + Sync + 'static> Graph<C> {
         .await;
         let visited = self.nodes.iter().zip(settled).zip(wanted);
         let told = visited.filter(|((_, done), wanted)| *wanted || !done.outcome.is_success());
-        Report { outcomes: told.map(|((node, done), _)| (node.key().clone(), done.outcome)).collect() }
+        Report { outcomes: told.map(|((node, done), _)| (node.key().clone(), done.outcome)).collect(), course }
     }
 
     /// Marks what a node is built on.

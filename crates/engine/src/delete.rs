@@ -25,7 +25,7 @@ impl<C: Send + Sync + 'static> Graph<C> {
         let nodes: Vec<bool> = plan.steps.iter().map(|step| step.is_deletable() && doomed(step)).collect();
         let (targets, stops) = self.schedule(plan, unmanaged, &nodes);
 
-        let settled = walk::walk(run, stops, |position, _| {
+        let (settled, course) = walk::walk(run, stops, |position, _| {
             let target = &targets[position];
             async move {
                 let outcome = match target {
@@ -41,7 +41,7 @@ impl<C: Send + Sync + 'static> Graph<C> {
         })
         .await;
         let keys = targets.iter().map(|target| step(plan, target).key.clone());
-        Report { outcomes: keys.zip(settled.into_iter().map(|done| done.outcome)).collect() }
+        Report { outcomes: keys.zip(settled.into_iter().map(|done| done.outcome)).collect(), course }
     }
 
     /// The stops of the walk: unmanaged objects kind by kind, then nodes in reverse, each after its dependants.

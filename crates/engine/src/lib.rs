@@ -9,6 +9,7 @@
 //! none can be forgotten, and a cycle cannot be written.
 
 mod converge;
+mod course;
 mod creations;
 mod delete;
 mod diff;
@@ -26,6 +27,7 @@ mod retry;
 mod session;
 mod walk;
 
+pub use course::{Course, Visit};
 pub use creations::{CreationLog, Creations, Earlier};
 pub use diff::{Diff, diff};
 pub use error::{Class, Error, Result};

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::inputs::Erased;
 use crate::walk::{self, Done, Run, Stop};
-use crate::{Diff, Error, Graph, Key, Nature, Outcome};
+use crate::{Course, Diff, Error, Found, Graph, Key, Nature, Outcome, Resource, Tags};
 
 /// What a plan would do with an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -57,9 +57,13 @@ pub struct Step {
     pub diffs: Vec<Diff>,
     /// What is wanted, by field, with the tags of ours; empty for what nothing wants, and for what was not looked at.
     pub desired: Map<String, Value>,
+    /// The state that the object is in, as far as it is one.
+    pub actual: Option<Value>,
+    /// The tags that the object has; none of what takes none.
+    pub tags: Option<Tags>,
     /// How the look at it ended: planned, or why not.
     pub outcome: Outcome,
-    /// `Found<R>`, for the deletion.
+    /// `Found<R>`, for the deletion and for those who ask.
     pub(crate) found: Option<Erased>,
     /// The scope's cloud, for the deletion.
     pub(crate) cloud: Option<Erased>,
@@ -73,8 +77,19 @@ impl Step {
 
     /// A step that did not come to a plan: it failed, was skipped or was cancelled.
     pub(crate) fn unread(key: Key, nature: Nature, outcome: Outcome) -> Self {
-        let (diffs, desired) = (Vec::new(), Map::new());
-        Self { key, nature, action: None, id: None, diffs, desired, outcome, found: None, cloud: None }
+        Self {
+            key,
+            nature,
+            action: None,
+            id: None,
+            diffs: Vec::new(),
+            desired: Map::new(),
+            actual: None,
+            tags: None,
+            outcome,
+            found: None,
+            cloud: None,
+        }
     }
 
     /// How what exists stands to what is desired.
@@ -87,6 +102,12 @@ impl Step {
             Some(Action::Delete) => Status::Unmanaged,
             None => Status::Error,
         }
+    }
+
+    /// What exists, of a node of this kind.
+    #[must_use]
+    pub fn found<R: Resource>(&self) -> Option<&Found<R>> {
+        self.found.as_ref()?.downcast_ref()
     }
 
     /// Why it could not be looked at, if so.
@@ -112,6 +133,8 @@ pub struct Plan {
     pub(crate) steps: Vec<Step>,
     /// What is ours and no node wants, with the position of the watch that found it.
     pub(crate) unmanaged: Vec<(usize, Step)>,
+    /// What the time went to.
+    pub course: Course,
 }
 
 impl Plan {
@@ -120,6 +143,12 @@ impl Plan {
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         let nodes = self.steps.iter().filter(|step| step.nature != Nature::Lookup || step.action.is_none());
         nodes.chain(self.unmanaged.iter().map(|(_, step)| step))
+    }
+
+    /// The step of one node, also of one that was only looked up.
+    #[must_use]
+    pub fn step(&self, key: &Key) -> Option<&Step> {
+        self.steps.iter().find(|step| step.key == *key)
     }
 
     /// The steps that would do something.
@@ -157,6 +186,12 @@ impl Plan {
     }
 }
 
+impl AsRef<Course> for Plan {
+    fn as_ref(&self) -> &Course {
+        &self.course
+    }
+}
+
 impl<C: Send + Sync + 'static> Graph<C> {
     /// Finds what exists for every node and compares it with what is desired. Changes nothing.
     pub async fn plan(&self, run: &Run) -> Plan {
@@ -164,7 +199,7 @@ impl<C: Send + Sync + 'static> Graph<C> {
         let watches = self.watches.iter().map(|watch| Stop { key: watch.key(), before: vec![watch.session()] });
         let is_wanted = |key: &Key| self.positions.contains_key(key) || self.spared.contains(key);
         let is_wanted = &is_wanted;
-        let settled = walk::walk(run, nodes.chain(watches).collect(), |position, outputs| {
+        let (settled, course) = walk::walk(run, nodes.chain(watches).collect(), |position, outputs| {
             async move {
                 let Some(node) = self.nodes.get(position) else {
                     let unmanaged = self.watches[position - self.nodes.len()].look(run, outputs, is_wanted);
@@ -180,7 +215,7 @@ impl<C: Send + Sync + 'static> Graph<C> {
         })
         .await;
 
-        let mut plan = Plan::default();
+        let mut plan = Plan { course, ..Plan::default() };
         let mut settled = settled.into_iter();
         for (node, done) in self.nodes.iter().zip(settled.by_ref()) {
             plan.steps.push(match done.detail {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Action, Error, Key};
+use crate::{Action, Course, Error, Key};
 
 /// How a node ended.
 #[derive(Clone, Debug, Serialize)]
@@ -57,6 +57,9 @@ impl Outcome {
 pub struct Report {
     /// Every node of the walk, in the order of the graph, or for a deletion in the reverse of it.
     pub outcomes: Vec<(Key, Outcome)>,
+    /// What the time went to.
+    #[serde(skip)]
+    pub course: Course,
 }
 
 impl Report {
@@ -83,5 +86,11 @@ impl Report {
     /// How many nodes in all ended in a way.
     pub fn count(&self, way: impl Fn(&Outcome) -> bool) -> usize {
         self.outcomes.iter().filter(|(_, outcome)| way(outcome)).count()
+    }
+}
+
+impl AsRef<Course> for Report {
+    fn as_ref(&self) -> &Course {
+        &self.course
     }
 }

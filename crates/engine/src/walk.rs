@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use futures_util::future::{self, BoxFuture, FutureExt};
 use tokio::sync::SetOnce;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::course::{Course, Visit};
 use crate::inputs::Erased;
 use crate::{Creations, Error, Events, Key, Outcome, Outputs, Result, Retry, Stage};
 
@@ -84,7 +86,8 @@ impl<T> Done<T> {
     }
 }
 
-/// Visits every stop once, as soon as all stops before it have succeeded. What comes of them is in their order.
+/// Visits every stop once, as soon as all stops before it have succeeded. What comes of them is in their order, and with it
+/// what the time went to.
 ///
 /// A stop waits for a value, not for a future that would in turn poll what comes before it: no stack is as deep as the
 /// graph may be.
@@ -92,7 +95,8 @@ pub(crate) async fn walk<'a, T: Send + Sync>(
     run: &Run,
     stops: Vec<Stop<'a>>,
     visit: impl Fn(usize, Outputs) -> BoxFuture<'a, Result<Done<T>>> + Send + Sync,
-) -> Vec<Done<T>> {
+) -> (Vec<Done<T>>, Course) {
+    let start = Instant::now();
     let settled: Vec<SetOnce<Done<T>>> = stops.iter().map(|_| SetOnce::new()).collect();
     let visits = stops.iter().zip(&settled).enumerate().map(|(position, (stop, done))| {
         let (settled, stops, visit) = (&settled, &stops, &visit);
@@ -101,18 +105,28 @@ pub(crate) async fn walk<'a, T: Send + Sync>(
             for &earlier in &stop.before {
                 before.push((stops[earlier].key, settled[earlier].wait().await));
             }
+            let begin = start.elapsed();
             let settled = match obstacle(&before, run) {
                 Some(outcome) => Done::without_output(outcome),
                 None => visit(position, outputs(&stop.before, &before)).await.unwrap_or_else(Done::failed),
             };
             run.events.send(stop.key, Stage::Settled { outcome: settled.outcome.clone() });
+            let end = start.elapsed();
             // Nobody else sets it.
             let _ = done.set(settled);
+            (begin, end)
         }
         .boxed()
     });
-    future::join_all(visits).await;
-    settled.into_iter().map(|done| done.into_inner().expect("every stop has settled")).collect()
+    let times = future::join_all(visits).await;
+    let visits = stops.into_iter().zip(times).map(|(stop, (begin, end))| Visit {
+        key: stop.key.clone(),
+        after: stop.before,
+        begin,
+        end,
+    });
+    let course = Course::of(&visits.collect::<Vec<_>>());
+    (settled.into_iter().map(|done| done.into_inner().expect("every stop has settled")).collect(), course)
 }
 
 /// Why a stop is not to be visited, if so. A failure weighs more than a cancellation: it is the better explanation.

@@ -7,6 +7,7 @@ mod apply;
 mod approval;
 mod cancel;
 mod claims;
+mod course;
 mod crash;
 mod creations;
 mod delete;
