@@ -10,6 +10,7 @@ mod creations;
 mod disks;
 mod history;
 mod interleavings;
+mod inventories;
 mod journal;
 mod locks;
 mod loss;
