@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws::resources::{AccountReady, ManagedPolicy, Member, OidcProvider, Organization, Role};
-use aws::{AUDITOR, Account, BOUNDARY, DEPLOYER, PolicyDocument, Sessions, WORKLOAD_BOUNDARY};
+use aws::{AUDITOR, Account, BOUNDARY, DEPLOYER, DEPLOYER_POLICIES, PolicyDocument, Sessions, WORKLOAD_BOUNDARY};
 use engine::{Handle, Id, Key, Resource, Scope};
 use fleet::Fleet;
 
-use documents::Place;
+use documents::{Place, Sort};
 use trust::Trust;
 
 use crate::rewrites::Rewrites;
@@ -38,26 +38,39 @@ pub(crate) fn add(
     member: Handle<AccountReady>,
     (sessions, rewrites): (&Arc<Sessions>, &Rewrites),
 ) -> Handle<ManagedPolicy> {
-    let (region, workload) = (account.region.clone(), PolicyDocument::from(documents::workload(&fleet.documents)));
-    let is_common = account.name == fleet.common;
-    let place = move |member: &Member| Place { account: member.id.to_string(), region: region.clone(), is_common };
+    let (region, workload) = (account.region.clone(), PolicyDocument::from(documents::workload(fleet, account)));
+    let sort = if account.name == fleet.common { Sort::Common } else { Sort::Project };
+    let place = move |member: &Member| Place { account: member.id.to_string(), region: region.clone(), sort };
     let here = place.clone();
     let boundary = scope
         .add(BOUNDARY, member, move |member| ManagedPolicy { document: documents::boundary(&here(&member)).into() });
     let workload = rewrites.document(&Key::new(scope.name(), ManagedPolicy::KIND, WORKLOAD_BOUNDARY), workload);
     let workload = scope.add(WORKLOAD_BOUNDARY, member, move |_| ManagedPolicy { document: workload.clone() });
-    let mut role = |name: &str, permissions: fn(&Place) -> PolicyDocument| {
+    let policies = if sort == Sort::Project { &DEPLOYER_POLICIES[..] } else { &[] };
+    let of_services: Vec<Handle<ManagedPolicy>> = policies
+        .iter()
+        .enumerate()
+        .map(|(at, name)| {
+            let here = place.clone();
+            scope.add(*name, member, move |member| ManagedPolicy {
+                document: documents::deployer_of_services(&here(&member), at).into(),
+            })
+        })
+        .collect();
+    let mut role = |name: &str, attached: Vec<Handle<ManagedPolicy>>, permissions: fn(&Place) -> PolicyDocument| {
         let (access, sessions, place) = (fleet.access.clone(), Arc::clone(sessions), place.clone());
-        scope.add(name, (organization, member, boundary), move |(organization, member, boundary)| {
+        let inputs = (organization, member, boundary, attached);
+        scope.add(name, inputs, move |(organization, member, boundary, attached): (_, _, _, Vec<Id<_>>)| {
             // The organization is read by a session of the management account, so that its id is known.
             let management = sessions.account_of(aws::MANAGEMENT).unwrap_or_default();
             let trust = Trust { access: &access, management: &management, organization: &organization.to_string() };
             let policies = BTreeMap::from([(POLICY.to_owned(), permissions(&place(&member)))]);
-            Role { trust: trust.document().into(), policies, attached: BTreeSet::new(), boundary: Some(boundary) }
+            let attached = attached.iter().map(ToString::to_string).collect();
+            Role { trust: trust.document().into(), policies, attached, boundary: Some(boundary) }
         })
     };
-    let deployer = role(DEPLOYER, |place| documents::deployer(place).into());
-    let auditor = role(AUDITOR, |place| documents::auditor(place).into());
+    let deployer = role(DEPLOYER, of_services, |place| documents::deployer(place).into());
+    let auditor = role(AUDITOR, Vec::new(), |place| documents::auditor(place).into());
     enter_by(scope, deployer, auditor, sessions);
     workload
 }
@@ -88,7 +101,7 @@ pub(crate) fn add_workflows(
     let place = move || Place {
         account: here.account_of(aws::MANAGEMENT).unwrap_or_default(),
         region: region.clone(),
-        is_common: false,
+        sort: Sort::Management,
     };
     let provider = management.add(GITHUB, organization, |_| OidcProvider { audience: Some(AUDIENCE.to_owned()) });
     let (there, bootstrap, ledger) = (place.clone(), fleet.access.role.clone(), fleet.ledger.location.clone());

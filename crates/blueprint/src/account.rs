@@ -2,17 +2,25 @@
 
 use std::sync::Arc;
 
-use aws::resources::{AccountReady, ManagedPolicy, RepositoryPolicy, SecretPolicy, watch_all_but, watch_common};
+use aws::resources::{
+    AccountReady, ManagedPolicy, RepositoryPolicy, SecretPolicy, watch_all_but, watch_common, watch_service,
+};
 use aws::{Account, Sessions};
-use engine::{Graph, Handle, Scope};
+use engine::{Graph, Handle, Scope, ScopeId};
 use fleet::{Fleet, RenderError};
 
 use crate::account_ids::AccountIds;
 use crate::common::{self, Shared};
 use crate::edges::Edge;
+use crate::network::Place;
 use crate::organization::Above;
 use crate::parts::Parts;
-use crate::{access, baseline, network, secrets, service_roles};
+use crate::secrets::Secrets;
+use crate::service_roles::Roles;
+use crate::{
+    access, baseline, database, dns, endpoints, load_balancer, network, secrets, security_groups, service_roles,
+    services,
+};
 
 /// What an account is in.
 pub(crate) struct Around<'a> {
@@ -39,10 +47,13 @@ pub(crate) fn add_common(
         scope.watch::<RepositoryPolicy>();
         scope.watch::<SecretPolicy>();
     }
+    let is_project = |project: &&&fleet::Account| project.name != fleet.common;
+    let projects: Vec<&fleet::Account> = parts.accounts.iter().filter(is_project).copied().collect();
     let shared = common::Around {
         fleet,
         account,
         member,
+        projects: if parts.grants_only { &[] } else { &projects },
         ids: AccountIds { worked_on: &organization.members, others: &parts.others },
         edges,
         paths: &organization.paths,
@@ -56,7 +67,7 @@ pub(crate) fn add_common(
 pub(crate) fn add_project(graph: &mut Graph<Account>, around: &Around<'_>, shared: &Shared) -> Result<(), RenderError> {
     let Around { fleet, account, parts, .. } = *around;
     let (mut scope, member, boundary) = enter(graph, around);
-    whole(&mut scope, around, member, boundary)?;
+    let place = whole(&mut scope, around, member, boundary)?;
     let own = (&parts.values, &parts.rewrites);
     let secrets = secrets::of_project(&mut scope, fleet, account, member, shared, own)?;
     let roles = service_roles::Around {
@@ -67,7 +78,59 @@ pub(crate) fn add_project(graph: &mut Graph<Account>, around: &Around<'_>, share
         secrets: &secrets,
         rewrites: &parts.rewrites,
     };
-    service_roles::add(&mut scope, &roles)
+    let roles = service_roles::add(&mut scope, &roles)?;
+    if parts.grants_only {
+        return Ok(());
+    }
+    watch_service(&mut scope);
+    let id = scope.id();
+    let built = Built { member, place, secrets, roles };
+    add_services(graph, id, around, shared, &built)
+}
+
+/// What is there of a project before its services.
+struct Built {
+    member: Handle<AccountReady>,
+    place: Option<Place>,
+    secrets: Secrets,
+    roles: Roles,
+}
+
+/// The names of a project, its database and its services.
+fn add_services(
+    graph: &mut Graph<Account>,
+    id: ScopeId,
+    around: &Around<'_>,
+    shared: &Shared,
+    built: &Built,
+) -> Result<(), RenderError> {
+    let Around { fleet, account, parts, .. } = *around;
+    let names = dns::add(graph, id, fleet, account, (shared.scope, &shared.above));
+    let Some(place) = &built.place else { return Ok(()) };
+    let mut scope = graph.enter(id);
+    if account.services.is_empty() && account.database.is_none() {
+        return Ok(());
+    }
+    let groups = security_groups::add(&mut scope, account, place.vpc);
+    let database = database::add(&mut scope, fleet, account, built.member, (place, &groups, &parts.rewrites))?;
+    let Some(names) = names.filter(|_| !account.services.is_empty()) else { return Ok(()) };
+    let endpoints = endpoints::add(&mut scope, account, place, &groups);
+    let balancing = load_balancer::add(&mut scope, fleet, account, built.member, (place, &groups, &names))?;
+    let services = services::Around {
+        fleet,
+        account,
+        member: built.member,
+        place,
+        groups: &groups,
+        balancing: &balancing,
+        database,
+        endpoints: &endpoints,
+        roles: &built.roles,
+        secrets: &built.secrets,
+        shared,
+        rewrites: &parts.rewrites,
+    };
+    services::add(&mut scope, &services)
 }
 
 /// The account's scope, and its own roles.
@@ -96,10 +159,10 @@ fn whole(
     around: &Around<'_>,
     member: Handle<AccountReady>,
     boundary: Handle<ManagedPolicy>,
-) -> Result<(), RenderError> {
+) -> Result<Option<Place>, RenderError> {
     let Around { fleet, account, parts, .. } = *around;
     if parts.grants_only {
-        return Ok(());
+        return Ok(None);
     }
     watch_all_but(baseline::left_alone(account), scope);
     baseline::add(scope, account);

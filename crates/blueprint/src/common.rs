@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws::Account;
 use aws::resources::{
-    EcrRepository, KmsKey, Lifecycle, Member, OrganizationPath, RegistryPolicy, RegistryReplication, RegistryScanning,
-    RepositoryPolicy, Secret, SecretPolicy, SecretValues, SharedSecret,
+    ContainerImage, EcrRepository, KmsKey, Lifecycle, Member, OrganizationPath, RegistryPolicy, RegistryReplication,
+    RegistryScanning, RepositoryPolicy, Secret, SecretPolicy, SecretValues, SharedSecret,
 };
-use engine::{Handle, Id, Key, Resource, Scope};
+use engine::{Handle, Id, Key, Resource, Scope, ScopeId};
 use fleet::{Fleet, PullBy, RenderError, Scan};
 
 use crate::account_ids::AccountIds;
+use crate::dns;
 use crate::edges::{Access, Edge, by_role};
 use crate::grants::Readers;
 use crate::keys;
@@ -28,12 +29,18 @@ const REGISTRY_POLICY: &str = "registry";
 /// What projects use of the common account.
 #[derive(Default)]
 pub(crate) struct Shared {
+    /// By image and tag: those of the projects that are worked on.
+    pub(crate) images: BTreeMap<(String, String), Handle<ContainerImage>>,
     /// By image.
     pub(crate) repositories: BTreeMap<String, Handle<EcrRepository>>,
     /// By name.
     pub(crate) secrets: BTreeMap<String, SharedHandles>,
     /// The key of the secrets.
     pub(crate) key: Option<Handle<KmsKey>>,
+    /// Where these are.
+    pub(crate) scope: Option<ScopeId>,
+    /// The zones that projects are delegated from.
+    pub(crate) above: Vec<dns::Above>,
 }
 
 /// A secret of the common account.
@@ -51,6 +58,8 @@ pub(crate) struct Around<'a> {
     pub(crate) account: &'a fleet::Account,
     pub(crate) member: Handle<aws::resources::AccountReady>,
     pub(crate) ids: AccountIds<'a>,
+    /// The accounts whose services and names are worked on.
+    pub(crate) projects: &'a [&'a fleet::Account],
     pub(crate) edges: &'a [Edge],
     pub(crate) paths: &'a BTreeMap<String, Handle<OrganizationPath>>,
     pub(crate) values: &'a SecretValues,
@@ -63,7 +72,29 @@ pub(crate) fn add(scope: &mut Scope<'_, Account>, around: &Around<'_>) -> Result
     templates.check(&["key", "key-read", "registry-pull", "registry-pull-units", "registry-push", "secret-read"])?;
     let repositories = registries(scope, around, &templates)?;
     let (secrets, key) = shared_secrets(scope, around, &templates);
-    Ok(Shared { repositories, secrets, key })
+    let images = images(scope, around.projects, &repositories);
+    let above = dns::add_above(scope, around.fleet, around.projects);
+    Ok(Shared { images, repositories, secrets, key, scope: Some(scope.id()), above })
+}
+
+/// What the tags of the projects' services stand for.
+fn images(
+    scope: &mut Scope<'_, Account>,
+    projects: &[&fleet::Account],
+    repositories: &BTreeMap<String, Handle<EcrRepository>>,
+) -> BTreeMap<(String, String), Handle<ContainerImage>> {
+    let services = projects.iter().flat_map(|project| project.services.values());
+    let tags: BTreeSet<_> = services.map(|service| (service.image.clone(), service.tag.clone())).collect();
+    let images = tags.into_iter().filter_map(|(image, tag)| {
+        let repository = *repositories.get(&image)?;
+        let wanted = tag.clone();
+        let handle = scope.add(format!("{image}:{tag}"), repository, move |repository| ContainerImage {
+            repository,
+            tag: wanted.clone(),
+        });
+        Some(((image, tag), handle))
+    });
+    images.collect()
 }
 
 /// A registry for each image, with who may pull and push, and what holds for all of them.

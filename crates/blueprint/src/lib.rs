@@ -7,15 +7,22 @@ mod account_ids;
 mod baseline;
 mod common;
 mod control_policies;
+mod database;
+mod dns;
 mod edges;
+mod endpoints;
 mod grants;
 mod keys;
+mod load_balancer;
 mod network;
 mod organization;
 mod parts;
 mod rewrites;
 mod secrets;
+mod security_groups;
 mod service_roles;
+mod services;
+mod task;
 mod templates;
 
 use std::sync::Arc;
@@ -27,7 +34,10 @@ use fleet::{Fleet, RenderError, SecretSource};
 
 use common::Shared;
 
+pub use database::database_key;
+pub use dns::delegation_key;
 pub use edges::{Access, Edge, edges};
+pub use organization::SUSPENDED;
 pub use parts::Parts;
 pub use rewrites::{Rewrite, Rewrites};
 pub use secrets::{public_text, secret_key};
@@ -60,7 +70,7 @@ pub fn graph(fleet: &Fleet, parts: &Parts<'_>, sessions: &Arc<Sessions>) -> Resu
 #[must_use]
 pub fn uses_common(account: &fleet::Account) -> bool {
     let copies = account.secrets.values().any(|secret| matches!(secret.from, SecretSource::Shared(_)));
-    copies || !account.services.is_empty()
+    copies || !account.services.is_empty() || account.dns.is_some()
 }
 
 /// One account, if it exists: how it is entered.
@@ -79,11 +89,6 @@ pub async fn member(account: &fleet::Account, sessions: &Arc<Sessions>) -> Resul
 
 /// The sections of an account's file that are read and checked, and that nothing is built from yet.
 pub fn not_built_yet(account: &fleet::Account) -> Vec<&'static str> {
-    let sections = [
-        ("dns", account.dns.is_some()),
-        ("service", !account.services.is_empty()),
-        ("database", account.database.is_some()),
-        ("pipeline", !account.pipelines.is_empty()),
-    ];
+    let sections = [("pipeline", !account.pipelines.is_empty())];
     sections.into_iter().filter(|(_, declared)| *declared).map(|(section, _)| section).collect()
 }

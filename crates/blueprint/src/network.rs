@@ -9,7 +9,7 @@ use aws::resources::{
     InternetGatewayAttachment, LogGroup, ManagedPolicy, Member, NatGateway, Role, RouteTable, RouteTableAssociation,
     Subnet, Target, Vpc, VpcEndpoint, Wanted,
 };
-use engine::{Handle, Scope};
+use engine::{Handle, Id, Scope};
 use fleet::{Fleet, MOST_ZONES, Nat, Network, RenderError, Zones};
 use ipnet::Ipv4Net;
 
@@ -25,6 +25,15 @@ const FLOW_LOGS_TRUST: &str = "flow-logs-trust";
 /// The positions of zones, as they are called in names: the zones themselves differ from account to account.
 const SLOTS: [&str; MOST_ZONES] = ["a", "b", "c", "d"];
 
+/// What others build on.
+pub(crate) struct Place {
+    pub(crate) vpc: Handle<Vpc>,
+    pub(crate) public: Vec<Handle<Subnet>>,
+    pub(crate) private: Vec<Handle<Subnet>>,
+    /// The routes of the private subnets, by which their tasks reach the outside.
+    pub(crate) ways_out: Vec<Handle<RouteTableAssociation>>,
+}
+
 /// Adds the account's network, if it has one.
 pub(crate) fn add(
     scope: &mut Scope<'_, Account>,
@@ -32,13 +41,14 @@ pub(crate) fn add(
     account: &fleet::Account,
     member: Handle<AccountReady>,
     boundary: Handle<ManagedPolicy>,
-) -> Result<(), RenderError> {
-    let Some(network) = &account.network else { return Ok(()) };
-    let vpc = addresses_and_routes(scope, network, &account.region);
-    flow_logs(scope, fleet, account, network, vpc, (member, boundary))
+) -> Result<Option<Place>, RenderError> {
+    let Some(network) = &account.network else { return Ok(None) };
+    let place = addresses_and_routes(scope, network, &account.region);
+    flow_logs(scope, fleet, account, network, place.vpc, (member, boundary))?;
+    Ok(Some(place))
 }
 
-fn addresses_and_routes(scope: &mut Scope<'_, Account>, network: &Network, region: &str) -> Handle<Vpc> {
+fn addresses_and_routes(scope: &mut Scope<'_, Account>, network: &Network, region: &str) -> Place {
     let slots = &SLOTS[..network.zone_count()];
     let cidr = network.cidr;
     let vpc = scope.add("main", (), move |()| Vpc { cidr: Some(cidr), dns_hostnames: true, dns_support: true });
@@ -59,21 +69,24 @@ fn addresses_and_routes(scope: &mut Scope<'_, Account>, network: &Network, regio
     let slot_numbers = || slots.iter().enumerate();
     let public: Vec<Handle<Subnet>> = slot_numbers()
         .map(|(at, slot)| {
-            add_subnet(scope, format!("public-{slot}"), (vpc, zones), at, network.public_subnet(at), public_routes)
+            add_subnet(scope, format!("public-{slot}"), (vpc, zones), at, network.public_subnet(at), public_routes).0
         })
         .collect();
     let nats = nat_gateways(scope, network.nat, slots, &public, attached);
 
     let mut route_tables = vec![public_routes];
+    let (mut private, mut ways_out) = (Vec::new(), Vec::new());
     for (at, slot) in slot_numbers() {
-        let nat = nats[at % nats.len()];
-        let routes = scope.add(format!("private-{slot}"), (vpc, nat), |(vpc, nat)| RouteTable {
-            vpc,
-            routes: BTreeMap::from([(ANYWHERE.into(), Target::NatGateway(nat))]),
+        let nat = nats.get(at % nats.len().max(1)).copied();
+        let routes = scope.add(format!("private-{slot}"), (vpc, nat), |(vpc, nat): (_, Option<Id<NatGateway>>)| {
+            let out = nat.map(|nat| (ANYWHERE.to_owned(), Target::NatGateway(nat)));
+            RouteTable { vpc, routes: out.into_iter().collect() }
         });
         route_tables.push(routes);
         let cidr = network.private_subnet(at);
-        add_subnet(scope, format!("private-{slot}"), (vpc, zones), at, cidr, routes);
+        let (subnet, route) = add_subnet(scope, format!("private-{slot}"), (vpc, zones), at, cidr, routes);
+        private.push(subnet);
+        ways_out.push(route);
     }
     let service = format!("com.amazonaws.{region}.s3");
     scope.add("s3", (vpc, route_tables), move |(vpc, tables)| VpcEndpoint {
@@ -81,7 +94,7 @@ fn addresses_and_routes(scope: &mut Scope<'_, Account>, network: &Network, regio
         service: service.clone(),
         route_tables: tables.into_iter().collect(),
     });
-    vpc
+    Place { vpc, public, private, ways_out }
 }
 
 /// A subnet with the routes that it follows.
@@ -92,18 +105,19 @@ fn add_subnet(
     slot: usize,
     cidr: Ipv4Net,
     routes: Handle<RouteTable>,
-) -> Handle<Subnet> {
+) -> (Handle<Subnet>, Handle<RouteTableAssociation>) {
     let subnet = scope.add(name.as_str(), place, move |(vpc, zones)| Subnet {
         vpc,
         cidr: Some(cidr),
         zone: zones.at(slot),
         map_public_ip_on_launch: false,
     });
-    scope.add(name, (subnet, routes), |(subnet, route_table)| RouteTableAssociation { subnet, route_table });
-    subnet
+    let association =
+        scope.add(name, (subnet, routes), |(subnet, route_table)| RouteTableAssociation { subnet, route_table });
+    (subnet, association)
 }
 
-/// One for all zones, or one for each. EC2 refuses one in a network that has no internet gateway attached, so the
+/// One for all zones, one for each, or none. EC2 refuses one in a network that has no internet gateway attached, so the
 /// attachment is an input although nothing of it is used.
 fn nat_gateways(
     scope: &mut Scope<'_, Account>,
@@ -113,6 +127,7 @@ fn nat_gateways(
     attached: Handle<InternetGatewayAttachment>,
 ) -> Vec<Handle<NatGateway>> {
     let count = match nat {
+        Nat::None => 0,
         Nat::Single => 1,
         Nat::PerZone => slots.len(),
     };
@@ -147,7 +162,7 @@ fn flow_logs(
         }
     });
     let days = network.flow_log_days;
-    let group = scope.add("flow-logs", (), move |()| LogGroup { retention_days: Some(days) });
+    let group = scope.add("flow-logs", (), move |()| LogGroup { retention_days: Some(days), key: None });
     scope.add("main", (vpc, group, role), |(vpc, log_group, role)| FlowLog {
         vpc,
         traffic: "ALL".into(),

@@ -18,6 +18,10 @@ use crate::{access, baseline, control_policies};
 /// reference guide, "Enabling trusted access for AWS Account Management").
 const ACCOUNT_MANAGEMENT: &str = "account.amazonaws.com";
 
+/// The unit that accounts are moved into before they are closed, so that those of the fleet hold nothing that is closed (AWS
+/// whitepaper "Organizing Your AWS Environment Using Multiple Accounts", "Suspended OU").
+pub const SUSPENDED: &str = "Suspended";
+
 /// What others of the management account are built on.
 pub(crate) struct Places<'f> {
     pub(crate) organization: Handle<Organization>,
@@ -60,7 +64,7 @@ pub(crate) fn add<'f>(
         });
     }
     let trusted = trusted_access(&mut management, fleet, organization);
-    let units = units(&mut management, fleet, accounts, root);
+    let units = units(&mut management, fleet, parts, root);
     let paths = unit_paths(&mut management, fleet, (organization, root), &units);
     let mut members = BTreeMap::new();
     let mut ready = BTreeMap::new();
@@ -71,7 +75,12 @@ pub(crate) fn add<'f>(
             unit: account.ou.as_ref().and_then(|path| units.get(path).copied()),
             trusted: trusted.get(ACCOUNT_MANAGEMENT).copied(),
         };
-        let member = member(&mut management, fleet, account, place);
+        let place = match units.get(SUSPENDED) {
+            Some(unit) if parts.closing => Place { unit: Some(*unit), trusted: None, ..place },
+            _ => place,
+        };
+        let name = account.display_name.clone().filter(|_| !parts.closing);
+        let member = member(&mut management, fleet, account, name, place);
         members.insert(account.name.as_str(), member);
         let answering = readiness(&mut management, account, member, |member| member, sessions);
         ready.insert(account.name.as_str(), answering);
@@ -165,17 +174,20 @@ fn trusted_access<'f>(
     trusted.collect()
 }
 
-/// The units that the accounts are in, and those above them.
+/// The units that the accounts are in, and those above them, and the one of what is closed if one of them will be.
 fn units(
     management: &mut Scope<'_, Account>,
     fleet: &Fleet,
-    accounts: &[&fleet::Account],
+    parts: &Parts<'_>,
     root: Handle<OrganizationRoot>,
 ) -> BTreeMap<String, Handle<OrganizationalUnit>> {
     for path in fleet.units() {
         management.spare::<OrganizationalUnit>(path);
     }
-    let paths: BTreeSet<_> = accounts.iter().filter_map(|account| account.ou.as_deref()).flat_map(paths_of).collect();
+    // What is in it stays for 90 days, and the next account to be closed wants it again.
+    management.spare::<OrganizationalUnit>(SUSPENDED);
+    let named = parts.accounts.iter().filter_map(|account| account.ou.as_deref()).flat_map(paths_of);
+    let paths: BTreeSet<_> = named.chain(parts.closing.then(|| SUSPENDED.to_owned())).collect();
     let mut units: BTreeMap<String, Handle<OrganizationalUnit>> = BTreeMap::new();
     // A path comes after those that it begins with.
     for path in paths {
@@ -206,9 +218,10 @@ fn member(
     management: &mut Scope<'_, Account>,
     fleet: &Fleet,
     account: &fleet::Account,
+    name: Option<String>,
     place: Place,
 ) -> Handle<MemberAccount> {
-    let (name, email, adopt) = (account.display_name.clone(), account.email.clone(), account.id.clone());
+    let (email, adopt) = (account.email.clone(), account.id.clone());
     let role = fleet.access.role.clone();
     let Place { organization, root, unit, trusted } = place;
     management.add(account.name.as_str(), (organization, unit, root, trusted), move |(organization, unit, root, _)| {

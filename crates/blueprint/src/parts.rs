@@ -20,6 +20,8 @@ pub struct Parts<'f> {
     pub shared: bool,
     /// Whether nothing but who may do what across accounts is worked on, and what that is built on.
     pub grants_only: bool,
+    /// Whether the accounts are about to be closed: they belong in the unit of what is closed, whatever their files say.
+    pub closing: bool,
     /// The values of secrets that are to be written.
     pub values: SecretValues,
     /// The documents that are to be written otherwise than the files say.

@@ -1,5 +1,5 @@
-//! The roles of an account's services: by one the service's tasks are started, by another its image is built. Their
-//! policies are the other side of what the common account lets them do.
+//! The roles of an account's services: by one the service's tasks are started, another is what they do themselves, and by
+//! a third its image is built. Their policies are the other side of what the common account lets them do.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,18 +24,45 @@ pub(crate) struct Around<'a> {
     pub(crate) rewrites: &'a Rewrites,
 }
 
+/// The roles that services use, by service.
+#[derive(Default)]
+pub(crate) struct Roles {
+    pub(crate) execution: BTreeMap<String, Handle<Role>>,
+    pub(crate) task: BTreeMap<String, Handle<Role>>,
+}
+
+/// The documents of which roles of services are made, beside those that files name.
+const DOCUMENTS: [&str; 8] = [
+    "build",
+    "build-trust",
+    "execution",
+    "execution-database",
+    "execution-logs",
+    "execution-secrets",
+    "execution-trust",
+    EXEC,
+];
+
+/// What tasks may do in which commands can be executed.
+const EXEC: &str = "task-exec";
+
 /// Adds the roles of all services.
-pub(crate) fn add(scope: &mut Scope<'_, Account>, around: &Around<'_>) -> Result<(), RenderError> {
+pub(crate) fn add(scope: &mut Scope<'_, Account>, around: &Around<'_>) -> Result<Roles, RenderError> {
     let templates = Templates::new(around.fleet, around.account);
-    templates.check(&["build", "build-trust", "execution", "execution-secrets", "execution-trust"])?;
+    templates.check(&DOCUMENTS)?;
+    let mut roles = Roles::default();
     for (name, service) in &around.account.services {
+        let own: Vec<&str> = service.policies.iter().map(String::as_str).collect();
+        templates.check(&own)?;
         let Some(repository) = around.shared.repositories.get(&service.image).copied() else { continue };
-        execution_role(scope, name, service, repository, &templates, around);
+        let execution = execution_role(scope, name, service, repository, &templates, around);
+        roles.execution.insert(name.clone(), execution);
+        roles.task.insert(name.clone(), task_role(scope, name, service, &templates, around));
         if around.account.pipelines.contains_key(name) {
             build_role(scope, name, repository, &templates, around);
         }
     }
-    Ok(())
+    Ok(roles)
 }
 
 /// The secrets that a service reads, with the keys that they are encrypted with.
@@ -84,7 +111,7 @@ fn execution_role(
     repository: Handle<EcrRepository>,
     templates: &Templates,
     around: &Around<'_>,
-) {
+) -> Handle<Role> {
     type Inputs = (Member, Id<ManagedPolicy>, Id<EcrRepository>, Vec<Id<Secret>>, Vec<Id<KmsKey>>);
     let role = names::execution_role(name);
     let Reads { secrets, keys, regions } = around.reads(service);
@@ -92,15 +119,21 @@ fn execution_role(
     let (node, templates, rewrites) =
         (Key::new(scope.name(), Role::KIND, &*role), templates.clone(), around.rewrites.clone());
     let (member, boundary) = around.bounded;
+    let logs = [("service", json!(name))];
+    let database = around.account.database.as_ref().filter(|_| service.database);
+    let database = database.map(|_| [("database", json!(names::database(&around.account.name)))]);
     scope.add(
         role,
         (member, boundary, repository, secrets, keys),
         move |(member, boundary, repository, secrets, keys): Inputs| {
             let templates = templates.of_account(&member.id.to_string());
-            let mut policies = BTreeMap::from([(
-                "pull".to_owned(),
-                templates.document("execution", &[("repositories", list(&[repository]))]),
-            )]);
+            let mut policies = BTreeMap::from([
+                ("pull".to_owned(), templates.document("execution", &[("repositories", list(&[repository]))])),
+                ("logs".to_owned(), templates.document("execution-logs", &logs)),
+            ]);
+            if let Some(database) = &database {
+                policies.insert("database".to_owned(), templates.document("execution-database", database));
+            }
             if !secrets.is_empty() {
                 let own = [("secrets", list(&secrets)), ("keys", list(&keys)), ("secret_services", json!(services))];
                 policies.insert("secrets".to_owned(), templates.document("execution-secrets", &own));
@@ -112,7 +145,35 @@ fn execution_role(
                 boundary: Some(boundary),
             }
         },
-    );
+    )
+}
+
+/// What a service may do is said by the documents that its file names.
+fn task_role(
+    scope: &mut Scope<'_, Account>,
+    name: &str,
+    service: &fleet::Service,
+    templates: &Templates,
+    around: &Around<'_>,
+) -> Handle<Role> {
+    let role = names::task_role(name);
+    let database = around.account.database.as_ref().filter(|_| service.database);
+    // A task that runs for long reads the password again, since RDS changes it.
+    let built_in = service.exec.then_some(EXEC).into_iter().chain(database.map(|_| "execution-database"));
+    let documents: Vec<String> = service.policies.iter().cloned().chain(built_in.map(str::to_owned)).collect();
+    let own = [("database", json!(names::database(&around.account.name)))];
+    let (node, templates, rewrites) =
+        (Key::new(scope.name(), Role::KIND, &*role), templates.clone(), around.rewrites.clone());
+    scope.add(role, around.bounded, move |(member, boundary): (Member, _)| {
+        let templates = templates.of_account(&member.id.to_string());
+        let policies = documents.iter().map(|name| (name.replace('/', "="), templates.document(name, &own)));
+        Role {
+            trust: templates.document("execution-trust", &[]),
+            policies: rewrites.documents(&node, policies.collect()),
+            attached: BTreeSet::new(),
+            boundary: Some(boundary),
+        }
+    })
 }
 
 fn build_role(

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws::resources::{Declared, ManagedPolicy, Role, declared, declared_in_common, declared_in_management};
-use aws::{AUDITOR, BOUNDARY, DEPLOYER, Grant, WORKLOAD_BOUNDARY};
-use fleet::{Documents, LedgerLocation};
+use aws::resources::{
+    Declared, ManagedPolicy, Role, declared, declared_in_common, declared_in_management, declared_of_service,
+};
+use aws::{AUDITOR, BOUNDARY, DEPLOYER, DEPLOYER_POLICIES, Grant, WORKLOAD_BOUNDARY};
+use fleet::{Fleet, LedgerLocation};
 use serde_json::{Value, json};
 
-/// The documents of what services may do in an account.
-const WORKLOADS: [&str; 4] = ["build", "execution", "execution-secrets", "flow-logs"];
+/// The documents of what services may do in an account, beside those that services name.
+const WORKLOADS: [&str; 7] =
+    ["build", "execution", "execution-database", "execution-logs", "execution-secrets", "flow-logs", "task-exec"];
 
 /// Services whose actions the boundary names one by one: with all of IAM or of the account, anything can be had.
 const NAMED_ONE_BY_ONE: [&str; 2] = ["iam", "account"];
@@ -31,15 +34,31 @@ const WITHIN_BOUNDARY: [&str; 6] = [
 pub(super) struct Place {
     pub(super) account: String,
     pub(super) region: String,
-    /// Whether it is the common account, which holds more kinds of objects.
-    pub(super) is_common: bool,
+    pub(super) sort: Sort,
+}
+
+/// What an account is for: each holds kinds of objects that the others do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sort {
+    Management,
+    Common,
+    Project,
 }
 
 impl Place {
     /// What the kinds of objects declare that the account may hold.
     fn declared(&self) -> Vec<Declared> {
-        let common = if self.is_common { declared_in_common() } else { Vec::new() };
+        let [entrance, services] = self.declared_of_services();
+        [self.declared_first(), entrance, services].concat()
+    }
+
+    fn declared_first(&self) -> Vec<Declared> {
+        let common = if self.sort == Sort::Common { declared_in_common() } else { Vec::new() };
         declared().into_iter().chain(common).collect()
+    }
+
+    fn declared_of_services(&self) -> [Vec<Declared>; 2] {
+        if self.sort == Sort::Project { declared_of_service() } else { Default::default() }
     }
 
     fn fill(&self, text: &str) -> String {
@@ -55,10 +74,19 @@ impl Place {
     }
 }
 
-/// What building an account takes, and no more.
+/// What building an account takes, and no more, but for its services.
 pub(super) fn deployer(place: &Place) -> Value {
-    let all = place.declared();
-    allowing(place, all.iter().flat_map(|kind| kind.reads.iter().chain(kind.changes)))
+    building(place, &place.declared_first())
+}
+
+/// What building the services of a project takes, in two parts. The policies in a role take 10240 characters together, and
+/// each beside it 6144 (IAM user guide, "IAM and AWS STS quotas"), so these are policies of their own.
+pub(super) fn deployer_of_services(place: &Place, part: usize) -> Value {
+    building(place, &place.declared_of_services()[part])
+}
+
+fn building(place: &Place, declared: &[Declared]) -> Value {
+    allowing(place, declared.iter().flat_map(|kind| kind.reads.iter().chain(kind.changes)))
 }
 
 /// What looking at an account takes.
@@ -85,15 +113,21 @@ pub(super) fn boundary(place: &Place) -> Value {
         "Condition": {"StringNotEquals": {"iam:PermissionsBoundary": place.policy(WORKLOAD_BOUNDARY)}}}));
     let changes = ["Attach", "Create", "Delete", "Detach", "Put", "Set", "Tag", "Untag", "Update"];
     let changes = changes.map(|verb| format!("iam:{verb}*"));
-    let way_in = [place.role(DEPLOYER), place.role(AUDITOR), place.policy(BOUNDARY), place.policy(WORKLOAD_BOUNDARY)];
+    let policies = [BOUNDARY, WORKLOAD_BOUNDARY].into_iter().chain(DEPLOYER_POLICIES).map(|name| place.policy(name));
+    let way_in: Vec<_> = [DEPLOYER, AUDITOR].map(|name| place.role(name)).into_iter().chain(policies).collect();
     statements.push(json!({"Sid": "TheWayInStays", "Effect": "Deny", "Action": changes, "Resource": way_in}));
     document(&statements)
 }
 
 /// What no role may go beyond that the deployer makes: the actions of the documents of workloads, and nothing of what roles
 /// are made with. On which objects, each role's own document says.
-pub(super) fn workload(documents: &Documents) -> Value {
-    workload_of(&workload_actions(documents))
+pub(super) fn workload(fleet: &Fleet, account: &fleet::Account) -> Value {
+    workload_of(&workload_actions(&documents_of_workloads(fleet, account)))
+}
+
+fn documents_of_workloads<'f>(fleet: &'f Fleet, account: &'f fleet::Account) -> Vec<&'f Value> {
+    let named = account.services.values().flat_map(|service| service.policies.iter().map(String::as_str));
+    WORKLOADS.into_iter().chain(named).filter_map(|name| fleet.documents.get(name)).collect()
 }
 
 fn workload_of(actions: &BTreeSet<&str>) -> Value {
@@ -131,9 +165,8 @@ pub(super) fn workflows(place: &Place, organization: &str, bootstrap: &str, ledg
 }
 
 /// The actions that the account's own services may be allowed.
-fn workload_actions(documents: &Documents) -> BTreeSet<&str> {
-    let documents = WORKLOADS.iter().filter_map(|name| documents.get(name));
-    let statements = documents.flat_map(|document| list(&document["Statement"]));
+fn workload_actions<'d>(documents: &[&'d Value]) -> BTreeSet<&'d str> {
+    let statements = documents.iter().flat_map(|document| list(&document["Statement"]));
     let allowing = statements.filter(|statement| statement["Effect"] == "Allow");
     allowing.flat_map(|statement| list(&statement["Action"])).filter_map(Value::as_str).collect()
 }
@@ -181,6 +214,7 @@ fn statements_of<'g>(place: &Place, grants: impl Iterator<Item = &'g Grant>) -> 
 pub(super) mod tests {
     #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+    use fleet::Documents;
     use policy::{Caller, Context, Decision, Document, Key, Kind, Policies, Request, decide};
 
     use super::*;
@@ -188,7 +222,19 @@ pub(super) mod tests {
     const ACCOUNT: &str = "111122223333";
 
     pub(in crate::access) fn place() -> Place {
-        Place { account: ACCOUNT.to_owned(), region: "us-west-1".to_owned(), is_common: true }
+        place_of(Sort::Common)
+    }
+
+    fn place_of(sort: Sort) -> Place {
+        Place { account: ACCOUNT.to_owned(), region: "us-west-1".to_owned(), sort }
+    }
+
+    /// What workloads may do where no file says otherwise.
+    fn built_in_workload() -> BTreeSet<String> {
+        let documents = Documents::default();
+        let documents: Vec<_> = WORKLOADS.iter().filter_map(|name| documents.get(name)).collect();
+        assert_eq!(documents.len(), WORKLOADS.len());
+        workload_actions(&documents).into_iter().map(str::to_owned).collect()
     }
 
     pub(in crate::access) fn parsed(value: &Value) -> Document {
@@ -234,8 +280,21 @@ pub(super) mod tests {
 
     #[test]
     fn the_deployer_may_do_what_every_kind_declares() {
-        let (place, deployer) = (place(), parsed(&deployer(&place())));
-        for kind in place.declared() {
+        let part = |at: usize| {
+            let project = place_of(Sort::Project);
+            (project.clone(), declared_of_service()[at].clone(), deployer_of_services(&project, at))
+        };
+        for (place, kind, deployer) in [
+            (place(), place().declared(), deployer(&place())),
+            (place_of(Sort::Project), declared(), deployer(&place_of(Sort::Project))),
+            part(0),
+            part(1),
+        ]
+        .into_iter()
+        .flat_map(|(place, kinds, deployer)| {
+            kinds.into_iter().map(move |kind| (place.clone(), kind, parsed(&deployer)))
+        }) {
+            let bounding = parsed(&boundary(&place));
             for grant in kind.reads.iter().chain(kind.changes) {
                 let conditions: Vec<_> =
                     grant.conditions.iter().map(|(_, key, value)| (*key, place.fill(value))).collect();
@@ -244,7 +303,8 @@ pub(super) mod tests {
                     grant.actions.iter().flat_map(|action| grant.resources.iter().map(move |on| (action, on)))
                 {
                     let resource = place.fill(resource).replace('*', "x");
-                    assert!(may(&deployer, action, &resource, &conditions), "{}: {action} on {resource}", kind.kind);
+                    let is_allowed = may_within(&bounding, &deployer, action, &resource, &conditions);
+                    assert!(is_allowed, "{}: {action} on {resource}", kind.kind);
                 }
             }
         }
@@ -303,17 +363,17 @@ pub(super) mod tests {
     /// the deployer itself can or cannot, nothing.
     #[test]
     fn who_is_made_by_the_deployer_does_what_workloads_do() {
-        let (all, bounding) = (administrator(), parsed(&workload(&Documents::default())));
+        let workloads = built_in_workload();
+        let actions = workloads.iter().map(String::as_str).collect();
+        let (all, bounding) = (administrator(), parsed(&workload_of(&actions)));
         let may = |action: &str| may_within(&bounding, &all, action, "*", &[]);
         for action in ["logs:CreateLogStream", "logs:DescribeLogGroups", "logs:DescribeLogStreams", "logs:PutLogEvents"]
         {
             assert!(may(action), "{action}");
         }
-        let declared = place().declared();
+        let declared = [place().declared(), declared_of_service().concat()].concat();
         let grants = declared.iter().flat_map(|kind| kind.reads.iter().chain(kind.changes));
-        let documents = Documents::default();
-        let workloads = workload_actions(&documents);
-        for action in grants.flat_map(|grant| grant.actions).filter(|action| !workloads.contains(*action)) {
+        for action in grants.flat_map(|grant| grant.actions).filter(|action| !workloads.contains(**action)) {
             assert!(!may(action), "{action}");
         }
         for action in
@@ -335,7 +395,7 @@ pub(super) mod tests {
     #[test]
     fn workflows_enter_the_accounts_of_their_organization_and_leave_their_own_role_alone() {
         let (management, organization) = ("999988887777", "o-a1b2c3d4e5");
-        let place = Place { account: management.to_owned(), region: "us-west-1".to_owned(), is_common: true };
+        let place = Place { account: management.to_owned(), region: "us-west-1".to_owned(), sort: Sort::Management };
         let ledger = LedgerLocation::Bucket { bucket: "ledgers".to_owned(), prefix: "verb".to_owned() };
         let document = parsed(&workflows(&place, organization, "OrganizationAccountAccessRole", &ledger));
         // Whatever the roles of the accounts ask for themselves, here they let the management account in.
@@ -379,14 +439,19 @@ pub(super) mod tests {
 
     #[test]
     fn the_documents_are_sound_and_small_enough() {
-        let place = place();
-        for (kind, value) in [
-            (Kind::Boundary, boundary(&place)),
-            (Kind::Boundary, workload(&Documents::default())),
-            (Kind::InlineOfRole, deployer(&place)),
-            (Kind::InlineOfRole, auditor(&place)),
-        ] {
-            is_sound(kind, &value);
+        for place in [place(), place_of(Sort::Project)] {
+            for (kind, value) in [
+                (Kind::Boundary, boundary(&place)),
+                (Kind::InlineOfRole, deployer(&place)),
+                (Kind::InlineOfRole, auditor(&place)),
+            ] {
+                is_sound(kind, &value);
+            }
+        }
+        let actions = built_in_workload();
+        is_sound(Kind::Boundary, &workload_of(&actions.iter().map(String::as_str).collect()));
+        for part in 0..DEPLOYER_POLICIES.len() {
+            is_sound(Kind::Managed, &deployer_of_services(&place_of(Sort::Project), part));
         }
     }
 }

@@ -1,0 +1,215 @@
+//! The services of an account: a cluster of Fargate, and for each service its log group, its task definition, its tasks
+//! behind the load balancer and what scales them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws::Account;
+use aws::resources::{
+    AccountReady, Balancer, ClientAlias, Controller, DbEndpoint, EcsCluster, EcsService, HttpNamespace, Image,
+    InterfaceEndpoint, KeyPolicy, ListenerRule, LogGroup, Metric, ScalableTarget, ScalingPolicy, Secret,
+    ServiceConnect, ServiceTarget, Share, Subnet, TargetGroup, TaskDefinition,
+};
+use engine::{Handle, Id, Inputs, Scope};
+use fleet::{Fleet, RenderError, Scale, SecretRef};
+
+use crate::common::Shared;
+use crate::keys;
+use crate::load_balancer::Balancing;
+use crate::network::Place;
+use crate::rewrites::Rewrites;
+use crate::secrets::Secrets;
+use crate::security_groups::Groups;
+use crate::service_roles::Roles;
+use crate::task::{self, PORT, Task};
+use crate::templates::Templates;
+
+/// The node of what an account has one of.
+const ONLY: &str = "main";
+
+/// The node of the key of the logs.
+const LOGS_KEY: &str = "logs";
+
+/// The log group of what is done in containers by hand.
+const EXEC: &str = "exec";
+
+/// What services are made of.
+pub(crate) struct Around<'a> {
+    pub(crate) fleet: &'a Fleet,
+    pub(crate) account: &'a fleet::Account,
+    pub(crate) member: Handle<AccountReady>,
+    pub(crate) place: &'a Place,
+    pub(crate) groups: &'a Groups,
+    pub(crate) balancing: &'a Balancing,
+    pub(crate) database: Option<Handle<DbEndpoint>>,
+    pub(crate) endpoints: &'a [Handle<InterfaceEndpoint>],
+    pub(crate) roles: &'a Roles,
+    pub(crate) secrets: &'a Secrets,
+    pub(crate) shared: &'a Shared,
+    pub(crate) rewrites: &'a Rewrites,
+}
+
+/// What all services of an account are in.
+struct Common {
+    cluster: Handle<EcsCluster>,
+    namespace: Handle<HttpNamespace>,
+    key: Handle<KeyPolicy>,
+}
+
+/// Adds the cluster and the services.
+pub(crate) fn add(scope: &mut Scope<'_, Account>, around: &Around<'_>) -> Result<(), RenderError> {
+    let templates = Templates::new(around.fleet, around.account);
+    let key = keys::of_logs(scope, LOGS_KEY, around.member, &templates, around.rewrites)?;
+    let days = around.account.services.values().map(|service| service.log_days).max();
+    let command_log = scope.add(EXEC, key, move |key| LogGroup { retention_days: days, key: Some(key) });
+    let namespace = scope.add(ONLY, (), |()| HttpNamespace {});
+    let cluster = scope.add(ONLY, (command_log, namespace), |(log, namespace)| EcsCluster {
+        providers: ["FARGATE", "FARGATE_SPOT"].map(str::to_owned).into(),
+        strategy: BTreeMap::from([("FARGATE".to_owned(), Share { base: 0, weight: 1 })]),
+        insights: "enhanced".to_owned(),
+        command_log: Some(log),
+        namespace: Some(namespace),
+    });
+    let common = Common { cluster, namespace, key };
+    for (name, service) in &around.account.services {
+        one(scope, around, &common, name, service);
+    }
+    Ok(())
+}
+
+/// One service, if all of its parts are in the graph.
+fn one(
+    scope: &mut Scope<'_, Account>,
+    around: &Around<'_>,
+    common: &Common,
+    name: &str,
+    service: &fleet::Service,
+) -> Option<()> {
+    let (days, balancing) = (service.log_days, around.balancing);
+    let image = *around.shared.images.get(&(service.image.clone(), service.tag.clone()))?;
+    let (execution, own) = (*around.roles.execution.get(name)?, *around.roles.task.get(name)?);
+    let (target, group) = (*balancing.targets.get(name)?, *around.groups.services.get(name)?);
+    let database = around.database.filter(|_| service.database);
+    let log =
+        scope.add(log_group(name), common.key, move |key| LogGroup { retention_days: Some(days), key: Some(key) });
+    let (variables, secrets) = secrets(service, around);
+    let task = Task::of(around.account, name, service, variables);
+    let parts = (image, execution, own, log, secrets, database);
+    let definition = scope.add(name, parts.clone(), {
+        let task = task.clone();
+        move |values| task.definition(values)
+    });
+    let desired = Desired { name: name.to_owned(), task, service: service.clone() };
+    let leads_here = (target, balancing.default, balancing.rules.get(name).copied());
+    let inside = (around.place.private.clone(), group);
+    // Without a way out no image can be pulled.
+    let ways_out = (around.place.ways_out.clone(), around.endpoints.to_vec());
+    let inputs = (parts, definition, (common.cluster, common.namespace), inside, leads_here, ways_out);
+    let running = scope.add(name, inputs, move |values| desired.service(values));
+    if let Some(scale) = &service.scale {
+        scaling(scope, name, scale, (running, image, balancing, target));
+    }
+    Some(())
+}
+
+/// The node of the log group of a service; `execution-logs.json` has it too.
+fn log_group(service: &str) -> String {
+    format!("service/{service}")
+}
+
+/// The variables that a service has from secrets, and these.
+fn secrets(service: &fleet::Service, around: &Around<'_>) -> (Vec<String>, Vec<Handle<Secret>>) {
+    let of = |secret: &SecretRef| match secret {
+        SecretRef::Own(name) => around.secrets.secrets.get(name).copied(),
+        SecretRef::Shared(name) => around.shared.secrets.get(name).map(|shared| shared.secret),
+    };
+    service.secrets.iter().filter_map(|(variable, secret)| Some((variable.clone(), of(secret)?))).unzip()
+}
+
+/// What a service should be.
+struct Desired {
+    name: String,
+    task: Task,
+    service: fleet::Service,
+}
+
+type Values = (
+    task::Values,
+    Id<TaskDefinition>,
+    (Id<EcsCluster>, Id<HttpNamespace>),
+    (Vec<Id<Subnet>>, Id<aws::resources::SecurityGroup>),
+    (Id<TargetGroup>, Id<aws::resources::Listener>, Option<Id<ListenerRule>>),
+    WaysOut,
+);
+
+type WaysOut = <(Vec<Handle<aws::resources::RouteTableAssociation>>, Vec<Handle<InterfaceEndpoint>>) as Inputs>::Values;
+
+impl Desired {
+    fn service(&self, values: Values) -> EcsService {
+        let (parts, task_definition, (cluster, namespace), (subnets, group), (target, _, _), _) = values;
+        let is_pushed = parts.0.is_pushed;
+        let count = i32::try_from(self.service.count).unwrap_or(i32::MAX);
+        let port = i32::from(self.service.port);
+        let alias = ClientAlias { name: self.name.clone(), port };
+        EcsService {
+            cluster,
+            controller: Controller::Rolling,
+            task_definition,
+            content: self.task.definition(parts).content(),
+            // Before there is an image, everything but tasks can be made.
+            desired_count: if is_pushed { count } else { 0 },
+            scaled_from: self.service.scale.as_ref().filter(|_| is_pushed).map(|scale| scale.min),
+            waits_for_image: !is_pushed,
+            subnets: subnets.into_iter().collect(),
+            security_groups: BTreeSet::from([group]),
+            public_address: false,
+            platform_version: "LATEST".to_owned(),
+            target: Some(ServiceTarget { group: target, container: self.name.clone(), port }),
+            grace_seconds: self.service.grace,
+            circuit_breaker: true,
+            execute_command: self.service.exec,
+            zone_rebalancing: true,
+            connect: Some(ServiceConnect { namespace, services: BTreeMap::from([(PORT.to_owned(), alias)]) }),
+        }
+    }
+}
+
+/// Seconds in which no tasks are taken away after some were, and in which those that were added count.
+const COOLDOWN_IN: i32 = 300;
+const COOLDOWN_OUT: i32 = 60;
+
+fn scaling(
+    scope: &mut Scope<'_, Account>,
+    name: &str,
+    scale: &Scale,
+    (service, image, balancing, target): (
+        Handle<EcsService>,
+        Handle<aws::resources::ContainerImage>,
+        &Balancing,
+        Handle<TargetGroup>,
+    ),
+) {
+    let (min, max) = (scale.min, scale.max);
+    let scalable = scope.add(name, (service, image), move |(service, image): (_, Image)| ScalableTarget {
+        service,
+        // Nothing can run before there is an image.
+        min: if image.is_pushed { min } else { 0 },
+        max,
+        waits_for_image: !image.is_pushed,
+    });
+    let policy = |target, metric, value: i32| ScalingPolicy {
+        target,
+        metric,
+        value: f64::from(value),
+        in_cooldown: COOLDOWN_IN,
+        out_cooldown: COOLDOWN_OUT,
+    };
+    if let Some(percent) = scale.cpu {
+        scope.add(format!("{name}-cpu"), scalable, move |target| policy(target, Metric::Cpu, percent));
+    }
+    if let Some(requests) = scale.requests {
+        let inputs = (scalable, balancing.balancer, target);
+        scope.add(format!("{name}-requests"), inputs, move |(scalable, balancer, group): (_, Balancer, _)| {
+            policy(scalable, Metric::Requests { balancer: balancer.arn, group }, requests)
+        });
+    }
+}
