@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use aws::Way;
+use aws::{Losses, Way};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use sandbox::front::{Weather, WeatherError};
@@ -73,6 +73,15 @@ pub(crate) struct Global {
     /// When a registry goes that nothing wants any more, let the images in it go too
     #[arg(long, global = true)]
     pub(crate) delete_images: bool,
+    /// Switch off the deletion protection of load balancers and databases that are to be deleted
+    #[arg(long, global = true)]
+    pub(crate) unprotect: bool,
+    /// Empty buckets and registries that are to be deleted and have something in them, all versions of it
+    #[arg(long, global = true)]
+    pub(crate) delete_data: bool,
+    /// Delete databases without a last snapshot, and their automated backups with them
+    #[arg(long, global = true)]
+    pub(crate) no_final_snapshot: bool,
     /// Go ahead without asking
     #[arg(long, short, global = true)]
     pub(crate) yes: bool,
@@ -82,7 +91,7 @@ pub(crate) struct Global {
     /// API calls in flight per account
     #[arg(long, global = true, value_name = "N", default_value_t = 16)]
     pub(crate) parallelism: usize,
-    /// Show the calls that were made, with retries and throttles
+    /// Show the calls that were made, with retries and throttles, and what the time of each walk went to
     #[arg(long, global = true)]
     pub(crate) stats: bool,
     /// Show more: every field, and what is in sync
@@ -103,6 +112,16 @@ pub(crate) struct Global {
 }
 
 impl Global {
+    /// How far deletions may go.
+    pub(crate) fn losses(&self) -> Losses {
+        Losses {
+            images: self.delete_images,
+            data: self.delete_data,
+            databases: self.no_final_snapshot,
+            protected: self.unprotect,
+        }
+    }
+
     /// How the sandbox is to behave.
     pub(crate) fn weather(&self) -> Result<Weather, WeatherError> {
         // An option that reads its variable itself would ask for --sandbox before that is read.

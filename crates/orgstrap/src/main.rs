@@ -13,7 +13,9 @@ mod policy_fields;
 mod render;
 mod saved_plan;
 mod secret_sources;
+mod seen;
 mod selection;
+mod walks;
 mod workspace;
 
 use std::process::ExitCode;

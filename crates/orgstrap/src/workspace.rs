@@ -9,7 +9,7 @@ use std::time::Duration;
 use aws::resources::{Member, SecretValues};
 use aws::{Entry, Options, Sessions, Way};
 use blueprint::Parts;
-use engine::{Event, Events, Graph, Plan, Report};
+use engine::{Course, Event, Events, Graph, Plan, Report};
 use fleet::{Fleet, Source, SourceIdentity};
 use ledger::{Ledger, Run};
 use sandbox::Sandbox;
@@ -22,7 +22,9 @@ use crate::cli::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::{Ui, progress};
+use crate::seen::Seen;
 use crate::selection::{self, Selection};
+use crate::walks::Walks;
 
 /// Commands that change nothing in an account, and hand on its credentials only for reading.
 const LOOKING: [&str; 9] = ["plan", "audit", "can", "edges", "registry", "exec", "credentials", "console", "doctor"];
@@ -34,6 +36,10 @@ pub(crate) struct Workspace {
     pub(crate) cancel: CancellationToken,
     /// The values of secrets that this run writes.
     pub(crate) values: SecretValues,
+    /// What the time of the walks went to, so far.
+    pub(crate) walks: Walks,
+    /// What its walks have told.
+    pub(crate) seen: Seen,
     sandbox: Option<Sandbox>,
     /// Of a run that changes something.
     books: OnceLock<Books>,
@@ -50,6 +56,8 @@ impl Workspace {
             sessions,
             cancel: cancelled_by_operator(command, ui.clone()),
             values: SecretValues::default(),
+            walks: Walks::default(),
+            seen: Seen::default(),
             sandbox,
             books: OnceLock::new(),
         })
@@ -155,8 +163,8 @@ impl Workspace {
         self.walk(ui, title, None, |run| async move { graph.plan(&run).await }).await
     }
 
-    /// Runs one walk over so many nodes, if that is known, and shows its progress.
-    pub(crate) async fn walk<T, F: Future<Output = T>>(
+    /// Runs one walk over so many nodes, if that is known, shows its progress, and notes what its time went to.
+    pub(crate) async fn walk<T: AsRef<Course>, F: Future<Output = T>>(
         &self,
         ui: &Ui,
         title: &str,
@@ -165,7 +173,9 @@ impl Workspace {
     ) -> T {
         let (events, receiver) = Events::channel();
         let journal = self.books.get().map(Books::journal);
+        let seen = self.seen.clone();
         let note = move |event: &Event| {
+            seen.note(event);
             if let Some(journal) = &journal {
                 books::note(journal, event);
             }
@@ -176,6 +186,7 @@ impl Workspace {
         let result = walk(run).await;
         // The channel is closed now, so the watcher ends by itself.
         let _ = watcher.await;
+        self.walks.add(title, result.as_ref().clone());
         result
     }
 
@@ -218,7 +229,7 @@ async fn sessions(command: &str, fleet: &Fleet, global: &Global, sandbox: Option
         sandbox,
         entry: entry(command, fleet, way(command, global)),
         parallelism: global.parallelism,
-        delete_images: global.delete_images,
+        losses: global.losses(),
     };
     Arc::new(Sessions::new(options).await)
 }

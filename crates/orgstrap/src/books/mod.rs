@@ -11,7 +11,7 @@ use std::time::Duration;
 use engine::{Action, CreationLog, Creations, Earlier, Event, Key, Outcome, Plan, Report, Stage};
 use futures_util::future::{BoxFuture, FutureExt, join_all};
 use jiff::Timestamp;
-use ledger::{Begin, Claim, Journal, Ledger, Locks, Replaced, Settled, Step};
+use ledger::{Begin, Claim, Inventory, Journal, Ledger, Locks, Replaced, Settled, Step};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::Global;
@@ -163,11 +163,29 @@ impl Books {
         Ok(())
     }
 
-    /// What is about to be deleted.
-    pub(crate) async fn deleting(&self, steps: &[&engine::Step]) -> Result<(), Failure> {
+    /// What is about to be deleted, and the policies that are changed with it: locks what is shared, if some of it is, and
+    /// keeps the documents.
+    pub(crate) async fn offboarding<'s>(
+        &self,
+        deleted: impl Iterator<Item = &'s engine::Step>,
+        changed: &[&engine::Step],
+        is_shared: bool,
+        ui: &Ui,
+        stop: &CancellationToken,
+    ) -> Result<(), Failure> {
+        if is_shared {
+            self.lock_shared(ui, stop).await?;
+        }
         let delete =
-            |step: &&engine::Step| Step { key: step.key.to_string(), action: "delete".into(), fields: Vec::new() };
-        Ok(self.journal.plan(&steps.iter().map(delete).collect::<Vec<_>>()).await?)
+            |step: &engine::Step| Step { key: step.key.to_string(), action: "delete".into(), fields: Vec::new() };
+        let revoked = changed.iter().map(|one| step(one));
+        self.journal.plan(&deleted.map(delete).chain(revoked).collect::<Vec<_>>()).await?;
+        self.keep(changed.iter().copied()).await
+    }
+
+    /// Writes what an account held, or what became of it. Gives the address.
+    pub(crate) async fn write_inventory(&self, inventory: &Inventory) -> Result<String, Failure> {
+        Ok(self.ledger.write_inventory(inventory).await?)
     }
 
     /// Writes how the run ended, and gives the locks back. What cannot be written is said, and changes nothing.
@@ -325,7 +343,8 @@ fn replaced(step: &engine::Step, run: &str) -> Vec<Replaced> {
     replaced.collect()
 }
 
-fn word(outcome: &Outcome) -> &'static str {
+/// The word for it in the journal.
+pub(crate) fn word(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Planned { .. } => "planned",
         Outcome::Kept => "kept",

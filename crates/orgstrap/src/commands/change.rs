@@ -87,7 +87,7 @@ async fn work(
     };
     let exit = done.judge(command, workspace, &selection, exit);
     if ui.is_human() {
-        render::outcome(ui, command, workspace, &selection, done, exit);
+        render::outcome(ui, command, workspace, &selection, &plan, done, exit);
     } else {
         render::changes_json(ui, workspace, &shown, done);
     }

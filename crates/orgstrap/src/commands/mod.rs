@@ -28,6 +28,7 @@ pub(crate) mod secret;
 
 pub(crate) use accounts::{Last as LastRun, Row as AccountRow};
 pub(crate) use change::Done;
+pub(crate) use offboard::{Ended, Offboarding, is_protected};
 pub(crate) use registry::Shelf;
 pub(crate) use rotate::Rotated;
 pub(crate) use secret::Set;

@@ -34,7 +34,12 @@ pub(crate) async fn run(arguments: &Arguments, global: &Global, ui: &Ui) -> Resu
         Some(Action::Show { id }) => {
             let details = ledger.run(id).await?;
             let replaced = ledger.replaced_by(&details.run.start.id).await?;
-            render::run(ui, &details, &replaced);
+            let mut inventories = Vec::new();
+            for account in details.run.start.accounts.iter().filter(|_| details.run.start.command == "offboard") {
+                let found = ledger.inventory(account, &details.run.start.id).await?;
+                inventories.extend(found.map(|(place, _)| place));
+            }
+            render::run(ui, &details, &replaced, &inventories);
         }
     }
     Ok(Exit::Done)

@@ -120,7 +120,7 @@ async fn set(
         Err(error) => Outcome::Failed { error: error.clone() },
     };
     books.changed(key, &outcome);
-    reports.push(Report { outcomes: vec![(key.clone(), outcome)] });
+    reports.push(Report { outcomes: vec![(key.clone(), outcome)], ..Report::default() });
     exchanged.map_err(|error| {
         let hint = error.hint.as_deref().unwrap_or("run the same command again");
         let hint = format!("the value before is in force, or the new one, and none between; {hint}");

@@ -13,12 +13,13 @@ pub(crate) fn of(account: &Account) -> BTreeMap<Quota, f64> {
         let gateways = match network.nat {
             Nat::Single => 1,
             Nat::PerZone => zones,
+            Nat::None => 0,
         };
         need.insert(Quota::Vpcs, 1.0);
         need.insert(Quota::InternetGateways, 1.0);
         need.insert(Quota::ElasticIps, f64::from(gateways));
         // One at most in each zone.
-        need.insert(Quota::NatGateways, 1.0);
+        need.insert(Quota::NatGateways, if gateways == 0 { 0.0 } else { 1.0 });
     }
     if !account.services.is_empty() {
         let units = account.services.values().map(|service| u64::from(service.cpu) * u64::from(service.count));

@@ -66,9 +66,11 @@ pub(crate) fn runs(ui: &Ui, runs: &[Run]) {
 }
 
 /// Prints all of one run.
-pub(crate) fn run(ui: &Ui, details: &RunDetails, replaced: &[Replaced]) {
+pub(crate) fn run(ui: &Ui, details: &RunDetails, replaced: &[Replaced], inventories: &[String]) {
     if !ui.is_human() {
-        ui.json(&json!({"version": 1, "command": "runs show", "run": details, "replaced": replaced}));
+        ui.json(&json!({
+            "version": 1, "command": "runs show", "run": details, "replaced": replaced, "inventories": inventories,
+        }));
         return;
     }
     let RunDetails { run, plan, settled } = details;
@@ -111,6 +113,9 @@ pub(crate) fn run(ui: &Ui, details: &RunDetails, replaced: &[Replaced]) {
     for document in replaced {
         let text = format!("  replaced {} of {}, kept in the history", document.field, document.key);
         ui.data(&format!("{}\n", paint(DIM, text)));
+    }
+    for place in inventories {
+        ui.data(&format!("{}\n", paint(DIM, format!("  what the account held is written down in {place}"))));
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn changes(ui: &Ui, workspace: &Workspace, shown: &Shown<'_>, done: &
         object.insert("grants".into(), edges_json(judgement));
     }
     if ui.wants_stats() {
-        object.insert("stats".into(), json!(shown.stats()));
+        shown.add_stats(&mut object);
     }
     ui.json(&Value::Object(object));
 }

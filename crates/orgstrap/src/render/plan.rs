@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use engine::{Action, Diff, Key, Nature, Outcome, Plan, Status, Step};
-use serde_json::{Value, json};
+use engine::{Action, Diff, Key, Outcome, Plan, Status, Step};
+use serde_json::Value;
 
 use super::access::{self, Access};
 use super::fields::{cut, inline, short};
@@ -17,7 +17,7 @@ pub(crate) fn plan(ui: &Ui, shown: &Shown<'_>) {
     if !ui.is_human() {
         let mut object = shown.to_json();
         if ui.wants_stats() {
-            object.insert("stats".into(), json!(shown.stats()));
+            shown.add_stats(&mut object);
         }
         ui.json(&Value::Object(object));
         return;
@@ -92,7 +92,7 @@ fn notes(ui: &Ui, shown: &Shown<'_>) {
     }
 }
 
-fn step_lines(step: &Step, ui: &Ui) -> String {
+pub(super) fn step_lines(step: &Step, ui: &Ui) -> String {
     let (mark, style) = match step.action {
         Some(Action::Keep) => (" ", DIM),
         Some(Action::Create) => ("+", GREEN),
@@ -181,32 +181,4 @@ pub(crate) fn unread(ui: &Ui, plan: &Plan) {
         }
     }
     ui.warn("nothing was changed: not everything could be read");
-}
-
-/// Prints the policies of the common account that an account is about to be taken out of.
-pub(crate) fn revocation(ui: &Ui, common: &str, steps: &[&Step]) {
-    if !ui.is_human() || steps.is_empty() {
-        return;
-    }
-    let mut text = format!("{}\n", paint(BOLD, common));
-    for step in steps {
-        text.push_str(&step_lines(step, ui));
-    }
-    ui.data(&text);
-}
-
-/// Prints what is about to be deleted.
-pub(crate) fn doomed(ui: &Ui, account: &str, steps: &[&Step]) {
-    if !ui.is_human() || steps.is_empty() {
-        return;
-    }
-    let mut text = format!("{}\n", paint(BOLD, account));
-    for step in steps {
-        debug_assert!(step.nature == Nature::Object, "settings are never deleted");
-        let name = format!("{}/{}", step.key.kind, step.key.name);
-        let id = step.id.as_deref().unwrap_or_default();
-        let _ = writeln!(text, "  {} {} {}", paint(RED, "-"), paint(RED, name), paint(DIM, id));
-    }
-    let _ = writeln!(text, "\n{} {} to delete.", paint(BOLD, "Plan:"), steps.len());
-    ui.data(&text);
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use engine::{Action, Plan, Status, Step};
 use serde_json::{Map, Value, json};
 
-use super::{access, edges_json};
+use super::{access, edges_json, stats};
 use crate::grants::Judgement;
 use crate::selection::{LeftOut, Selection};
+use crate::walks::Walks;
 use crate::workspace::Workspace;
 
 /// A plan or an audit, ready to be rendered.
@@ -24,6 +25,7 @@ pub(crate) struct Shown<'p> {
     /// What an audit says of grants from account to account.
     pub(super) grants: Option<Judgement>,
     stats: aws::Stats,
+    walks: Walks,
 }
 
 /// One account of a plan.
@@ -55,6 +57,7 @@ impl<'p> Shown<'p> {
             left_out: selection.left_out.clone(),
             grants: None,
             stats: stats.clone(),
+            walks: workspace.walks.clone(),
         }
     }
 
@@ -82,9 +85,9 @@ impl<'p> Shown<'p> {
             || self.grants.as_ref().is_some_and(|grants| !grants.is_exact())
     }
 
-    /// The calls of the run so far.
-    pub(super) fn stats(&self) -> Vec<aws::Calls> {
-        self.stats.all()
+    /// Adds what the run cost so far to its JSON.
+    pub(super) fn add_stats(&self, object: &mut Map<String, Value>) {
+        stats::add_to(object, &self.stats, &self.walks);
     }
 
     /// How many objects there are of each status, in the order of the JSON.

@@ -3,10 +3,10 @@
 use aws::Invitation;
 use aws::resources::AccountInvitation;
 use comfy_table::{Table, presets};
-use engine::{Nature, Outcome, Plan, Report, Resource, Step};
-use serde_json::json;
+use engine::{Key, Nature, Outcome, Plan, Report, Resource, Step};
 
-use super::json::outcomes;
+use super::blame::blame;
+use super::services::{Seen, services};
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
 use super::{Ui, edges_in_short};
 use crate::commands::Done;
@@ -20,11 +20,12 @@ pub(crate) fn outcome(
     command: &str,
     workspace: &Workspace,
     selection: &Selection<'_>,
+    plan: &Plan,
     done: &Done,
     exit: Exit,
 ) {
     let reports = done.reports.as_slice();
-    failures(ui, reports);
+    failures(ui, workspace, reports);
     counts(ui, reports);
     let accounts = selection.accounts.iter().chain(&selection.invited);
     let names: Vec<_> = accounts.map(|account| account.name.as_str()).collect();
@@ -55,7 +56,8 @@ pub(crate) fn outcome(
         ui.say(&format!("{} {} ({id}): {remedy}", paint(YELLOW, "invited:"), step.key.name));
     }
     // Of an account that has not come yet there is nothing more to say.
-    if command == "onboard" && invitations.is_empty() {
+    let is_onboarded = command == "onboard" && invitations.is_empty();
+    if is_onboarded {
         if let Some(plan) = &done.verified {
             inventory(ui, plan);
         }
@@ -63,6 +65,13 @@ pub(crate) fn outcome(
             ui.say("");
             edges_in_short(ui, judgement);
         }
+    }
+    for account in &selection.accounts {
+        let found = done.verified.as_ref().unwrap_or(plan);
+        let seen = Seen::of(found, &workspace.fleet, account, done.verified.is_some());
+        services(ui, &workspace.fleet, account, &seen);
+    }
+    if is_onboarded {
         ui.say(&format!("\n{}", paint(BOLD, "Next")));
         ui.say(&format!("  Commit accounts/{names}.toml: the files are the only state there is."));
         ui.say(&format!("  orgstrap plan {names}   tells whether it is still as desired"));
@@ -91,50 +100,14 @@ fn inventory(ui: &Ui, plan: &Plan) {
     ui.say(&format!("\n{}\n{}", paint(BOLD, "What exists now"), table.trim_fmt()));
 }
 
-/// Prints the end of `offboard`.
-pub(crate) fn offboarded(
-    ui: &Ui,
-    workspace: &Workspace,
-    account: &str,
-    (steps, revoked): (&[&Step], &[&Step]),
-    reports: &[Report],
-    exit: Exit,
-) {
-    if !ui.is_human() {
-        let doomed: Vec<_> =
-            steps.iter().map(|step| json!({"key": step.key, "id": step.id, "action": "delete"})).collect();
-        let revoked: Vec<_> =
-            revoked.iter().map(|step| json!({"key": step.key, "id": step.id, "action": step.action})).collect();
-        ui.json(&json!({
-            "version": 1, "command": "offboard", "fleet": workspace.fleet.name, "account": account,
-            "resources": doomed, "revoked": revoked, "outcomes": outcomes(reports), "run": workspace.run(),
-        }));
-        return;
-    }
-    failures(ui, reports);
-    counts(ui, reports);
-    match exit {
-        Exit::Done if reports.is_empty() => ui.say(&format!("Nothing to do: {account} holds nothing of ours.")),
-        Exit::Done => {
-            ui.say(&format!("{} {account} holds nothing of ours any more.", paint(GREEN, "Done.")));
-            ui.hint(&format!("remove accounts/{account}.toml, or the next `apply` gives the account its grants again"));
-        }
-        Exit::Partly | Exit::Interrupted => {
-            ui.say(&format!("{} Run the same command to go on.", paint(YELLOW, "Stopped.")));
-            journal(ui, workspace);
-        }
-        _ => {}
-    }
-}
-
 /// Where all of it can be read later.
-fn journal(ui: &Ui, workspace: &Workspace) {
+pub(super) fn journal(ui: &Ui, workspace: &Workspace) {
     if let Some(run) = workspace.run().filter(|_| !workspace.is_throwaway()) {
         ui.say(&paint(DIM, format!("  orgstrap runs show {run}   shows how each object ended")));
     }
 }
 
-fn counts(ui: &Ui, reports: &[Report]) {
+pub(super) fn counts(ui: &Ui, reports: &[Report]) {
     let count = |way: fn(&Outcome) -> bool| reports.iter().map(|report| report.count(way)).sum::<usize>();
     let counts = [
         (count(|outcome| matches!(outcome, Outcome::Created)), "created"),
@@ -152,9 +125,17 @@ fn counts(ui: &Ui, reports: &[Report]) {
     }
 }
 
-fn failures(ui: &Ui, reports: &[Report]) {
+pub(super) fn failures(ui: &Ui, workspace: &Workspace, reports: &[Report]) {
+    let port = |key: &Key| Some(workspace.fleet.accounts.get(&key.scope)?.services.get(&key.name)?.port);
     for (key, error) in reports.iter().flat_map(Report::failures) {
         ui.say(&format!("\n{} {key}\n  {error}", paint(RED, "failed:")));
+        let line_of = |account: &str, path: &[&str]| {
+            let (file, line) = workspace.fleet.line_of(account, path)?;
+            Some((workspace.fleet.root.join(file), line))
+        };
+        if let Some(blame) = blame(key, error, port(key), line_of) {
+            ui.say(&format!("  {} {blame}", paint(YELLOW, "likely:")));
+        }
         if let Some(hint) = &error.hint {
             ui.hint(hint);
         }

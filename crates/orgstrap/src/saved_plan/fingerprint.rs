@@ -15,7 +15,8 @@ pub(super) fn of(mut value: Value) -> String {
 /// What the fleet's files came to, with the environment and the options that stand in for them: not as they are written,
 /// but as they were understood. Another version of the program may understand them in other words.
 pub(super) fn of_files(fleet: &Fleet) -> String {
-    let Fleet { name, region, common, organization, access, accounts, documents, ledger: _, root: _ } = fleet;
+    let Fleet { name, region, common, organization, access, accounts, documents, ledger: _, root: _, written: _ } =
+        fleet;
     of_text(&format!("{name:?} {region:?} {common:?} {organization:?} {access:?} {accounts:?} {documents:?}"))
 }
 
