@@ -4,6 +4,7 @@ Not those that AWS made itself: a role of another name, AWS's own managed polici
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ sys.path.append(str(Path(__file__).parents[1] / "src"))
 from driver import HOME_REGION, Member, accounts, boto3, root  # noqa: E402
 
 NOT_OURS = ("OrganizationAccountAccessRole", "AWSServiceRoleFor")
+BOUNDARIES = ("orgstrap-boundary", "orgstrap-workload")
 
 
 def every(client, operation, answer, **arguments):
@@ -20,7 +22,7 @@ def every(client, operation, answer, **arguments):
 
 
 def of_iam(iam):
-    """Roles' trust and inline policies, and managed policies: orgstrap writes none but boundaries, also where no role has one yet."""
+    """Roles' trust and inline policies, and managed policies: boundaries, also where no role has one yet, and the deployer's."""
     for role in every(iam, "list_roles", "Roles"):
         name = role["RoleName"]
         if name.startswith(NOT_OURS):
@@ -31,12 +33,13 @@ def of_iam(iam):
             yield "inline-of-role", f"{name}.{inline}", document
     for policy in every(iam, "list_policies", "Policies", Scope="Local"):
         version = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
-        yield "boundary", policy["PolicyName"], version["PolicyVersion"]["Document"]
+        kind = "boundary" if policy["PolicyName"] in BOUNDARIES else "managed"
+        yield kind, policy["PolicyName"], version["PolicyVersion"]["Document"]
 
 
 def of_objects(client):
-    """The policies of repositories, secrets and keys."""
-    ecr, secrets, kms = client("ecr"), client("secretsmanager"), client("kms")
+    """The policies of repositories, secrets, keys and buckets."""
+    ecr, secrets, kms, s3 = client("ecr"), client("secretsmanager"), client("kms"), client("s3")
     for repository in every(ecr, "describe_repositories", "repositories"):
         name = repository["repositoryName"]
         try:
@@ -51,6 +54,12 @@ def of_objects(client):
         name = alias["AliasName"].removeprefix("alias/")
         if "TargetKeyId" in alias and not name.startswith("aws/"):
             yield "key", name, kms.get_key_policy(KeyId=alias["TargetKeyId"], PolicyName="default")["Policy"]
+    for bucket in s3.list_buckets()["Buckets"]:
+        try:
+            yield "bucket", re.sub(r"\d{12}", "ACCOUNT", bucket["Name"]), s3.get_bucket_policy(Bucket=bucket["Name"])["Policy"]
+        except s3.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] != "NoSuchBucketPolicy":
+                raise
 
 
 def of_organization(organizations):
