@@ -72,6 +72,7 @@ class Member:
             arguments = {"Filter": [entity]}
             found[kind] = self.all(self.iam, "get_account_authorization_details", answer, **arguments)
         found["keys"], found["secrets"], found["repositories"] = self.keys(), self.secrets(), self.repositories()
+        found.update(services_of(self))
         return ordered(found)
 
     def keys(self):
@@ -162,6 +163,10 @@ OWN_ID = {
     "addresses": "AllocationId", "flow-logs": "FlowLogId", "internet-gateways": "InternetGatewayId",
     "keys": "KeyId", "repositories": "repositoryArn", "secrets": "ARN", "log-groups": "logGroupName", "nat-gateways": "NatGatewayId", "roles": "Arn", "route-tables": "RouteTableId",
     "security-groups": "GroupId", "subnets": "SubnetId", "vpc-endpoints": "VpcEndpointId", "vpcs": "VpcId",
+    **{kind: "Arn" for kind in (
+        "buckets", "certificates", "clusters", "databases", "db-parameter-groups", "db-subnet-groups", "hosted-zones", "listener-rules",
+        "listeners", "load-balancers", "namespaces", "services", "target-groups", "task-definitions",
+    )},
 }  # fmt: skip
 
 
@@ -188,11 +193,14 @@ def tagged(objects):
 def canonical(objects):
     """The same objects with each id replaced by what the object is for, so that two worlds can be compared."""
     roles = {id: tags[KEY] for _, id, tags in tagged(objects) if KEY in tags}
+    # The tags say what each of these is for.
+    objects = {kind: [{name: value for name, value in item.items() if name != "Arn" or OWN_ID.get(kind) != "Arn"} for item in items]
+               for kind, items in objects.items()}  # fmt: skip
     addresses, keys = r'"\d+\.\d+\.\d+\.\d+"', r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
     text = re.sub(r"\b[a-z-]+-[0-9a-f]{17}\b", lambda id: roles.get(id[0], id[0].rsplit("-", 1)[0]), json.dumps(objects))
     # Keys before accounts: the last part of one may be all digits.
     for pattern, stands_for in ((addresses, '"ADDRESS"'), (keys, "KEY"), (r"\b\d{12}\b", "ACCOUNT"),
-                                (r"\bo-[a-z0-9]{10,32}\b", "ORGANIZATION"), (r"(:secret:[\w-]+)-\w{6}\b", r"\1")):
+                                (r"\bo-[a-z0-9]{10,32}\b", "ORGANIZATION"), (r"(:secret:[\w!-]+)-\w{6}\b", r"\1")):
         text = re.sub(pattern, stands_for, text)
     return ordered(json.loads(text))
 

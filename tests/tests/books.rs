@@ -19,15 +19,15 @@ fn runs_are_listed_and_shown() {
     bench.onboard();
     let id = last_run(&bench);
     let listed = bench.orgstrap(&["runs"]).exits(0).stdout;
-    assert!(listed.contains(&id) && listed.contains("33 created, 7 updated"), "{listed}");
+    assert!(listed.contains(&id) && listed.contains("35 created, 7 updated"), "{listed}");
     // The end of an id is enough.
     let shown = bench.orgstrap(&["runs", "show", &id[id.len() - 6..]]).exits(0).stdout;
     assert!(shown.contains(&format!("✓ create {DEV}/vpc/main: created")), "{shown}");
     let details = bench.orgstrap(&["runs", "show", &id, "--format", "json"]).exits(0).json();
     let steps = details["run"]["plan"].as_array().unwrap();
-    assert_eq!(steps.len(), 41);
+    assert_eq!(steps.len(), 43);
     // What the new account has already, such as what AWS sets in each, takes no change.
-    assert_eq!(details["run"]["settled"].as_array().unwrap().len(), 40);
+    assert_eq!(details["run"]["settled"].as_array().unwrap().len(), 42);
     assert!(
         shown.contains("ecr-account-settings/main: as desired already") && !shown.contains("not settled"),
         "{shown}"

@@ -18,6 +18,9 @@ fn calls(world: &World, arguments: &[&str]) -> Value {
 fn expected() -> Value {
     json!([
         [DEV, "accessanalyzer", "ListAnalyzers", 1],
+        [DEV, "acm", "ListCertificates", 1],
+        [DEV, "applicationautoscaling", "DescribeScalableTargets", 1],
+        [DEV, "applicationautoscaling", "DescribeScalingPolicies", 1],
         [DEV, "budgets", "DescribeBudgets", 1],
         [DEV, "cloudwatchlogs", "DescribeLogGroups", 1],
         [DEV, "ec2", "DescribeAddresses", 1],
@@ -27,7 +30,9 @@ fn expected() -> Value {
         [DEV, "ec2", "DescribeNatGateways", 1],
         [DEV, "ec2", "DescribeRegions", 1],
         [DEV, "ec2", "DescribeRouteTables", 1],
-        [DEV, "ec2", "DescribeSecurityGroups", 1],
+        [DEV, "ec2", "DescribeSecurityGroupRules", 1],
+        // Those of the networks themselves, and ours.
+        [DEV, "ec2", "DescribeSecurityGroups", 2],
         [DEV, "ec2", "DescribeSubnets", 1],
         // EC2 tells one attribute per call, and there are two.
         [DEV, "ec2", "DescribeVpcAttribute", 2],
@@ -39,12 +44,22 @@ fn expected() -> Value {
         [DEV, "ecr", "GetAccountSetting", 1],
         // ECS has more settings than a page takes.
         [DEV, "ecs", "ListAccountSettings", 2],
+        [DEV, "ecs", "ListClusters", 1],
+        [DEV, "ecs", "ListTaskDefinitions", 1],
+        [DEV, "elasticloadbalancingv2", "DescribeLoadBalancers", 1],
+        [DEV, "elasticloadbalancingv2", "DescribeTargetGroups", 1],
         [DEV, "iam", "GetAccountAuthorizationDetails", 1],
         [DEV, "iam", "GetAccountPasswordPolicy", 1],
         [DEV, "kms", "ListAliases", 1],
+        [DEV, "rds", "DescribeDBInstances", 1],
+        [DEV, "rds", "DescribeDBParameterGroups", 1],
+        [DEV, "rds", "DescribeDBSubnetGroups", 1],
         [DEV, "resourcegroupstaggingapi", "GetResources", 1],
+        [DEV, "route53", "ListHostedZones", 1],
+        [DEV, "s3", "ListBuckets", 1],
         [DEV, "s3control", "GetPublicAccessBlock", 1],
         [DEV, "secretsmanager", "ListSecrets", 1],
+        [DEV, "servicediscovery", "ListNamespaces", 1],
         [DEV, "sts", "AssumeRole", 1],
         ["management", "organizations", "DescribeOrganization", 1],
         // The content and the targets of each policy, of which there is one.

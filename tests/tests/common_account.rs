@@ -56,7 +56,7 @@ fn two_projects() -> Bench {
     write("accounts/verb-common.toml", "ou = \"Infrastructure\"\n\n[secret.partner]\nfrom = \"random:24\"\n");
     write(
         "accounts/headless-cms-dev.toml",
-        "ou = \"Workloads/Dev\"\n\n[network]\ncidr = \"10.20.0.0/16\"\n\n\
+        "ou = \"Workloads/Dev\"\n\n[network]\ncidr = \"10.20.0.0/16\"\n\n[dns]\ndomain = \"dev.cms.verb.example\"\n\n\
          [service.backend]\nimage = \"shared/base\"\nport = 80\npaths = [\"/api/*\"]\n\
          secrets = { TOKEN = \"github\", PARTNER = \"shared:partner\" }\n\n\
          [service.frontend]\nimage = \"headless-cms/frontend\"\nport = 80\n\n\
@@ -65,7 +65,7 @@ fn two_projects() -> Bench {
     );
     write(
         "accounts/storefront-dev.toml",
-        "ou = \"Workloads/Dev\"\n\n[network]\ncidr = \"10.21.0.0/16\"\n\n\
+        "ou = \"Workloads/Dev\"\n\n[network]\ncidr = \"10.21.0.0/16\"\n\n[dns]\ndomain = \"dev.shop.verb.example\"\n\n\
          [service.web]\nimage = \"storefront/web\"\nport = 80\n\n\
          [service.api]\nimage = \"shared/base\"\nport = 80\npaths = [\"/api/*\"]\n\n\
          [secret.copy]\nfrom = \"shared:partner\"\n",
@@ -157,7 +157,7 @@ fn what_goes_takes_its_grants_with_it(bench: &Bench) {
     bench.orgstrap(&["edges"]).exits(0);
     // An account goes: what it had alone is closed, what others have stays word for word.
     let before = policy("storefront/web");
-    bench.orgstrap(&["offboard", DEV, "--yes"]).exits(0);
+    bench.orgstrap(&["offboard", DEV, "--yes", "--unprotect"]).exits(0);
     assert_eq!(policy("shared/base"), "RepositoryPolicyNotFoundException");
     assert_eq!(policy("headless-cms/frontend"), "RepositoryPolicyNotFoundException");
     assert_eq!(policy("storefront/web"), before);

@@ -169,8 +169,9 @@ fn an_account_that_is_onboarded() {
         "ec2:DescribeRegions",
         "ec2:DescribeSubnets",
         "ec2:DescribeVpcs",
-        // Of tasks only where there are clusters: see below.
         "ecs:ListClusters",
+        // Of tasks only where there are some: see below.
+        "ecs:ListTasks",
         "elasticloadbalancing:DescribeLoadBalancers",
         "servicequotas:GetServiceQuota",
         "servicequotas:ListServiceQuotas",
@@ -205,7 +206,7 @@ fn what_others_have_counts_and_may_be_in_the_way() {
     one(&said, "quota", DEV, "ok", &["VPCs 4 of 5", "Fargate vCPUs 4 of 6 (5.25 after a run)"]);
     let tasks = bench.calls().to("ecs").only(|recorded| recorded.number > since);
     let tasks: Vec<_> = tasks.iter().flat_map(|one| &one.needs).map(|need| need.action.clone()).collect();
-    assert_eq!(tasks, ["ecs:ListClusters", "ecs:ListTasks", "ecs:DescribeTasks"]);
+    assert_eq!(tasks, ["ecs:ListClusters", "ecs:ListTasks", "ecs:ListTasks", "ecs:DescribeTasks"]);
     // Six addresses are more than the quota, and nothing more is needed.
     one(&said, "quota", DEV, "ok", &["elastic IP addresses 6 of 5 (6 after a run)"]);
 }
@@ -283,7 +284,10 @@ fn accounts_that_do_not_let_in() {
     let bench = bench();
     bench.onboard();
     bench.world.boto3(
-        "member().iam.delete_role_policy(RoleName='orgstrap-deployer', PolicyName='permissions')\n\
+        "iam, role = member().iam, 'orgstrap-deployer'\n\
+         iam.delete_role_policy(RoleName=role, PolicyName='permissions')\n\
+         for policy in iam.list_attached_role_policies(RoleName=role)['AttachedPolicies']:\n    \
+             iam.detach_role_policy(RoleName=role, PolicyArn=policy['PolicyArn'])\n\
          member().iam.delete_role(RoleName='orgstrap-deployer')",
     );
     let said = diagnosis(&bench, &[DEV]);

@@ -34,6 +34,7 @@ mod rotation;
 mod sandbox;
 mod saved_plans;
 mod secrets;
+mod service;
 mod storm;
 mod text;
 mod two_at_once;

@@ -17,7 +17,8 @@ fn fleet(world: &World, projects: usize, images: usize) {
     for number in 0..projects {
         let (second, third) = (number / 128 + 20, number % 128 * 2);
         let mut text = format!(
-            "[network]\ncidr = \"10.{second}.{third}.0/24\"\n\n[service.web]\nimage = \"all/web\"\nport = 80\n"
+            "[network]\ncidr = \"10.{second}.{third}.0/24\"\n\n[dns]\ndomain = \"p{number:03}.verb.example\"\n\n\
+             [service.web]\nimage = \"all/web\"\nport = 80\n"
         );
         let range = (number..images).step_by(projects.max(1)).enumerate();
         for (at, image) in range {

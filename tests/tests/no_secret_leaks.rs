@@ -34,7 +34,7 @@ fn nothing_that_a_run_writes_has_a_value_in_it() {
     go(&["edges", "--format", "json"], 0);
     go(&["runs"], 0);
     go(&["doctor", DEV, "--format", "json"], 0);
-    go(&["offboard", DEV, "--yes"], 0);
+    go(&["offboard", DEV, "--yes", "--unprotect", "--delete-data"], 0);
     let made = "s = member().session.client('secretsmanager')\ns.restore_secret(SecretId='made')\ns.get_secret_value(SecretId='made')['SecretString']";
     let made = world.boto3(made);
     // Twice, by their first halves: a part of a value is too much already.

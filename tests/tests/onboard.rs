@@ -95,7 +95,11 @@ fn everything_is_built() {
         ),
         (
             "[o['instances'], [p['Arn'].rsplit('/')[-1] for p in o['policies']], o['users']]",
-            json!([[], ["orgstrap-boundary", "orgstrap-workload"], []]),
+            json!([
+                [],
+                ["orgstrap-boundary", "orgstrap-deployer-entrance", "orgstrap-deployer-services", "orgstrap-workload"],
+                []
+            ]),
         ),
     ];
     for (question, answer) in claims {

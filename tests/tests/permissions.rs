@@ -21,15 +21,31 @@ const BY_BOOTSTRAP: [&str; 5] = [
 
 /// What is declared and no call of an undisturbed onboard and offboard needs, since it mends drift. The law of each kind needs
 /// all of its own.
-const REPAIRS: [&str; 27] = [
+const REPAIRS: [&str; 57] = [
+    "acm:ListTagsForCertificate",
+    "application-autoscaling:DeleteScalingPolicy",
+    "application-autoscaling:DeregisterScalableTarget",
+    "application-autoscaling:PutScalingPolicy",
+    "application-autoscaling:RegisterScalableTarget",
+    "application-autoscaling:TagResource",
     "ec2:DeleteRoute",
     "ec2:DisableEbsEncryptionByDefault",
-    "ec2:ModifySubnetAttribute",
+    "ec2:ModifySecurityGroupRules",
     "ec2:ModifyVpcEndpoint",
     "ec2:ReplaceRoute",
     "ec2:ReplaceRouteTableAssociation",
-    "ec2:RevokeSecurityGroupIngress",
     "ecr:PutAccountSetting",
+    "ecs:PutClusterCapacityProviders",
+    "ecs:UpdateCluster",
+    "ecs:UpdateService",
+    "elasticloadbalancing:DescribeTargetHealth",
+    "elasticloadbalancing:ModifyListener",
+    "elasticloadbalancing:ModifyRule",
+    "elasticloadbalancing:ModifyTargetGroup",
+    "elasticloadbalancing:SetIpAddressType",
+    "elasticloadbalancing:SetRulePriorities",
+    "elasticloadbalancing:SetSecurityGroups",
+    "elasticloadbalancing:SetSubnets",
     "iam:AttachRolePolicy",
     "iam:DetachRolePolicy",
     "iam:PutRolePermissionsBoundary",
@@ -39,7 +55,21 @@ const REPAIRS: [&str; 27] = [
     "kms:DisableKeyRotation",
     "kms:EnableKey",
     "kms:UpdateAlias",
+    "logs:AssociateKmsKey",
     "logs:DeleteRetentionPolicy",
+    "logs:DisassociateKmsKey",
+    "logs:GetLogEvents",
+    "rds:DescribeDBSnapshots",
+    "rds:ModifyDBSubnetGroup",
+    "rds:ResetDBParameterGroup",
+    "route53:AssociateVPCWithHostedZone",
+    "route53:GetChange",
+    "route53:UpdateHostedZoneComment",
+    "s3:DeleteObject",
+    "s3:DeleteObjectVersion",
+    "s3:ListBucketVersions",
+    "s3:PutBucketTagging",
+    "s3:PutBucketVersioning",
     "secretsmanager:DeleteResourcePolicy",
     "secretsmanager:GetSecretValue",
     "secretsmanager:PutResourcePolicy",
@@ -52,18 +82,23 @@ const REPAIRS: [&str; 27] = [
 ];
 
 /// The same for what `doctor` asks.
-const OF_DOCTOR: [&str; 6] = [
+const OF_DOCTOR: [&str; 5] = [
     "ecs:DescribeTasks",
     "ecs:ListClusters",
     "ecs:ListTasks",
-    "elasticloadbalancing:DescribeLoadBalancers",
     "servicequotas:GetServiceQuota",
     "servicequotas:ListServiceQuotas",
 ];
 
 fn is_of_bootstrap(need: &Need) -> bool {
-    let protected =
-        ["role/orgstrap-deployer", "role/orgstrap-auditor", "policy/orgstrap-boundary", "policy/orgstrap-workload"];
+    let protected = [
+        "role/orgstrap-deployer",
+        "role/orgstrap-auditor",
+        "policy/orgstrap-boundary",
+        "policy/orgstrap-deployer-entrance",
+        "policy/orgstrap-deployer-services",
+        "policy/orgstrap-workload",
+    ];
     BY_BOOTSTRAP.contains(&need.action.as_str()) || protected.iter().any(|name| need.resource.ends_with(name))
 }
 
@@ -78,16 +113,23 @@ fn the_deployer_may_do_what_a_life_takes_and_no_more() {
     bench.onboard();
     let live = bench.world.boto3(
         "iam = member().iam\n\
-         arn = f'arn:aws:iam::{member().id}:policy/orgstrap-boundary'\n\
-         version = iam.get_policy(PolicyArn=arn)['Policy']['DefaultVersionId']\n\
-         [iam.get_role_policy(RoleName='orgstrap-deployer', PolicyName='permissions')['PolicyDocument'],\n\
-          iam.get_policy_version(PolicyArn=arn, VersionId=version)['PolicyVersion']['Document'], member().id]",
+         def managed(arn):\n    \
+             version = iam.get_policy(PolicyArn=arn)['Policy']['DefaultVersionId']\n    \
+             return iam.get_policy_version(PolicyArn=arn, VersionId=version)['PolicyVersion']['Document']\n\
+         role = 'orgstrap-deployer'\n\
+         attached = iam.list_attached_role_policies(RoleName=role)['AttachedPolicies']\n\
+         [[iam.get_role_policy(RoleName=role, PolicyName='permissions')['PolicyDocument'],\n\
+           *(managed(policy['PolicyArn']) for policy in attached)],\n\
+          managed(f'arn:aws:iam::{member().id}:policy/orgstrap-boundary'), member().id]",
     );
-    let (deployer, boundary, account) = (document(&live[0]), document(&live[1]), live[2].as_str().unwrap());
+    let own = live[0].as_array().unwrap();
+    assert_eq!(own.len(), 3);
+    let deployer: Vec<Document> = own.iter().map(document).collect();
+    let (boundary, account) = (document(&live[1]), live[2].as_str().unwrap());
     // A key's own policy leaves it to the account's roles (KMS developer guide, "Default key policy").
     let of_keys = document(&json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*",
         "Resource": "*", "Principal": {"AWS": format!("arn:aws:iam::{account}:root")}}]}));
-    bench.orgstrap(&["offboard", DEV, "--yes"]).exits(0);
+    bench.orgstrap(&["offboard", DEV, "--yes", "--unprotect", "--delete-data"]).exits(0);
 
     let calls = bench.calls().of(account);
     let mut needed = BTreeSet::new();
@@ -102,15 +144,20 @@ fn the_deployer_may_do_what_a_life_takes_and_no_more() {
             let asked = Request::new(caller, &need.action, &need.resource, None, context);
             let is_key = need.resource.starts_with("arn:aws:kms:") && need.resource.contains(":key/");
             let resource = is_key.then_some(&of_keys);
-            let policies =
-                Policies { identity: vec![&deployer], resource, boundary: Some(&boundary), ..Policies::default() };
+            let policies = Policies {
+                identity: deployer.iter().collect(),
+                resource,
+                boundary: Some(&boundary),
+                ..Policies::default()
+            };
             let decision = decide(&asked, &policies).decision;
             assert_eq!(decision, Decision::Allow, "{call} needs {} on {}", need.action, need.resource);
             needed.insert(need.action.clone());
         }
     }
     assert!(needed.len() > 50, "{needed:?}");
-    let declared = live[0]["Statement"].as_array().unwrap().iter().flat_map(|statement| match &statement["Action"] {
+    let statements = own.iter().flat_map(|document| document["Statement"].as_array().unwrap());
+    let declared = statements.flat_map(|statement| match &statement["Action"] {
         Value::Array(actions) => actions.clone(),
         one => vec![one.clone()],
     });
