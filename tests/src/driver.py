@@ -155,7 +155,7 @@ def camel(operation):
 
 # Times, random values that are no identities, and what moto makes of the order of calls.
 FORGOTTEN = {
-    "AvailableIpAddressCount", "CreateDate", "CreateTime", "CreationTime", "CreationTimestamp", "DefaultForAz",
+    "AttachmentCount", "AvailableIpAddressCount", "CreateDate", "CreateTime", "CreationTime", "CreationTimestamp", "DefaultForAz",
     "PolicyId", "RoleId", "RoleLastUsed", "UpdateDate", "creationTime",
 }  # fmt: skip
 

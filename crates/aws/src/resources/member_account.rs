@@ -222,7 +222,11 @@ async fn renamed(id: &str, name: &str, cx: &Cx<'_, Account>) -> Result<()> {
 
 async fn moved(id: &str, from: &str, to: &Id<OrganizationalUnit>, cx: &Cx<'_, Account>) -> Result<()> {
     let call = cx.organizations().move_account().account_id(id).source_parent_id(from);
-    call.destination_parent_id(to.get()?).send().await.edge().map(drop)
+    match call.destination_parent_id(to.get()?).send().await.edge() {
+        // The answer of an earlier attempt was lost.
+        Err(error) if error.code.as_deref() == Some("DuplicateAccountException") => Ok(()),
+        moved => moved.map(drop),
+    }
 }
 
 fn reason<R>(error: &SdkError<CloseAccountError, R>) -> Option<String> {
