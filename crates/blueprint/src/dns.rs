@@ -8,7 +8,7 @@ use aws::resources::{
     Certificate, CertificateIssued, Delegated, Delegation, DnsRecord, HostedZone, ParentZone, PublicZone,
     RequestedCertificate,
 };
-use engine::{Graph, Handle, Key, Resource, Scope, ScopeId};
+use engine::{Graph, Handle, Id, Key, Resource, Scope, ScopeId};
 use fleet::{Dns, Fleet};
 use sha2::{Digest, Sha256};
 
@@ -64,12 +64,7 @@ pub(crate) fn add_above(scope: &mut Scope<'_, Account>, fleet: &Fleet, accounts:
     }
     let above = domains_above(fleet, accounts).into_iter().map(|domain| {
         let zone = zone(scope, domain, &fleet.name);
-        let own = domain.to_owned();
-        let delegation = scope.add(domain, zone, move |zone: PublicZone| Delegation {
-            domain: own.clone(),
-            name_servers: zone.name_servers,
-            parent: None,
-        });
+        let delegation = delegated_elsewhere(scope, domain, zone);
         Above { domain: domain.to_owned(), zone, delegation }
     });
     above.collect()
@@ -127,6 +122,7 @@ fn delegated(
     })
 }
 
+/// The look whether whoever has the zone above, outside of the organization, names the servers of this one.
 fn delegated_elsewhere(scope: &mut Scope<'_, Account>, domain: &str, zone: Handle<HostedZone>) -> Handle<Delegation> {
     let name = domain.to_owned();
     scope.add(domain, zone, move |zone: PublicZone| Delegation {
@@ -141,7 +137,7 @@ fn authorities(scope: &mut Scope<'_, Account>, domain: &str, zone: Handle<Hosted
     let name = domain.to_owned();
     scope.add(record_node(domain, "CAA"), zone, move |zone: PublicZone| {
         let values = ["issue", "issuewild"].map(|property| format!("0 {property} \"amazon.com\""));
-        let values = values.iter().map(|value| value.as_str().into()).collect::<Vec<engine::Id<_>>>();
+        let values = values.iter().map(|value| value.as_str().into()).collect::<Vec<Id<_>>>();
         DnsRecord::simple(zone.id, name.as_str(), "CAA", TTL, values)
     });
 }

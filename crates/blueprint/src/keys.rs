@@ -2,8 +2,9 @@
 
 use aws::Account;
 use aws::resources::{AccountReady, KeyPolicy, KmsKey, Member};
-use engine::{Handle, Key, Resource, Scope};
+use engine::{Handle, Inputs, Key, Resource, Scope};
 use fleet::RenderError;
+use serde_json::Value;
 
 use crate::account_ids::Named;
 use crate::grants::Readers;
@@ -31,16 +32,10 @@ pub(crate) fn of_logs(
     rewrites: &Rewrites,
 ) -> Result<Handle<KeyPolicy>, RenderError> {
     templates.check(&["key", "key-logs"])?;
-    let called = name.to_owned();
-    let key = scope.add(name, (), move |()| KmsKey::named(&called));
-    let (templates, rewrites) = (templates.clone(), rewrites.clone());
-    let node = Key::new(scope.name(), KeyPolicy::KIND, name);
-    Ok(scope.add(name, (key, member), move |(key, member): (_, Member)| {
-        let templates = templates.of_account(&member.id.to_string());
-        let mut statements = templates.statements("key", &[]);
-        statements.extend(templates.statements("key-logs", &[]));
-        KeyPolicy { key, document: rewrites.document(&node, of_statements(&statements)) }
-    }))
+    let added = with_policy(scope, name, member, (templates, rewrites), (), |templates, ()| {
+        templates.statements("key-logs", &[])
+    });
+    Ok(added.1)
 }
 
 /// Adds a key that roles of other accounts use too, to read what is encrypted with it. The account's own IAM policies decide
@@ -53,16 +48,32 @@ pub(crate) fn add_for(
     (readers, named): (&Readers, Named),
     rewrites: &Rewrites,
 ) -> Handle<KmsKey> {
+    let (readers, inputs) = (readers.clone(), named.handles.clone());
+    let added =
+        with_policy(scope, name, member, (templates, rewrites), inputs, move |templates, members: Vec<Member>| {
+            readers.statements("key-read", templates, &named.ids(&members))
+        });
+    added.0
+}
+
+/// Adds a key, and its policy: the account decides, and what `more` says is allowed beside.
+fn with_policy<I: Inputs>(
+    scope: &mut Scope<'_, Account>,
+    name: &str,
+    member: Handle<AccountReady>,
+    (templates, rewrites): (&Templates, &Rewrites),
+    inputs: I,
+    more: impl Fn(&Templates, I::Values) -> Vec<Value> + Send + Sync + 'static,
+) -> (Handle<KmsKey>, Handle<KeyPolicy>) {
     let called = name.to_owned();
     let key = scope.add(name, (), move |()| KmsKey::named(&called));
-    let (readers, templates, rewrites) = (readers.clone(), templates.clone(), rewrites.clone());
+    let (templates, rewrites) = (templates.clone(), rewrites.clone());
     let node = Key::new(scope.name(), KeyPolicy::KIND, name);
-    let inputs = (key, member, named.handles.clone());
-    scope.add(name, inputs, move |(key, member, members): (_, Member, Vec<Member>)| {
+    let policy = scope.add(name, (key, member, inputs), move |(key, member, values): (_, Member, I::Values)| {
         let templates = templates.of_account(&member.id.to_string());
         let mut statements = templates.statements("key", &[]);
-        statements.extend(readers.statements("key-read", &templates, &named.ids(&members)));
+        statements.extend(more(&templates, values));
         KeyPolicy { key, document: rewrites.document(&node, of_statements(&statements)) }
     });
-    key
+    (key, policy)
 }

@@ -166,7 +166,7 @@ fn task_role(
         (Key::new(scope.name(), Role::KIND, &*role), templates.clone(), around.rewrites.clone());
     scope.add(role, around.bounded, move |(member, boundary): (Member, _)| {
         let templates = templates.of_account(&member.id.to_string());
-        let policies = documents.iter().map(|name| (name.replace('/', "="), templates.document(name, &own)));
+        let policies = documents.iter().map(|name| (name.clone(), templates.document(name, &own)));
         Role {
             trust: templates.document("execution-trust", &[]),
             policies: rewrites.documents(&node, policies.collect()),

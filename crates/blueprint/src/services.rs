@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws::Account;
 use aws::resources::{
-    AccountReady, Balancer, ClientAlias, Controller, DbEndpoint, EcsCluster, EcsService, HttpNamespace, Image,
-    InterfaceEndpoint, KeyPolicy, ListenerRule, LogGroup, Metric, ScalableTarget, ScalingPolicy, Secret,
-    ServiceConnect, ServiceTarget, Share, Subnet, TargetGroup, TaskDefinition,
+    AccountReady, Balancer, ClientAlias, ContainerImage, Controller, DbEndpoint, EcsCluster, EcsService, HttpNamespace,
+    Image, InterfaceEndpoint, KeyPolicy, Listener, ListenerRule, LogGroup, Metric, RouteTableAssociation,
+    ScalableTarget, ScalingPolicy, Secret, SecurityGroup, ServiceConnect, ServiceTarget, Share, Subnet, TargetGroup,
+    TaskDefinition,
 };
 use engine::{Handle, Id, Inputs, Scope};
 use fleet::{Fleet, RenderError, Scale, SecretRef};
@@ -136,12 +137,12 @@ type Values = (
     task::Values,
     Id<TaskDefinition>,
     (Id<EcsCluster>, Id<HttpNamespace>),
-    (Vec<Id<Subnet>>, Id<aws::resources::SecurityGroup>),
-    (Id<TargetGroup>, Id<aws::resources::Listener>, Option<Id<ListenerRule>>),
+    (Vec<Id<Subnet>>, Id<SecurityGroup>),
+    (Id<TargetGroup>, Id<Listener>, Option<Id<ListenerRule>>),
     WaysOut,
 );
 
-type WaysOut = <(Vec<Handle<aws::resources::RouteTableAssociation>>, Vec<Handle<InterfaceEndpoint>>) as Inputs>::Values;
+type WaysOut = <(Vec<Handle<RouteTableAssociation>>, Vec<Handle<InterfaceEndpoint>>) as Inputs>::Values;
 
 impl Desired {
     fn service(&self, values: Values) -> EcsService {
@@ -181,12 +182,7 @@ fn scaling(
     scope: &mut Scope<'_, Account>,
     name: &str,
     scale: &Scale,
-    (service, image, balancing, target): (
-        Handle<EcsService>,
-        Handle<aws::resources::ContainerImage>,
-        &Balancing,
-        Handle<TargetGroup>,
-    ),
+    (service, image, balancing, target): (Handle<EcsService>, Handle<ContainerImage>, &Balancing, Handle<TargetGroup>),
 ) {
     let (min, max) = (scale.min, scale.max);
     let scalable = scope.add(name, (service, image), move |(service, image): (_, Image)| ScalableTarget {

@@ -283,6 +283,6 @@ fn to_sdk(tags: &Tags) -> Result<Vec<Tag>> {
     tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build().map_err(unbuilt)).collect()
 }
 
-fn unbuilt(error: impl std::fmt::Display) -> Error {
+pub(super) fn unbuilt(error: impl std::fmt::Display) -> Error {
     Error::new(Class::Invalid, format!("a bucket: {error}"))
 }

@@ -1,8 +1,9 @@
 //! What is in a bucket, when it is to go with it.
 
 use aws_sdk_s3::types::{Delete, Error as Failed, ObjectIdentifier};
-use engine::{Class, Cx, Error, Result};
+use engine::{Cx, Error, Result};
 
+use super::bucket::unbuilt;
 use crate::Account;
 use crate::edge::{self, Edge};
 
@@ -40,8 +41,4 @@ pub(super) async fn delete(bucket: &str, cx: &Cx<'_, Account>) -> Result<()> {
 fn refused(failed: &Failed) -> Error {
     let error = edge::error_of(failed.code().unwrap_or("Unknown"), failed.message(), "s3:DeleteObjects");
     Error { message: format!("{}: {}", failed.key().unwrap_or_default(), error.message).into(), ..error }
-}
-
-fn unbuilt(error: impl std::fmt::Display) -> Error {
-    Error::new(Class::Invalid, format!("the contents of a bucket: {error}"))
 }

@@ -111,15 +111,10 @@ impl Resource for InterfaceEndpoint {
 }
 
 impl Permissions for InterfaceEndpoint {
-    const READS: &'static [Grant] = &[Grant::everywhere(&["ec2:DescribeVpcEndpoints"])];
+    const READS: &'static [Grant] = vpc_endpoints::READS;
     // The names in the network are a hosted zone of AWS's (AWS PrivateLink guide, "Identity and access management").
-    const CHANGES: &'static [Grant] = &[Grant::everywhere(&[
-        "ec2:CreateTags",
-        "ec2:CreateVpcEndpoint",
-        "ec2:DeleteVpcEndpoints",
-        "ec2:ModifyVpcEndpoint",
-        "route53:AssociateVPCWithHostedZone",
-    ])];
+    const CHANGES: &'static [Grant] =
+        &[vpc_endpoints::CHANGES, Grant::everywhere(&["route53:AssociateVPCWithHostedZone"])];
 }
 
 async fn gone(id: &Id<InterfaceEndpoint>, cx: &Cx<'_, Account>) -> Result<()> {

@@ -64,11 +64,6 @@ impl Resource for VpcEndpoint {
 }
 
 impl Permissions for VpcEndpoint {
-    const READS: &'static [Grant] = &[Grant::everywhere(&["ec2:DescribeVpcEndpoints"])];
-    const CHANGES: &'static [Grant] = &[Grant::everywhere(&[
-        "ec2:CreateTags",
-        "ec2:CreateVpcEndpoint",
-        "ec2:DeleteVpcEndpoints",
-        "ec2:ModifyVpcEndpoint",
-    ])];
+    const READS: &'static [Grant] = vpc_endpoints::READS;
+    const CHANGES: &'static [Grant] = &[vpc_endpoints::CHANGES];
 }

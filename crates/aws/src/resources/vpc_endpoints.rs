@@ -8,9 +8,16 @@ use engine::{Cx, Found, Id, Key, Resource, Result};
 use futures_util::FutureExt;
 
 use super::{creation, ec2};
-use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
+use crate::{Account, Grant};
+
+/// What finding them takes.
+pub(super) const READS: &[Grant] = &[Grant::everywhere(&["ec2:DescribeVpcEndpoints"])];
+
+/// What making, changing and deleting them takes.
+pub(super) const CHANGES: Grant =
+    Grant::everywhere(&["ec2:CreateTags", "ec2:CreateVpcEndpoint", "ec2:DeleteVpcEndpoints", "ec2:ModifyVpcEndpoint"]);
 
 /// Every endpoint of the fleet, of both types.
 async fn all(cx: &Cx<'_, Account>) -> Result<Arc<Vec<VpcEndpoint>>> {
