@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use tokio::sync::Semaphore;
 
-use crate::pace::Pace;
+use crate::pace::{Does, Pace};
 
 /// The pool. The plain builder knows no proxy, so the connector is put together here, as the SDK's default one is:
 /// `HTTPS_PROXY` and `NO_PROXY` are respected.
@@ -68,9 +68,16 @@ impl HttpConnector for LimitedConnector {
         let (connector, permits, pace) = (self.connector.clone(), Arc::clone(&self.permits), self.pace.clone());
         HttpConnectorFuture::new(async move {
             let target = request.headers().get("x-amz-target");
+            let operation = target.and_then(|target| target.strip_prefix(ORGANIZATIONS));
+            let does = operation.map(|operation| {
+                let reads = ["Describe", "List"].iter().any(|verb| operation.starts_with(verb));
+                if reads { Does::Read } else { Does::Change }
+            });
             // Before the permit: whoever waits for a turn holds up nobody else.
-            let is_for_organizations = target.is_some_and(|target| target.starts_with(ORGANIZATIONS));
-            let _turn = if is_for_organizations { Some(pace.turn().await) } else { None };
+            let _turn = match does {
+                Some(does) => pace.turn(does).await,
+                None => None,
+            };
             let _permit = permits.acquire_owned().await.map_err(|closed| ConnectorError::other(closed.into(), None))?;
             connector.call(request).await
         })

@@ -1,11 +1,11 @@
 //! How fast AWS Organizations is called. It allows few calls a second, for the whole organization, and refuses changes that
-//! overlap: so attempts take turns, and after a throttle they keep a distance, which grows with each more and shrinks while
-//! there are none. Nobody else is held up by it.
+//! overlap: so changes take turns, of what only reads a few go at once, and after a throttle all attempts keep a distance,
+//! which grows with each more and shrinks while there are none. Nobody else is held up by it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
+use tokio::sync::{Mutex as Turn, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 
 /// After the first throttle.
@@ -16,13 +16,34 @@ const LONGEST: Duration = Duration::from_secs(5);
 /// and what was found out is not forgotten at once.
 const LONGER: f64 = 1.5;
 const SHORTER: f64 = 0.98;
+/// How many reads go at once: less than the bursts that are allowed (Organizations user guide, "Throttle limits").
+const READS: usize = 4;
+
+/// What an attempt does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Does {
+    /// It only looks.
+    Read,
+    /// It may change something.
+    Change,
+}
 
 /// The distance between attempts, shared by all who make them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Pace {
-    /// Whose turn it is: first come, first served.
+    /// Who is under way, each kind in the order in which they came.
+    changes: Arc<Semaphore>,
+    reads: Arc<Semaphore>,
+    /// Who is next to begin.
     turn: Arc<Turn<()>>,
     state: Arc<Mutex<State>>,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        let of = |permits| Arc::new(Semaphore::new(permits));
+        Self { changes: of(1), reads: of(READS), turn: Arc::default(), state: Arc::default() }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -32,9 +53,13 @@ struct State {
 }
 
 impl Pace {
-    /// Waits until it is the caller's turn, and long enough after the attempt before.
-    pub(crate) async fn turn(&self) -> OwnedMutexGuard<()> {
-        let turn = Arc::clone(&self.turn).lock_owned().await;
+    /// Waits until it is the caller's turn, and long enough after the attempt before. The attempt is under way as long as
+    /// what this gives is kept.
+    pub(crate) async fn turn(&self, does: Does) -> Option<OwnedSemaphorePermit> {
+        let under_way = if does == Does::Read { &self.reads } else { &self.changes };
+        // Nobody closes them.
+        let permit = Arc::clone(under_way).acquire_owned().await.ok();
+        let _turn = self.turn.lock().await;
         let next = {
             let state = self.state();
             state.last.map(|last| last + state.distance)
@@ -43,7 +68,7 @@ impl Pace {
             sleep_until(next).await;
         }
         self.state().last = Some(Instant::now());
-        turn
+        permit
     }
 
     /// An attempt was answered that there were too many.
@@ -72,7 +97,7 @@ mod tests {
     async fn turns(attempts: usize, throttled: impl Fn(usize) -> bool) -> Vec<u128> {
         let (pace, began, mut turns) = (Pace::default(), Instant::now(), Vec::new());
         for attempt in 0..attempts {
-            let turn = pace.turn().await;
+            let turn = pace.turn(Does::Change).await;
             turns.push(began.elapsed().as_millis());
             drop(turn);
             if throttled(attempt) { pace.throttled() } else { pace.passed() }
@@ -104,15 +129,29 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_at_a_time_in_the_order_in_which_they_came() {
+    async fn of_what_only_reads_a_few_go_at_once_and_beside_a_change() {
         let pace = Pace::default();
-        let first = pace.turn().await;
+        let _change = pace.turn(Does::Change).await;
+        let mut reads = Vec::new();
+        for _ in 0..READS {
+            reads.push(pace.turn(Does::Read).await);
+        }
+        let more = tokio::time::timeout(LONGEST, pace.turn(Does::Read)).await;
+        assert!(more.is_err(), "{READS} are under way");
+        reads.pop();
+        assert!(tokio::time::timeout(LONGEST, pace.turn(Does::Read)).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn changes_go_one_at_a_time_in_the_order_in_which_they_came() {
+        let pace = Pace::default();
+        let first = pace.turn(Does::Change).await;
         let order = Arc::new(Mutex::new(Vec::new()));
         let others: Vec<_> = (0..4)
             .map(|number| {
                 let (pace, order) = (pace.clone(), Arc::clone(&order));
                 tokio::spawn(async move {
-                    let _turn = pace.turn().await;
+                    let _turn = pace.turn(Does::Change).await;
                     order.lock().unwrap_or_else(PoisonError::into_inner).push(number);
                 })
             })

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use aws_sdk_organizations::types::{Account as Listed, AccountState, AccountStatus, Organization};
 use engine::{Class, Error, Id, Result};
+use futures_util::future;
 
 use crate::inventory::{Asks, list};
 use crate::resources::{OrganizationalUnit, account_places, invitations, unit_tree};
@@ -178,9 +179,10 @@ impl Sessions {
     /// When the organization cannot be read, or another account manages it.
     pub async fn roll(self: &Arc<Self>) -> Result<Roll> {
         self.with_first_home(async |home| {
-            let Some(organization) = organization(home).await?.as_ref().clone() else { return Ok(Roll::default()) };
+            let (organization, accounts) = future::join(organization(home), accounts(home)).await;
+            let Some(organization) = organization?.as_ref().clone() else { return Ok(Roll::default()) };
             let management = managed_by(&organization, home)?.to_owned();
-            let accounts = accounts(home).await?;
+            let accounts = accounts?;
             Ok(Roll { accounts: accounts.iter().map(Enrolled::of).collect(), management })
         })
         .await

@@ -210,6 +210,14 @@ impl Sessions {
         }
     }
 
+    /// Begins to enter an account that is going to be [entered](Self::enter), so that its session is there by then. What
+    /// fails here is tried once more, and told, there.
+    pub fn prepare(self: &Arc<Self>, scope: &str, id: &str, region: &str) {
+        let place = account::Place { scope: scope.to_owned(), id: id.to_owned(), region: region.to_owned() };
+        let sessions = Arc::clone(self);
+        tokio::spawn(async move { sessions.config_of(&place, sessions.options.entry.way).await.map(drop) });
+    }
+
     /// Another account, through this role and no other.
     ///
     /// # Errors

@@ -50,6 +50,9 @@ type TagsOf = Arc<dyn Fn(&Key) -> Tags + Send + Sync>;
 
 struct ScopeEntry {
     name: String,
+    /// The way in.
+    first: usize,
+    /// The way that what is added now goes.
     session: usize,
     tags: TagsOf,
 }
@@ -81,7 +84,7 @@ impl<C: Send + Sync + 'static> Graph<C> {
     ) -> Scope<'_, C> {
         let session = self.insert(Box::new(Session::new(Key::new(name, SESSION, name), inputs, Box::new(connect))));
         let id = ScopeId(self.scopes.len());
-        self.scopes.push(ScopeEntry { name: name.to_owned(), session, tags: Arc::new(tags) });
+        self.scopes.push(ScopeEntry { name: name.to_owned(), first: session, session, tags: Arc::new(tags) });
         self.enter(id)
     }
 
@@ -174,12 +177,13 @@ impl<C: Send + Sync + 'static> Scope<'_, C> {
 
     /// Looks, when planning, for objects of this kind that are ours and that no node wants. Kinds are watched in the
     /// order in which they are made: what is unmanaged is deleted in the reverse of it. A kind that is watched already
-    /// keeps its place.
+    /// keeps its place. They are looked for as soon as the scope is entered, so that what is listed for them is there when
+    /// nodes ask for it.
     pub fn watch<R: Resource<Cloud = C>>(&mut self) {
         let scope = &self.graph.scopes[self.id.0];
         let key = Key::new(&scope.name, R::KIND, "*");
         if self.graph.watches.iter().all(|watch| *watch.key() != key) {
-            self.graph.watches.push(Box::new(Watcher::<R>::new(key, scope.session)));
+            self.graph.watches.push(Box::new(Watcher::<R>::new(key, scope.first)));
         }
     }
 }

@@ -89,7 +89,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
     /// API calls in flight per account
-    #[arg(long, global = true, value_name = "N", default_value_t = 16)]
+    #[arg(long, global = true, value_name = "N", default_value_t = 32)]
     pub(crate) parallelism: usize,
     /// Show the calls that were made, with retries and throttles, and what the time of each walk went to
     #[arg(long, global = true)]

@@ -84,6 +84,7 @@ impl<'f> Asked<'f> {
         let worked_on = selection.worked_on();
         let others = existing(self.fleet, &roll).filter(|(name, _)| worked_on.iter().all(|one| one.name != *name));
         selection.others = others.map(|(name, member)| (name.to_owned(), member)).collect();
+        selection.prepare(sessions, &roll);
         Ok(selection)
     }
 
@@ -157,6 +158,15 @@ impl<'f> Selection<'f> {
     pub(crate) fn looked_at(&self) -> impl Iterator<Item = &'f Account> {
         let common = self.common.map(|(Common::Whole(common) | Common::Shared(common))| common);
         common.into_iter().chain(self.accounts.iter().copied())
+    }
+
+    /// Begins to enter those that are there. Young ones may not be ready, which the walk has the patience for.
+    fn prepare(&self, sessions: &Arc<Sessions>, roll: &Roll) {
+        for account in self.looked_at() {
+            if let Some(found) = find(roll, account).filter(|found| found.is_active() && !found.is_young()) {
+                sessions.prepare(&account.name, &found.id, &account.region);
+            }
+        }
     }
 
     /// The part of the fleet that this is.

@@ -68,6 +68,8 @@ def create_app(service):
         let_endpoints_change_their_names()
     if service == "logs":
         let_log_groups_have_keys()
+    if service == "organizations":
+        let_accounts_have_paths()
     if service == "rds":
         let_databases_keep_their_settings()
         let_parameters_have_sources()
@@ -612,6 +614,22 @@ def let_secrets_keep_their_labels():
     FakeSecret.default_version_id = property(current, lambda self, _: None)
     FakeSecret.reset_default_version = make_current
     FakeSecret.create_replicas, ReplicaSecret.to_dict = create_with_keys, describe_with_key
+
+
+def let_accounts_have_paths():
+    """Shows an account with the units that it is in, which moto leaves out."""
+    from moto.organizations.models import FakeAccount, organizations_backends
+
+    describe = FakeAccount.describe
+
+    def describe_with_path(self):
+        units = {unit.id: unit for unit in organizations_backends[self.master_account_id]["aws"].ou}
+        path, above = f"{self.id}/", self.parent_id
+        while above in units:
+            path, above = f"{above}/{path}", units[above].parent_id
+        return {**describe(self), "Paths": [f"{self.organization_id}/{path}"]}
+
+    FakeAccount.describe = describe_with_path
 
 
 def change_account(body):

@@ -1,4 +1,4 @@
-//! Which account is in which unit, listed once for all who ask.
+//! Which account is in which unit.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,23 +7,38 @@ use aws_sdk_organizations::types::Account as OrganizationsAccount;
 use engine::{Class, Id, Result};
 use futures_util::future;
 
-use super::{OrganizationalUnit, unit_tree};
+use super::{OrganizationalUnit, unless_missing};
 use crate::edge::Edge;
 use crate::inventory::{Asks, list};
+use crate::roll;
 
-/// The unit, or the root, that each account is in, by the account's id. A call for each unit.
+/// The unit, or the root, that each account is in, by the account's id.
 pub(crate) async fn all(by: &impl Asks) -> Result<Arc<HashMap<String, Id<OrganizationalUnit>>>> {
-    let tree = unit_tree::tree(by).await?;
     list(by, "account-places", async {
-        let ids: Vec<&str> = tree.ids().collect();
-        let accounts = future::try_join_all(ids.iter().map(|unit| accounts_in(unit, by))).await?;
-        let places = ids.into_iter().zip(accounts).flat_map(|(unit, accounts)| {
-            let unit = Id::new(unit);
-            accounts.into_iter().filter_map(move |account| Some((account.id?, unit.clone())))
+        let accounts = roll::accounts(by).await?;
+        let places = accounts.iter().filter_map(|account| Some((account.id()?, account))).map(|(id, account)| async {
+            let place = match units_of(account).pop() {
+                Some(unit) => Some(unit.to_owned()),
+                None => parent(id, by).await?,
+            };
+            Ok::<_, engine::Error>(place.map(|place| (id.to_owned(), Id::new(place))))
         });
-        Ok(places.collect())
+        Ok(future::try_join_all(places).await?.into_iter().flatten().collect())
     })
     .await
+}
+
+/// The root and the units that an account is in, from the root down. It is listed with them since 2026-03-31, as
+/// `o-a1b2/r-c3d4/ou-c3d4-e5f6/` (Organizations API reference, `Account`, `Paths`).
+pub(super) fn units_of(account: &OrganizationsAccount) -> Vec<&str> {
+    let path = account.paths().first().map_or("", String::as_str);
+    path.split('/').filter(|part| part.starts_with("r-") || part.starts_with("ou-")).collect()
+}
+
+/// What an account is in that is listed without its path, as by what only resembles AWS.
+async fn parent(account: &str, by: &impl Asks) -> Result<Option<String>> {
+    let parents = by.account().organizations().list_parents().child_id(account).send().await.edge();
+    Ok(unless_missing(parents)?.and_then(|answer| answer.parents?.pop()?.id))
 }
 
 /// The accounts in a unit, as they are now, closed ones too. A unit that is gone has none.

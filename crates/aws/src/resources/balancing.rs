@@ -83,8 +83,32 @@ fn is_to_https(to: &RedirectActionConfig) -> bool {
         && is_own(to.query(), ["#{query}", ""])
 }
 
-/// The tags of objects, by ARN.
-pub(super) async fn tags_of(arns: &[&str], cx: &Cx<'_, Account>) -> Result<HashMap<String, Tags>> {
+/// The tags of objects, by ARN. Those that are not among the account's [known](super::account_tags::all) ones are asked for:
+/// they are somebody else's, or new.
+pub(super) async fn tags_of(
+    arns: &[&str],
+    known: &HashMap<String, Tags>,
+    cx: &Cx<'_, Account>,
+) -> Result<HashMap<String, Tags>> {
+    let (known, unknown): (Vec<_>, Vec<_>) =
+        arns.iter().map(|arn| (*arn, known.get(*arn))).partition(|(_, tags)| tags.is_some());
+    let unknown: Vec<&str> = unknown.into_iter().map(|(arn, _)| arn).collect();
+    let mut all = asked(&unknown, cx).await?;
+    all.extend(known.into_iter().filter_map(|(arn, tags)| Some((arn.to_owned(), tags?.clone()))));
+    Ok(all)
+}
+
+/// The tags of an object that exists for the node. What was listed otherwise than the node wants it, the object itself is
+/// asked about, since that list is late.
+pub(super) async fn confirmed(listed: &Tags, arn: &str, cx: &Cx<'_, Account>) -> Result<Tags> {
+    if super::has_wanted(listed, cx) {
+        return Ok(listed.clone());
+    }
+    Ok(asked(&[arn], cx).await?.remove(arn).unwrap_or_default())
+}
+
+/// The tags of objects, by ARN, as the service says them.
+pub(super) async fn asked(arns: &[&str], cx: &Cx<'_, Account>) -> Result<HashMap<String, Tags>> {
     let of = |arns: &[&str]| {
         let arns = arns.iter().map(|arn| (*arn).to_owned()).collect();
         let call = cx.elastic_load_balancing().describe_tags().set_resource_arns(Some(arns));

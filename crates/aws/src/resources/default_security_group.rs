@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ec2::types::IpPermission;
+use aws_sdk_ec2::types::{IpPermission, SecurityGroup as Ec2Group};
 use engine::{Class, Cx, Error, Found, Id, Nature, Resource, Result};
 use serde::Serialize;
 
-use super::{Vpc, ec2};
+use super::{Vpc, security_group};
 use crate::edge::Edge;
-use crate::inventory::list;
 use crate::{Account, Grant, Permissions};
 
 /// The default security group of a network, which should let nothing in and nothing out (CIS AWS Foundations
@@ -31,12 +30,9 @@ impl Resource for DefaultSecurityGroup {
 
     async fn find(&self, cx: &Cx<'_, Account>) -> Result<Option<Found<Self>>> {
         let Some(vpc) = self.vpc.known() else { return Ok(None) };
-        let all = list(cx, "default-security-groups", async {
-            let call = cx.ec2().describe_security_groups().filters(ec2::filter("group-name", "default"));
-            call.into_paginator().items().send().try_collect().await.edge()
-        });
-        let all = all.await?;
-        let group = all.iter().find(|group| group.vpc_id() == Some(vpc));
+        let all = security_group::all(cx).await?;
+        let is_it = |group: &&Ec2Group| group.vpc_id() == Some(vpc) && group.group_name() == Some("default");
+        let group = all.iter().find(is_it);
         let group = group.ok_or_else(|| Error::new(Class::NotYet, format!("{vpc} has no default security group")))?;
         let actual = Self {
             vpc: self.vpc.clone(),

@@ -149,8 +149,7 @@ impl EcrRepository {
     ) -> Result<Found<Self>> {
         let (name, arn) = (&cx.key.name, repository.repository_arn().unwrap_or_default());
         let listed = super::account_tags::all(cx).await?;
-        let as_wanted = |tags: &&Tags| cx.tags.iter().all(|(key, value)| tags.get(key) == Some(value));
-        let tags = match listed.get(arn).filter(as_wanted) {
+        let tags = match listed.get(arn).filter(|tags| super::has_wanted(tags, cx)) {
             Some(tags) => tags.clone(),
             // The list is late.
             None => repositories::asked(arn, cx).await?,

@@ -1,13 +1,14 @@
 //! The key that secrets and images of an account are encrypted with.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use aws_sdk_kms::types::{AliasListEntry, KeyListEntry, KeyMetadata, KeyState, Tag};
-use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
+use aws_sdk_kms::types::{AliasListEntry, KeyListEntry, KeyState, Tag};
+use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags, only_one};
 use futures_util::future;
 use serde::Serialize;
 
-use super::{account_tags, creation, db_instances, unless_missing};
+use super::{account_tags, creation, db_instances, has_wanted, unless_missing};
 use crate::edge::{Edge, unless_gone};
 use crate::inventory::list;
 use crate::{Account, Grant, Permissions};
@@ -53,6 +54,15 @@ impl Resource for KmsKey {
             Some((cx.owner(&key.tags).filter(|owner| owner.kind == Self::KIND)?, found))
         });
         Ok(found.collect())
+    }
+
+    /// What the list of tags says otherwise than the node wants, the key itself is asked about, since the list is late.
+    async fn find(&self, cx: &Cx<'_, Account>) -> Result<Option<Found<Self>>> {
+        let Some(mut found) = only_one(cx.key, Self::owned(cx).await?)? else { return Ok(None) };
+        if !found.tags.as_ref().is_some_and(|listed| has_wanted(listed, cx)) {
+            found.tags = Some(tags_of(id_of(found.output.get()?), cx).await?);
+        }
+        Ok(Some(found))
     }
 
     /// A key of this node that is to be deleted is brought back: what was encrypted with it can be read again then.
@@ -227,7 +237,7 @@ impl Existing {
     }
 }
 
-/// Every key of ours. Nothing lists keys with their tags and states, so each is asked.
+/// Every key of ours. Nothing lists keys with their states, so each is asked: for its tags too, where they are not listed.
 async fn all(cx: &Cx<'_, Account>) -> Result<Arc<Vec<Existing>>> {
     list(cx, KmsKey::KIND, async {
         let aliases = cx.kms().list_aliases().into_paginator().items().send();
@@ -236,13 +246,12 @@ async fn all(cx: &Cx<'_, Account>) -> Result<Arc<Vec<Existing>>> {
         let aliases: Vec<AliasListEntry> = aliases;
         let named = aliases.iter().filter_map(|alias| Some((alias.target_key_id()?, alias.alias_name()?)));
         let named: Vec<_> = named.filter(|(_, name)| name.starts_with(PREFIX)).collect();
-        let tagged = tagged.keys().filter_map(|arn| arn.split(":key/").nth(1));
-        let mut ids: Vec<&str> = named.iter().map(|(id, _)| *id).chain(tagged).collect();
-        ids.sort_unstable();
-        ids.dedup();
+        let tagged = tagged.iter().filter_map(|(arn, tags)| Some((arn.split(":key/").nth(1)?, tags)));
+        let tagged: BTreeMap<&str, &Tags> = tagged.collect();
+        let ids: BTreeSet<&str> = named.iter().map(|(id, _)| *id).chain(tagged.keys().copied()).collect();
         let keys = ids.into_iter().map(|id| {
             let alias = named.iter().find(|(target, _)| *target == id).map(|(_, name)| (*name).to_owned());
-            existing(id.to_owned(), alias, cx)
+            existing(id.to_owned(), alias, tagged.get(id).map(|tags| (*tags).clone()), cx)
         });
         Ok(future::try_join_all(keys).await?.into_iter().flatten().collect())
     })
@@ -253,23 +262,37 @@ async fn all(cx: &Cx<'_, Account>) -> Result<Arc<Vec<Existing>>> {
 /// a key that was made a moment ago is in no other list.
 async fn left_over(cx: &Cx<'_, Account>) -> Result<Option<Existing>> {
     let keys: Vec<KeyListEntry> = cx.kms().list_keys().into_paginator().items().send().try_collect().await.edge()?;
-    let keys = keys.into_iter().filter_map(|key| key.key_id).map(|id| existing(id, None, cx));
+    let keys = keys.into_iter().filter_map(|key| key.key_id).map(|id| existing(id, None, None, cx));
     let ours = future::try_join_all(keys).await?.into_iter().flatten();
     let mut ours: Vec<_> = ours.filter(|key| cx.owner(&key.tags).as_ref() == Some(cx.key)).collect();
     ours.sort_by_key(Existing::is_doomed);
     Ok(ours.into_iter().next())
 }
 
-/// One key, fresh; none if it is gone, or one of AWS's own.
-async fn existing(id: String, alias: Option<String>, cx: &Cx<'_, Account>) -> Result<Option<Existing>> {
-    let described = cx.kms().describe_key().key_id(&id).send().await.edge();
+/// One key, fresh, but for what is known of its tags; none if it is gone, or one of AWS's own.
+async fn existing(
+    id: String,
+    alias: Option<String>,
+    tags: Option<Tags>,
+    cx: &Cx<'_, Account>,
+) -> Result<Option<Existing>> {
+    let tags = async {
+        match tags {
+            Some(tags) => Ok(tags),
+            None => tags_of(&id, cx).await,
+        }
+    };
+    let describe = async { cx.kms().describe_key().key_id(&id).send().await.edge() };
+    // All at once, so what a key does not have is no error before it is known what key it is.
+    let (described, rotation, tags) = future::join3(describe, rotation_of(&id, cx), tags).await;
     let Some(key) = unless_missing(described)?.and_then(|answer| answer.key_metadata) else { return Ok(None) };
     if key.key_manager != Some(aws_sdk_kms::types::KeyManagerType::Customer) {
         return Ok(None);
     }
-    let (tags, rotation) = future::try_join(tags_of(&id, cx), rotation_of(&key, cx)).await?;
-    let arn = key.arn.unwrap_or_default();
-    Ok(Some(Existing { arn, alias, enabled: key.enabled, rotation, state: key.key_state, tags }))
+    let (arn, state) = (key.arn.unwrap_or_default(), key.key_state);
+    // A key that is to be deleted has no rotation (KMS API `GetKeyRotationStatus`).
+    let rotation = state != Some(KeyState::PendingDeletion) && rotation?;
+    Ok(Some(Existing { arn, alias, enabled: key.enabled, rotation, state, tags: tags? }))
 }
 
 async fn tags_of(id: &str, cx: &Cx<'_, Account>) -> Result<Tags> {
@@ -278,13 +301,8 @@ async fn tags_of(id: &str, cx: &Cx<'_, Account>) -> Result<Tags> {
     Ok(tags.into_iter().map(|tag| (tag.tag_key, tag.tag_value)).collect())
 }
 
-/// A key that is to be deleted has none (KMS API `GetKeyRotationStatus`).
-async fn rotation_of(key: &KeyMetadata, cx: &Cx<'_, Account>) -> Result<bool> {
-    if key.key_state == Some(KeyState::PendingDeletion) {
-        return Ok(false);
-    }
-    let answer = cx.kms().get_key_rotation_status().key_id(&key.key_id).send().await.edge()?;
-    Ok(answer.key_rotation_enabled)
+async fn rotation_of(id: &str, cx: &Cx<'_, Account>) -> Result<bool> {
+    Ok(cx.kms().get_key_rotation_status().key_id(id).send().await.edge()?.key_rotation_enabled)
 }
 
 fn to_sdk(tags: &Tags) -> Result<Vec<Tag>> {

@@ -1,15 +1,11 @@
 //! A port that a load balancer listens on.
 
-use std::sync::Arc;
-
 use aws_sdk_elasticloadbalancingv2::types::{Certificate, Listener as Listed, ProtocolEnum};
 use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
-use futures_util::future;
 use serde::Serialize;
 
-use super::{CertificateIssued, ListenerAction, LoadBalancer, balancing, load_balancer};
+use super::{CertificateIssued, ListenerAction, LoadBalancer, balancing, listeners};
 use crate::edge::Edge;
-use crate::inventory::list;
 use crate::{Account, Grant, Permissions};
 
 /// A listener of an application load balancer, known by its tags. A balancer has one for each port.
@@ -35,27 +31,6 @@ impl Listener {
     pub const TLS_POLICY: &'static str = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09";
 }
 
-/// Every listener of our load balancers, with its tags: a call for each balancer.
-pub(super) async fn all(cx: &Cx<'_, Account>) -> Result<Arc<Vec<(Listed, Tags)>>> {
-    list(cx, "listeners", async {
-        let listeners = load_balancer::ours(cx).await?.into_iter().map(|balancer| async move {
-            let call = cx.elastic_load_balancing().describe_listeners().load_balancer_arn(balancer);
-            let all: Result<Vec<Listed>> = call.into_paginator().items().send().try_collect().await.edge();
-            // It is gone, and was still listed.
-            Ok::<_, Error>(super::unless_missing(all)?.unwrap_or_default())
-        });
-        let all: Vec<Listed> = future::try_join_all(listeners).await?.into_iter().flatten().collect();
-        let arns: Vec<&str> = all.iter().filter_map(Listed::listener_arn).collect();
-        let mut tags = balancing::tags_of(&arns, cx).await?;
-        let tagged = all.into_iter().map(|listener| {
-            let tags = tags.remove(listener.listener_arn().unwrap_or_default()).unwrap_or_default();
-            (listener, tags)
-        });
-        Ok(tagged.collect())
-    })
-    .await
-}
-
 impl Resource for Listener {
     const KIND: &'static str = "listener";
     const FIXED: &'static [&'static str] = &["load_balancer"];
@@ -64,8 +39,8 @@ impl Resource for Listener {
     type Output = Id<Self>;
 
     async fn owned(cx: &Cx<'_, Account>) -> Result<Vec<(Key, Found<Self>)>> {
-        let all = all(cx).await?;
-        let owned = all.iter().filter_map(|(listener, tags)| {
+        let all = listeners::all(cx).await?;
+        let owned = all.listeners.iter().filter_map(|(listener, tags)| {
             let key = cx.owner(tags).filter(|key| key.kind == Self::KIND)?;
             let output = Id::new(listener.listener_arn()?);
             Some((key, Found { output, actual: actual(listener), tags: Some(tags.clone()) }))
@@ -108,9 +83,10 @@ const LISTENERS: &[&str] = &["arn:aws:elasticloadbalancing:{region}:{account}:li
 impl Permissions for Listener {
     const READS: &'static [Grant] = &[Grant::everywhere(&[
         "elasticloadbalancing:DescribeListeners",
-        "elasticloadbalancing:DescribeLoadBalancerAttributes",
         "elasticloadbalancing:DescribeLoadBalancers",
+        "elasticloadbalancing:DescribeRules",
         "elasticloadbalancing:DescribeTags",
+        "tag:GetResources",
     ])];
     const CHANGES: &'static [Grant] = &[
         Grant::on(

@@ -1,18 +1,15 @@
 //! Which requests of a listener go elsewhere than the others.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use aws_sdk_elasticloadbalancingv2::types::{
     HostHeaderConditionConfig, PathPatternConditionConfig, Rule, RuleCondition, RulePriorityPair,
 };
 use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
-use futures_util::future;
 use serde::Serialize;
 
-use super::{Listener, ListenerAction, balancing, listener, unless_missing};
+use super::{Listener, ListenerAction, balancing, listeners};
 use crate::edge::Edge;
-use crate::inventory::list;
 use crate::{Account, Grant, Permissions};
 
 /// A rule of a listener, known by its tags. A listener has one for each priority.
@@ -31,32 +28,6 @@ pub struct ListenerRule {
     pub action: ListenerAction,
 }
 
-/// Every rule of the listeners of our load balancers but the last one of each, with its listener and its tags: a call for
-/// each listener.
-async fn all(cx: &Cx<'_, Account>) -> Result<Arc<Vec<(String, Rule, Tags)>>> {
-    list(cx, "listener-rules", async {
-        let listeners = listener::all(cx).await?;
-        let listeners = listeners.iter().filter_map(|(listener, _)| listener.listener_arn());
-        let rules = listeners.map(|listener| async move {
-            let call = cx.elastic_load_balancing().describe_rules().listener_arn(listener);
-            let all: Result<Vec<Rule>> = call.into_paginator().items().send().try_collect().await.edge();
-            // It is gone, and was still listed.
-            let all = unless_missing(all)?.unwrap_or_default().into_iter();
-            let rules = all.filter(|rule| rule.is_default() != Some(true));
-            Ok::<_, Error>(rules.map(|rule| (listener.to_owned(), rule)).collect::<Vec<_>>())
-        });
-        let all: Vec<_> = future::try_join_all(rules).await?.into_iter().flatten().collect();
-        let arns: Vec<&str> = all.iter().filter_map(|(_, rule)| rule.rule_arn()).collect();
-        let mut tags = balancing::tags_of(&arns, cx).await?;
-        let tagged = all.into_iter().map(|(listener, rule)| {
-            let tags = tags.remove(rule.rule_arn().unwrap_or_default()).unwrap_or_default();
-            (listener, rule, tags)
-        });
-        Ok(tagged.collect())
-    })
-    .await
-}
-
 impl Resource for ListenerRule {
     const KIND: &'static str = "listener-rule";
     const FIXED: &'static [&'static str] = &["listener"];
@@ -65,8 +36,8 @@ impl Resource for ListenerRule {
     type Output = Id<Self>;
 
     async fn owned(cx: &Cx<'_, Account>) -> Result<Vec<(Key, Found<Self>)>> {
-        let all = all(cx).await?;
-        let owned = all.iter().filter_map(|(listener, rule, tags)| {
+        let all = listeners::all(cx).await?;
+        let owned = all.rules.iter().filter_map(|(listener, rule, tags)| {
             let key = cx.owner(tags).filter(|key| key.kind == Self::KIND)?;
             let output = Id::new(rule.rule_arn()?);
             Some((key, Found { output, actual: actual(listener, rule), tags: Some(tags.clone()) }))
@@ -115,10 +86,10 @@ impl Resource for ListenerRule {
 impl Permissions for ListenerRule {
     const READS: &'static [Grant] = &[Grant::everywhere(&[
         "elasticloadbalancing:DescribeListeners",
-        "elasticloadbalancing:DescribeLoadBalancerAttributes",
         "elasticloadbalancing:DescribeLoadBalancers",
         "elasticloadbalancing:DescribeRules",
         "elasticloadbalancing:DescribeTags",
+        "tag:GetResources",
     ])];
     const CHANGES: &'static [Grant] = &[
         Grant::on(
@@ -167,8 +138,8 @@ impl ListenerRule {
     }
 
     async fn is_taken_by_another_of_ours(&self, arn: &str, cx: &Cx<'_, Account>) -> Result<bool> {
-        let (all, priority) = (all(cx).await?, self.priority.to_string());
-        Ok(all.iter().any(|(listener, rule, tags)| {
+        let (all, priority) = (listeners::all(cx).await?, self.priority.to_string());
+        Ok(all.rules.iter().any(|(listener, rule, tags)| {
             let is_there =
                 self.listener.known() == Some(listener.as_str()) && rule.priority() == Some(priority.as_str());
             is_there && rule.rule_arn() != Some(arn) && cx.owner(tags).is_some()

@@ -12,7 +12,7 @@ use engine::{Class, Cx, Error, Found, Id, Key, Output, Resource, Result, Tags};
 use futures_util::future;
 use serde::Serialize;
 
-use super::{Bucket, SecurityGroup, Subnet, balancing, ids};
+use super::{Bucket, SecurityGroup, Subnet, account_tags, balancing, ids};
 use crate::edge::{Edge, not_yet_if_unseen};
 use crate::inventory::list;
 use crate::{Account, FLEET_TAG, Grant, Permissions};
@@ -78,10 +78,11 @@ impl Output for Balancer {
 /// A load balancer of the region, with its tags.
 struct Existing {
     listed: Listed,
-    /// Only of those of the fleet: they are a call for each.
-    attributes: Option<BTreeMap<String, String>>,
     tags: Tags,
 }
+
+/// Those of a load balancer, as AWS calls them.
+type Attributes = BTreeMap<String, String>;
 
 impl Existing {
     fn arn(&self) -> &str {
@@ -93,21 +94,29 @@ impl Existing {
 async fn all(cx: &Cx<'_, Account>) -> Result<Arc<BTreeMap<String, Existing>>> {
     list(cx, "load-balancers", async {
         let pages = cx.elastic_load_balancing().describe_load_balancers().into_paginator().items().send();
-        let all: Vec<Listed> = pages.try_collect().await.edge()?;
+        let (all, known) = future::try_join(async { pages.try_collect().await.edge() }, account_tags::all(cx)).await?;
+        let all: Vec<Listed> = all;
         let all: Vec<_> =
             all.into_iter().filter(|one| one.r#type() == Some(&LoadBalancerTypeEnum::Application)).collect();
         let arns: Vec<&str> = all.iter().filter_map(Listed::load_balancer_arn).collect();
-        let mut tags = balancing::tags_of(&arns, cx).await?;
+        let mut tags = balancing::tags_of(&arns, &known, cx).await?;
         let existing = all.into_iter().map(|listed| {
             let tags = tags.remove(listed.load_balancer_arn().unwrap_or_default()).unwrap_or_default();
-            async move {
-                let is_of_fleet = tags.get(FLEET_TAG).is_some_and(|fleet| fleet == cx.fleet());
-                let attributes = if is_of_fleet { Some(attributes(&listed, cx).await?) } else { None };
-                let name = listed.load_balancer_name().unwrap_or_default().to_owned();
-                Ok::<_, Error>((name, Existing { listed, attributes, tags }))
-            }
+            (listed.load_balancer_name().unwrap_or_default().to_owned(), Existing { listed, tags })
         });
-        Ok(future::try_join_all(existing).await?.into_iter().collect())
+        Ok(existing.collect())
+    })
+    .await
+}
+
+/// The attributes of those of the fleet, by name: a call for each.
+async fn all_attributes(cx: &Cx<'_, Account>) -> Result<Arc<BTreeMap<String, Attributes>>> {
+    let all = all(cx).await?;
+    list(cx, "load-balancer-attributes", async {
+        let is_of_fleet = |one: &Existing| one.tags.get(FLEET_TAG).is_some_and(|fleet| fleet == cx.fleet());
+        let ours = all.iter().filter(|(_, one)| is_of_fleet(one));
+        let read = ours.map(|(name, one)| async { Ok((name.clone(), attributes(&one.listed, cx).await?)) });
+        Ok(future::try_join_all(read).await?.into_iter().collect())
     })
     .await
 }
@@ -118,7 +127,7 @@ pub(super) async fn ours(cx: &Cx<'_, Account>) -> Result<Vec<String>> {
     Ok(all.values().filter(|one| cx.owner(&one.tags).is_some()).map(|one| one.arn().to_owned()).collect())
 }
 
-async fn attributes(listed: &Listed, cx: &Cx<'_, Account>) -> Result<BTreeMap<String, String>> {
+async fn attributes(listed: &Listed, cx: &Cx<'_, Account>) -> Result<Attributes> {
     let call = cx.elastic_load_balancing().describe_load_balancer_attributes();
     let call = call.load_balancer_arn(listed.load_balancer_arn().unwrap_or_default());
     let answer = call.send().await.edge().map_err(not_yet_if_unseen)?;
@@ -133,10 +142,10 @@ impl Resource for LoadBalancer {
     type Output = Balancer;
 
     async fn owned(cx: &Cx<'_, Account>) -> Result<Vec<(Key, Found<Self>)>> {
-        let all = all(cx).await?;
-        let owned = all.values().filter_map(|one| {
+        let (all, attributes) = (all(cx).await?, all_attributes(cx).await?);
+        let owned = all.iter().filter_map(|(name, one)| {
             let key = cx.owner(&one.tags).filter(|key| key.kind == Self::KIND)?;
-            Some((key, found(&one.listed, one.attributes.as_ref()?, &one.tags)))
+            Some((key, found(&one.listed, attributes.get(name)?, &one.tags)))
         });
         Ok(owned.collect())
     }
@@ -144,11 +153,12 @@ impl Resource for LoadBalancer {
     async fn find(&self, cx: &Cx<'_, Account>) -> Result<Option<Found<Self>>> {
         let (all, name) = (all(cx).await?, balancing::own_name(cx)?);
         let Some(one) = all.get(name) else { return Ok(None) };
-        balancing::is_free(&one.tags, cx)?;
-        Ok(Some(match &one.attributes {
-            Some(attributes) => found(&one.listed, attributes, &one.tags),
+        let tags = balancing::confirmed(&one.tags, one.arn(), cx).await?;
+        balancing::is_free(&tags, cx)?;
+        Ok(Some(match all_attributes(cx).await?.get(name) {
+            Some(attributes) => found(&one.listed, attributes, &tags),
             // It is to be taken over.
-            None => found(&one.listed, &attributes(&one.listed, cx).await?, &one.tags),
+            None => found(&one.listed, &attributes(&one.listed, cx).await?, &tags),
         }))
     }
 
@@ -237,6 +247,7 @@ impl Permissions for LoadBalancer {
         "elasticloadbalancing:DescribeLoadBalancerAttributes",
         "elasticloadbalancing:DescribeLoadBalancers",
         "elasticloadbalancing:DescribeTags",
+        "tag:GetResources",
     ])];
     const CHANGES: &'static [Grant] = &[
         Grant::on(
@@ -302,7 +313,7 @@ fn balancer(listed: &Listed) -> Balancer {
     }
 }
 
-fn found(listed: &Listed, attributes: &BTreeMap<String, String>, tags: &Tags) -> Found<LoadBalancer> {
+fn found(listed: &Listed, attributes: &Attributes, tags: &Tags) -> Found<LoadBalancer> {
     let is_on = |key: &str| attributes.get(key).is_some_and(|value| value == "true");
     let text = |key: &str| attributes.get(key).cloned().unwrap_or_default();
     let logs = || AccessLogs { bucket: Id::new(text(LOGS_BUCKET)), prefix: text(LOGS_PREFIX) };

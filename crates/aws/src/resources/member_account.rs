@@ -137,8 +137,7 @@ impl Permissions for MemberAccount {
     const READS: &'static [Grant] = &[Grant::everywhere(&[
         "organizations:DescribeCreateAccountStatus",
         "organizations:ListAccounts",
-        "organizations:ListAccountsForParent",
-        "organizations:ListOrganizationalUnitsForParent",
+        "organizations:ListParents",
         "organizations:ListRoots",
         "organizations:ListTagsForResource",
         "tag:GetResources",

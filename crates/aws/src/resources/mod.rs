@@ -54,6 +54,7 @@ mod key_policy;
 mod kms_key;
 mod listener;
 mod listener_rule;
+mod listeners;
 mod load_balancer;
 mod log_group;
 mod managed_policy;
@@ -394,6 +395,11 @@ fn ids<'a, R: 'a>(ids: impl IntoIterator<Item = &'a Id<R>>) -> Result<Vec<String
 fn is_free(tags: &Tags, cx: &Cx<'_, Account>) -> bool {
     let (fleet, key) = (tags.get(FLEET_TAG), tags.get(KEY_TAG));
     fleet.is_none_or(|fleet| fleet == cx.fleet()) && key.is_none_or(|key| *key == cx.key.to_string())
+}
+
+/// Whether what was listed has the tags that the node wants.
+fn has_wanted(listed: &Tags, cx: &Cx<'_, Account>) -> bool {
+    cx.tags.iter().all(|(key, value)| listed.get(key) == Some(value))
 }
 
 /// What is read of something that may be gone.

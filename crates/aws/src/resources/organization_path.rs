@@ -52,7 +52,11 @@ impl Resource for OrganizationPath {
 }
 
 impl Permissions for OrganizationPath {
-    const READS: &'static [Grant] =
-        &[Grant::everywhere(&["organizations:ListOrganizationalUnitsForParent", "organizations:ListRoots"])];
+    const READS: &'static [Grant] = &[Grant::everywhere(&[
+        "organizations:ListAccounts",
+        "organizations:ListOrganizationalUnitsForParent",
+        "organizations:ListRoots",
+        "tag:GetResources",
+    ])];
     const CHANGES: &'static [Grant] = &[];
 }

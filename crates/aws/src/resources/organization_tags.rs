@@ -9,7 +9,7 @@ use aws_types::region::Region;
 use engine::{Class, Cx, Error, Result, Tags};
 
 use crate::edge::Edge;
-use crate::inventory::list;
+use crate::inventory::{Asks, list};
 use crate::{Account, FLEET_TAG};
 
 /// Organizations is one service for all regions, and its tags are listed in this one alone (AWS general reference,
@@ -20,11 +20,12 @@ const REGION: &str = "us-east-1";
 const TYPES: [&str; 3] = ["organizations:account", "organizations:ou", "organizations:policy"];
 
 /// The tags of what carries the fleet's, by id. It may be older than what Organizations itself says.
-pub(super) async fn all(cx: &Cx<'_, Account>) -> Result<Arc<HashMap<String, Tags>>> {
-    list(cx, "organization-tags", async {
-        let of_fleet = TagFilter::builder().key(FLEET_TAG).values(cx.fleet()).build();
+pub(super) async fn all(by: &impl Asks) -> Result<Arc<HashMap<String, Tags>>> {
+    list(by, "organization-tags", async {
+        let account = by.account();
+        let of_fleet = TagFilter::builder().key(FLEET_TAG).values(account.fleet()).build();
         // A paginator takes no other configuration, and the account's client is one of the fleet's region.
-        let config = cx.tagging().config().to_builder().region(Region::new(REGION)).build();
+        let config = account.tagging().config().to_builder().region(Region::new(REGION)).build();
         let client = aws_sdk_resourcegroupstagging::Client::from_conf(config);
         let call = client.get_resources().set_resource_type_filters(Some(TYPES.map(str::to_owned).to_vec()));
         let pages = call.tag_filters(of_fleet).resources_per_page(100).into_paginator().items();
@@ -39,7 +40,7 @@ pub(super) async fn all(cx: &Cx<'_, Account>) -> Result<Arc<HashMap<String, Tags
 pub(super) async fn of(id: &str, cx: &Cx<'_, Account>) -> Result<Option<Tags>> {
     let all = all(cx).await?;
     let Some(listed) = all.get(id) else { return Ok(None) };
-    if cx.tags.iter().all(|(key, value)| listed.get(key) == Some(value)) {
+    if super::has_wanted(listed, cx) {
         return Ok(Some(listed.clone()));
     }
     asked(id, cx).await.map(Some)

@@ -1,8 +1,11 @@
 //! Who may talk to what: a group of network interfaces, and the rules in it that nobody of ours has made.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use aws_sdk_ec2::types::{IpPermission, IpRange, ResourceType, SecurityGroupRule as Ec2Rule};
+use aws_sdk_ec2::types::{
+    IpPermission, IpRange, ResourceType, SecurityGroup as Ec2Group, SecurityGroupRule as Ec2Rule,
+};
 use engine::{Cx, Error, Found, Id, Key, Resource, Result, Tags};
 use serde::Serialize;
 
@@ -43,13 +46,11 @@ impl Resource for SecurityGroup {
     type Output = Id<Self>;
 
     async fn owned(cx: &Cx<'_, Account>) -> Result<Vec<(Key, Found<Self>)>> {
-        let all = list(cx, "security-groups", async {
-            let call = cx.ec2().describe_security_groups().filters(ec2::ours(cx));
-            call.into_paginator().items().send().try_collect().await.edge()
-        });
-        let all = all.await?;
+        let all = all(cx).await?;
+        let is_ours = |group: &&Ec2Group| cx.owner(&ec2::tags_of(group.tags())).is_some();
+        let ours: Vec<&Ec2Group> = all.iter().filter(is_ours).collect();
         // There is nothing to ask for.
-        if all.is_empty() {
+        if ours.is_empty() {
             return Ok(Vec::new());
         }
         let rules = security_group_rule::all(cx).await?;
@@ -57,7 +58,7 @@ impl Resource for SecurityGroup {
             let of_group = rules.iter().filter(|rule| rule.group_id() == group && is_foreign(rule, cx));
             of_group.map(security_group_rule::text).collect()
         };
-        let owned = all.iter().filter_map(|group| {
+        let owned = ours.into_iter().filter_map(|group| {
             ec2::owned(cx, group.group_id(), group.tags(), || Self {
                 vpc: Id::new(group.vpc_id().unwrap_or_default()),
                 description: group.description().unwrap_or_default().to_owned(),
@@ -122,6 +123,14 @@ impl Permissions for SecurityGroup {
         "ec2:RevokeSecurityGroupEgress",
         "ec2:RevokeSecurityGroupIngress",
     ])];
+}
+
+/// Every group of the region, those that come with networks too.
+pub(super) async fn all(cx: &Cx<'_, Account>) -> Result<Arc<Vec<Ec2Group>>> {
+    list(cx, "security-groups", async {
+        cx.ec2().describe_security_groups().into_paginator().items().send().try_collect().await.edge()
+    })
+    .await
 }
 
 /// Whether a rule is no node's of this scope. Tags are there as soon as the rule is: they are part of the call that makes it.

@@ -10,7 +10,7 @@ use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
 use futures_util::future;
 use serde::Serialize;
 
-use super::{Vpc, balancing};
+use super::{Vpc, account_tags, balancing};
 use crate::edge::{Edge, not_yet_if_unseen};
 use crate::inventory::list;
 use crate::{Account, FLEET_TAG, Grant, Permissions};
@@ -62,9 +62,10 @@ struct Existing {
 async fn all(cx: &Cx<'_, Account>) -> Result<Arc<BTreeMap<String, Existing>>> {
     list(cx, "target-groups", async {
         let pages = cx.elastic_load_balancing().describe_target_groups().into_paginator().items().send();
-        let all: Vec<Listed> = pages.try_collect().await.edge()?;
+        let (all, known) = future::try_join(async { pages.try_collect().await.edge() }, account_tags::all(cx)).await?;
+        let all: Vec<Listed> = all;
         let arns: Vec<&str> = all.iter().filter_map(Listed::target_group_arn).collect();
-        let mut tags = balancing::tags_of(&arns, cx).await?;
+        let mut tags = balancing::tags_of(&arns, &known, cx).await?;
         let existing = all.into_iter().map(|listed| {
             let tags = tags.remove(listed.target_group_arn().unwrap_or_default()).unwrap_or_default();
             async move {
@@ -109,12 +110,14 @@ impl Resource for TargetGroup {
     async fn find(&self, cx: &Cx<'_, Account>) -> Result<Option<Found<Self>>> {
         let (all, name) = (all(cx).await?, balancing::own_name(cx)?);
         let Some(one) = all.get(name) else { return Ok(None) };
-        balancing::is_free(&one.tags, cx)?;
-        Ok(Some(match one.delay {
-            Some(delay) => found(&one.listed, delay, &one.tags),
+        let tags = balancing::confirmed(&one.tags, one.listed.target_group_arn().unwrap_or_default(), cx).await?;
+        balancing::is_free(&tags, cx)?;
+        let delay = match one.delay {
+            Some(delay) => delay,
             // It is to be taken over.
-            None => found(&one.listed, delay(&one.listed, cx).await?, &one.tags),
-        }))
+            None => delay(&one.listed, cx).await?,
+        };
+        Ok(Some(found(&one.listed, delay, &tags)))
     }
 
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
@@ -166,6 +169,7 @@ impl Permissions for TargetGroup {
         "elasticloadbalancing:DescribeTags",
         "elasticloadbalancing:DescribeTargetGroupAttributes",
         "elasticloadbalancing:DescribeTargetGroups",
+        "tag:GetResources",
     ])];
     const CHANGES: &'static [Grant] = &[Grant::on(
         &["arn:aws:elasticloadbalancing:{region}:{account}:targetgroup/*"],

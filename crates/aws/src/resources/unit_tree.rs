@@ -1,19 +1,19 @@
 //! The organization's root and every unit below it, listed once for all who ask.
 
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use aws_sdk_organizations::types::{OrganizationalUnit as Unit, Root};
 use engine::{Class, Id, Result};
 use futures_util::future;
 
-use super::OrganizationalUnit;
+use super::{OrganizationalUnit, account_places, organization_tags, unless_missing};
 use crate::edge::Edge;
 use crate::inventory::{Asks, list};
+use crate::roll;
 
-/// The root, and the units below it.
+/// The units below the root.
 pub(crate) struct Tree {
-    /// None while there is no organization.
-    pub(super) root: Option<Root>,
     /// Parents before children.
     pub(super) units: Vec<(Id<OrganizationalUnit>, Unit)>,
 }
@@ -43,11 +43,6 @@ impl Tree {
         }
         ids
     }
-
-    /// The ids of the root and of all units.
-    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
-        self.root.iter().filter_map(|root| root.id()).chain(self.units.iter().filter_map(|(_, unit)| unit.id()))
-    }
 }
 
 /// The root, listed once.
@@ -63,23 +58,44 @@ pub(super) async fn fresh_root(by: &impl Asks) -> Result<Option<Root>> {
     }
 }
 
-/// The whole tree: a call for the root, and one for the children of each unit.
+/// The whole tree: a call for the root, and one for the children of each unit. Units that accounts are in, and those of the
+/// fleet, are known beforehand, so they are all asked at once; level by level the others, which are few.
 pub(crate) async fn tree(by: &impl Asks) -> Result<Arc<Tree>> {
     list(by, "organizational-units", async {
-        let root = root(by).await?.as_ref().clone();
-        let mut units: Vec<(Id<OrganizationalUnit>, Unit)> = Vec::new();
-        let mut level: Vec<String> = root.iter().filter_map(|root| root.id().map(str::to_owned)).collect();
+        let (root, known) = future::try_join(root(by), known(by)).await?;
+        // None while there is no organization.
+        let Some(top) = root.as_ref().as_ref().and_then(|root| root.id()).map(str::to_owned) else {
+            return Ok(Tree { units: Vec::new() });
+        };
+        let mut below: HashMap<String, Vec<Unit>> = HashMap::new();
+        let mut level: BTreeSet<String> = known.into_iter().chain([top.clone()]).collect();
         while !level.is_empty() {
-            let below = future::try_join_all(level.iter().map(|parent| children(parent, by))).await?;
-            let first = units.len();
-            for (parent, children) in level.iter().zip(below) {
-                units.extend(children.into_iter().map(|unit| (Id::new(parent.as_str()), unit)));
-            }
-            level = units[first..].iter().filter_map(|(_, unit)| unit.id().map(str::to_owned)).collect();
+            let asked = level.iter().map(|parent| async { Ok((parent.clone(), children(parent, by).await?)) });
+            let answers: Vec<_> = future::try_join_all(asked).await?;
+            below.extend(answers);
+            let found = below.values().flatten().filter_map(|unit| unit.id.clone());
+            level = found.filter(|unit| !below.contains_key(unit)).collect();
         }
-        Ok(Tree { root, units })
+        let mut units: Vec<(Id<OrganizationalUnit>, Unit)> = Vec::new();
+        let mut parents = VecDeque::from([top]);
+        while let Some(parent) = parents.pop_front() {
+            let children = below.remove(&parent).unwrap_or_default();
+            parents.extend(children.iter().filter_map(|unit| unit.id.clone()));
+            units.extend(children.into_iter().map(|unit| (Id::new(parent.as_str()), unit)));
+        }
+        Ok(Tree { units })
     })
     .await
+}
+
+/// Ids of units that are known before any is listed. One may be gone: it has no children then.
+async fn known(by: &impl Asks) -> Result<BTreeSet<String>> {
+    let (accounts, tags) = future::join(roll::accounts(by), organization_tags::all(by)).await;
+    let accounts = unless_missing(accounts)?;
+    let of_accounts = accounts.iter().flat_map(|accounts| accounts.iter()).flat_map(account_places::units_of);
+    let tags = tags?;
+    let of_fleet = tags.keys().map(String::as_str).filter(|id| id.starts_with("ou-"));
+    Ok(of_accounts.chain(of_fleet).map(str::to_owned).collect())
 }
 
 /// The units in a unit, as they are now. One that is gone has none.
