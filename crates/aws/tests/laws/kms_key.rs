@@ -25,7 +25,7 @@ fn law() -> Law<(), KmsKey> {
         rotation: variant.change(true, false),
     };
     // Two lists, and three calls for each key: nothing tells more at once.
-    Law::new("main", |_| (), desired, OUTSIDE).reads_per_object(4).comes_back()
+    Law::new("main", |_| (), desired, OUTSIDE).reads_per_object(3).comes_back()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -75,6 +75,6 @@ async fn it_holds() {
         OUTSIDE,
     );
     // Each of the two load balancers is asked, and its tags are in no list.
-    law.reads_per_object(2).holds(&world).await;
+    law.reads_per_object(3).holds(&world).await;
     world.needed_all_declared_by::<Listener>();
 }

@@ -76,8 +76,8 @@ async fn they_are_made_listed_together_and_removed() {
     world.settle(&all).await;
     let sorted = seen(&["Sandbox", "Workloads", "Workloads/Dev", "Workloads/Prod"]);
     assert_eq!(world.boto3(UNITS), sorted);
-    // A call for the organization, the root, the tags, the root's children and those of each unit.
-    assert_eq!(calls(&world, &all).await, 4 + 4);
+    // A call for the organization, the root, the accounts, the tags, the root's children and those of each unit.
+    assert_eq!(calls(&world, &all).await, 5 + 4);
 
     // A tag that somebody changed is mended.
     let id = step(&world.plan(&all).await, &key("Sandbox")).id.clone().unwrap();
