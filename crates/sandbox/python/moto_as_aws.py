@@ -39,14 +39,17 @@ def application():
     return DomainDispatcherApplication(create_app)
 
 
-def load(application):
-    """Loads every service that is used."""
+def loaded():
+    """The same with every service that is used, loaded already."""
     from moto.core.utils import get_service_model
 
+    tune()
+    moto = application()
     for service in USED:
-        application.app_instances[service] = create_app(service)
+        moto.app_instances[service] = create_app(service)
         get_service_model(BOTOCORES.get(service, service))
     managed_policies()
+    return moto
 
 
 def create_app(service):
