@@ -17,7 +17,6 @@ pub struct Mother {
 
 impl Mother {
     /// Keeps a world as it is now.
-    #[expect(clippy::needless_pass_by_value, reason = "what is done in it from now on would be in no copy")]
     pub fn of(world: World) -> Self {
         let found = format!(
             "from urllib import request\nrequest.urlopen('{}/orgstrap/nursery', b'').read().decode()",
@@ -29,7 +28,10 @@ impl Mother {
             let name = path.strip_prefix(world.folder()).unwrap().to_owned();
             is_kept(&name).then(|| (name, fs::read(path).unwrap()))
         });
-        Self { nursery, files: files.collect() }
+        let files = files.collect();
+        // What is done in it from now on would be in no copy.
+        drop(world);
+        Self { nursery, files }
     }
 
     /// A copy with a server of its own: what is done in one is in no other.

@@ -305,10 +305,10 @@ fn an_account_without_the_bootstrap_role_is_told_what_to_run_in_it() {
     bench.onboard();
 }
 
-/// Sessions end after a minute, and the run takes longer: a NAT gateway is waited for.
+/// Sessions end after half a minute, and the run takes longer: a NAT gateway is waited for.
 #[test]
 fn sessions_end_in_the_middle_of_a_run() {
-    let bench = Bench::new("session=60s, ec2.CreateNatGateway:pending=75s");
+    let bench = Bench::new("session=30s, ec2.CreateNatGateway:pending=40s");
     bench.onboard();
     let roles = entered_by(&bench, 0);
     let times = roles.iter().filter(|role| *role == "orgstrap-deployer").count();

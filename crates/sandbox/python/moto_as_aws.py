@@ -41,9 +41,9 @@ def application():
 
 def loaded():
     """The same with every service that is used, loaded already."""
+    tune()  # before moto is imported, which reads most of it once
     from moto.core.utils import get_service_model
 
-    tune()
     moto = application()
     for service in USED:
         moto.app_instances[service] = create_app(service)
