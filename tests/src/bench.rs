@@ -9,6 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use sandbox::front::{Call, Calls, Front, Hook, Moment, Verdict, Weather};
 use tokio::runtime::Runtime;
 
+use crate::mother::LEDGER;
 use crate::run::Run;
 use crate::world::{DEV, FEW_REGIONS, World, orgstrap_in, run};
 
@@ -52,7 +53,18 @@ impl Bench {
         Self::before(World::whole(), weather)
     }
 
-    fn before(world: World, weather: &str) -> Self {
+    /// The same as [`new`](Self::new) with [`onboard`](Self::onboard) after it, of which the front knows no call.
+    pub fn onboarded(weather: &str) -> Self {
+        Self::before(with_books(World::onboarded()), weather)
+    }
+
+    /// The same as [`whole`](Self::whole) with [`onboard`](Self::onboard) after it, of which the front knows no call.
+    pub fn whole_onboarded(weather: &str) -> Self {
+        Self::before(with_books(World::whole_onboarded()), weather)
+    }
+
+    /// A world that is there, with a front in this weather.
+    pub fn before(world: World, weather: &str) -> Self {
         let (runtime, kill) = (Runtime::new().unwrap(), Arc::<Kill>::default());
         let front = front(&world, &runtime, &kill, weather);
         Self { world, front, kill, runtime }
@@ -118,6 +130,12 @@ impl Bench {
         self.world.boto3("member.cache_clear()");
         let _ = std::fs::remove_dir_all(self.world.folder().join(".orgstrap"));
     }
+}
+
+/// The world's ledger, put where commands that are not told of the sandbox keep theirs.
+fn with_books(world: World) -> World {
+    std::fs::rename(world.folder().join(LEDGER), world.folder().join(".orgstrap")).unwrap();
+    world
 }
 
 fn front(world: &World, runtime: &Runtime, kill: &Arc<Kill>, weather: &str) -> Front {

@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::binary::{binary, repository};
+use crate::mother::Mother;
 use crate::run::Run;
 
 /// The project account that most tests work on.
@@ -47,9 +48,34 @@ impl World {
 
     /// A copy of the repository's fleet, and an empty AWS.
     pub fn whole() -> Self {
+        let world = Self::start(nursery());
+        copy_fleet(world.folder());
+        world
+    }
+
+    /// The same as [`new`](Self::new) with [`onboard`](Self::onboard) after it, which is done once for all tests.
+    pub fn onboarded() -> Self {
+        static MOTHER: OnceLock<Mother> = OnceLock::new();
+        MOTHER.get_or_init(|| Mother::of(Self::new().with_account())).copy()
+    }
+
+    /// The same as [`whole`](Self::whole) with [`onboard`](Self::onboard) after it, which is done once for all tests.
+    pub fn whole_onboarded() -> Self {
+        static MOTHER: OnceLock<Mother> = OnceLock::new();
+        MOTHER.get_or_init(|| Mother::of(Self::whole().with_account())).copy()
+    }
+
+    fn with_account(self) -> Self {
+        self.onboard();
+        self
+    }
+
+    /// A world whose AWS comes from this nursery, without files.
+    pub(crate) fn start(nursery: &Path) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        copy_fleet(folder.path());
-        let started = run(orgstrap_in(folder.path(), ["sandbox", "start", "--format", "json"]));
+        let mut start = orgstrap_in(folder.path(), ["sandbox", "start", "--format", "json"]);
+        start.env("ORGSTRAP_SANDBOX_NURSERY", nursery);
+        let started = run(start);
         let endpoint = started.exits(0).json()["endpoint"].as_str().unwrap().to_owned();
         let python = Home::from_env(|name| env::var(name).ok()).unwrap().python();
         let mut command = isolated(&python, folder.path());

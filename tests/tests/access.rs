@@ -31,13 +31,13 @@ def enter(keys, role='deployer', **more):
     return told(client('sts', keys).assume_role, RoleArn=arn, RoleSessionName='test', **more)
 ";
 
-/// A bench on which Python knows the words, and an onboarded account.
-fn onboarded(edits: &[(&str, &str)]) -> Bench {
-    let bench = Bench::new("");
-    for (from, to) in edits {
-        bench.world.edit("orgstrap.toml", from, to);
-    }
-    bench.onboard();
+/// A bench with an onboarded account.
+fn onboarded() -> Bench {
+    with_words(Bench::onboarded(""))
+}
+
+/// A bench on which Python knows the words.
+fn with_words(bench: Bench) -> Bench {
     bench.world.boto3(&format!("FRONT = '{}'\n{WORDS}", bench.front().endpoint()));
     bench
 }
@@ -50,7 +50,8 @@ fn entered_by(bench: &Bench, since: usize) -> Vec<String> {
 
 #[test]
 fn an_account_is_entered_by_its_own_roles_once_it_has_them() {
-    let bench = onboarded(&[]);
+    let bench = with_words(Bench::new(""));
+    bench.onboard();
     let roles = "found = member().all(member().iam, 'get_account_authorization_details', 'RoleDetailList', Filter=['Role'])\n\
                  ours = {r['RoleName']: r for r in found if r['RoleName'].startswith('orgstrap-')}\n\
                  {name: r['PermissionsBoundary']['PermissionsBoundaryArn'].split('/')[-1] for name, r in ours.items()}";
@@ -79,7 +80,9 @@ fn an_account_is_entered_by_its_own_roles_once_it_has_them() {
 #[test]
 fn who_is_not_meant_is_not_let_in() {
     let ours = "[access]\nprincipals = [\"user/moto\", \"user/ad*\"]\nexternal_id = \"orgstrap-7f3a\"\n\n[ledger]";
-    let bench = onboarded(&[("[ledger]", ours)]);
+    let bench = with_words(Bench::new(""));
+    bench.world.edit("orgstrap.toml", "[ledger]", ours);
+    bench.onboard();
     let all = bench.world.boto3(
         "ada, eve = user('ada'), user('eve')\n\
          stranger = root('sts').assume_role(RoleArn='arn:aws:iam::999999999999:role/any', RoleSessionName='test')['Credentials']\n\
@@ -106,7 +109,7 @@ fn who_is_not_meant_is_not_let_in() {
 /// A trust policy that lets in nobody who does not say who is behind the call, for which fleet and which command.
 #[test]
 fn sessions_say_who_is_behind_them_and_what_for() {
-    let bench = onboarded(&[]);
+    let bench = onboarded();
     bench.world.boto3(
         "def demand(command):\n    \
              iam, unless = member().iam, [{'Null': {'sts:SourceIdentity': 'true'}}]\n    \
@@ -129,7 +132,7 @@ fn sessions_say_who_is_behind_them_and_what_for() {
 
 #[test]
 fn what_somebody_did_to_the_roles_is_mended() {
-    let bench = onboarded(&[]);
+    let bench = onboarded();
     let sound = bench.world.canonical();
     bench.world.boto3(
         "arn = f'arn:aws:iam::{member().id}:role/OrganizationAccountAccessRole'\n\
@@ -167,7 +170,7 @@ fn what_somebody_did_to_the_roles_is_mended() {
 
 #[test]
 fn the_deployer_makes_nobody_stronger_than_itself() {
-    let bench = onboarded(&[]);
+    let bench = onboarded();
     let run = bench.orgstrap(&["credentials", DEV, "--role", "deployer", "--format", "process"]).exits(0);
     let answers = bench.world.boto3(&format!(
         "iam = client('iam', json.loads({:?}))\n\
@@ -213,7 +216,7 @@ fn the_deployer_makes_nobody_stronger_than_itself() {
 /// An account of an earlier version has roles within the boundary of the deployer itself.
 #[test]
 fn a_role_within_another_boundary_is_put_into_its_own() {
-    let bench = onboarded(&[]);
+    let bench = onboarded();
     let sound = bench.world.canonical();
     bench.world.boto3(
         "arn = f'arn:aws:iam::{member().id}:policy/orgstrap-boundary'\n\
@@ -228,8 +231,7 @@ fn a_role_within_another_boundary_is_put_into_its_own() {
 
 #[test]
 fn credentials_are_for_shells_programs_and_tools() {
-    let world = World::new();
-    world.onboard();
+    let world = World::onboarded();
     let json = world.orgstrap(&["credentials", DEV, "--format", "json"]).exits(0).json();
     assert_eq!((&json["version"], &json["account"], &json["region"]), (&json!(1), &json!(DEV), &json!("us-west-1")));
     let process = world.orgstrap(&["credentials", DEV, "--format", "process"]).exits(0).json();
@@ -256,8 +258,7 @@ fn credentials_are_for_shells_programs_and_tools() {
 
 #[test]
 fn the_console_opens_as_the_auditor() {
-    let world = World::new();
-    world.onboard();
+    let world = World::onboarded();
     let said = world.orgstrap(&["console", DEV, "--page", "ecs/v2/clusters", "--format", "json"]).exits(0).json();
     let url = said["url"].as_str().unwrap();
     assert!(
@@ -304,10 +305,10 @@ fn an_account_without_the_bootstrap_role_is_told_what_to_run_in_it() {
     bench.onboard();
 }
 
-/// Sessions end after a minute, and the run takes longer: a NAT gateway is waited for.
+/// Sessions end after half a minute, and the run takes longer: a NAT gateway is waited for.
 #[test]
 fn sessions_end_in_the_middle_of_a_run() {
-    let bench = Bench::new("session=60s, ec2.CreateNatGateway:pending=75s");
+    let bench = Bench::new("session=30s, ec2.CreateNatGateway:pending=40s");
     bench.onboard();
     let roles = entered_by(&bench, 0);
     let times = roles.iter().filter(|role| *role == "orgstrap-deployer").count();

@@ -70,8 +70,7 @@ fn what_failed_is_in_the_journal_with_its_code() {
 
 #[test]
 fn a_replaced_policy_document_is_kept() {
-    let bench = Bench::new("");
-    bench.onboard();
+    let bench = Bench::onboarded("");
     bench.world.boto3(
         "document = {'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Action': 'logs:*', 'Resource': '*'}]}\n\
          role = [r['RoleName'] for r in member().iam.list_roles()['Roles'] if 'flow-logs' in r['RoleName']][0]\n\

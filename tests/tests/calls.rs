@@ -77,8 +77,7 @@ fn expected() -> Value {
 
 #[test]
 fn a_plan_lists_each_kind_once() {
-    let world = World::new();
-    world.onboard();
+    let world = World::onboarded();
     assert_eq!(calls(&world, &["plan", DEV]), expected());
     assert_eq!(calls(&world, &["audit", DEV]), expected());
     let shown = world.orgstrap(&["plan", DEV, "--stats"]).exits(0);

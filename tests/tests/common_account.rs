@@ -175,8 +175,7 @@ fn what_goes_takes_its_grants_with_it(bench: &Bench) {
 /// its cause.
 #[test]
 fn a_policy_that_names_somebody_who_was_deleted_says_so() {
-    let bench = Bench::whole("");
-    bench.onboard();
+    let bench = Bench::whole_onboarded("");
     bench.world.boto3(&format!("FRONT = '{}'\n{WORDS}", bench.front().endpoint()));
     bench.orgstrap(&["plan"]).exits(0);
     bench.world.boto3(
@@ -239,8 +238,7 @@ fn without_its_values_nothing_is_changed() {
 /// A registry that nothing names any more is shown, its images are not lost by the way, and nobody may pull them.
 #[test]
 fn a_registry_that_is_not_wanted_keeps_its_images_unless_told() {
-    let bench = Bench::whole("");
-    bench.onboard();
+    let bench = Bench::whole_onboarded("");
     bench.world.boto3(
         "ecr = Member(accounts()['verb-common']['Id']).session.client('ecr')\n\
          manifest = json.dumps({'schemaVersion': 2, 'mediaType': 'application/vnd.docker.distribution.manifest.v2+json',\n    \

@@ -30,7 +30,15 @@ def raised(account, region, code, value):
 ";
 
 fn bench() -> Bench {
-    let bench = Bench::whole("");
+    with_words(Bench::whole(""))
+}
+
+/// The same with an onboarded account.
+fn onboarded() -> Bench {
+    with_words(Bench::whole_onboarded(""))
+}
+
+fn with_words(bench: Bench) -> Bench {
     bench.world.boto3(&format!("MOTO, FRONT = '{}', '{}'\n{WORDS}", bench.world.endpoint, bench.front().endpoint()));
     bench
 }
@@ -139,8 +147,7 @@ fn a_sound_fleet_before_anything_is_there() {
 
 #[test]
 fn an_account_that_is_onboarded() {
-    let bench = bench();
-    bench.onboard();
+    let bench = onboarded();
     let since = bench.calls().count();
     let said = diagnosis(&bench, &[DEV]);
     assert_eq!(troubles(&said), [[""; 2]; 0], "{said:#}");
@@ -182,8 +189,7 @@ fn an_account_that_is_onboarded() {
 /// What runs, and what stands, of others: vCPUs, load balancers, networks, addresses.
 #[test]
 fn what_others_have_counts_and_may_be_in_the_way() {
-    let bench = bench();
-    bench.onboard();
+    let bench = onboarded();
     bench.world.boto3(
         "ec2 = member().ec2\n\
          for cidr in ['10.21.64.0/20', '10.98.0.0/16', '10.99.0.0/16']:\n    ec2.create_vpc(CidrBlock=cidr)\n\
@@ -281,8 +287,7 @@ fn addresses_that_are_taken() {
 
 #[test]
 fn accounts_that_do_not_let_in() {
-    let bench = bench();
-    bench.onboard();
+    let bench = onboarded();
     bench.world.boto3(
         "iam, role = member().iam, 'orgstrap-deployer'\n\
          iam.delete_role_policy(RoleName=role, PolicyName='permissions')\n\
@@ -467,8 +472,7 @@ fn regions_and_ledgers_that_cannot_be_used() {
 /// What may not be asked is unknown, never in order.
 #[test]
 fn what_is_not_told_is_unknown() {
-    let bench = bench();
-    bench.onboard();
+    let bench = onboarded();
     bench.world.boto3(
         "iam = member().iam\n\
          role = dict(RoleName='orgstrap-auditor', PolicyName='permissions')\n\

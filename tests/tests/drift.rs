@@ -150,8 +150,7 @@ fn drift_of_tags_logs_and_roles() {
 }
 
 fn is_found_and_mended(all: &[Drift]) {
-    let world = World::new();
-    world.onboard();
+    let world = World::onboarded();
     world.boto3(HELPERS);
     let mut before = world.objects();
     let meant = world.canonical();
@@ -199,8 +198,7 @@ fn differences(plan: &Value) -> Vec<String> {
 /// What others write on our objects is theirs.
 #[test]
 fn tags_of_others_are_no_drift_and_stay() {
-    let world = World::new();
-    world.onboard();
+    let world = World::onboarded();
     world.boto3("member().ec2.create_tags(Resources=[member().id_of('vpc/main')], Tags=[dict(Key='cost', Value='7')])");
     world.orgstrap(&["plan", DEV]).exits(0);
     world.boto3(

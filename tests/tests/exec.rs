@@ -8,8 +8,7 @@ const IDENTITY: &str = "import boto3, json; i = boto3.client('sts').get_caller_i
 
 #[test]
 fn a_program_works_in_the_account() {
-    let world = World::new();
-    world.onboard();
+    let world = World::onboarded();
     let run = world.orgstrap(&["exec", DEV, "--", world.python(), "-c", IDENTITY]).exits(0);
     let id = world.boto3("accounts()['headless-cms-dev']['Id']");
     assert_eq!(run.json(), json!([id, "us-west-1"]));
@@ -17,8 +16,7 @@ fn a_program_works_in_the_account() {
 
 #[test]
 fn its_end_is_ours() {
-    let world = World::new();
-    world.onboard();
+    let world = World::onboarded();
     for (script, code) in [("exit 0", 0), ("exit 2", 2), ("exit 77", 77), ("kill -TERM $$", 143)] {
         world.orgstrap(&["exec", DEV, "--", "sh", "-c", script]).exits(code);
     }

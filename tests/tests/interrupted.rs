@@ -8,8 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 #[test]
 fn an_interrupted_run_says_so_and_can_be_finished() {
-    let whole = World::new();
-    whole.onboard();
+    let whole = World::onboarded();
 
     let world = World::new();
     let mut command = world.command(["onboard", DEV]);

@@ -11,8 +11,7 @@ const KILLS: usize = 12;
 
 #[test]
 fn a_run_killed_a_dozen_times_ends_in_the_same_world() {
-    let undisturbed = World::new();
-    undisturbed.onboard();
+    let undisturbed = World::onboarded();
 
     let meant = undisturbed.canonical();
 

@@ -9,6 +9,7 @@ mod baseline;
 mod books;
 mod calls;
 mod common_account;
+mod copies;
 mod crash_matrix;
 mod doctor;
 mod drift;

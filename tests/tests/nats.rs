@@ -7,8 +7,7 @@ const FILE: &str = "accounts/headless-cms-dev.toml";
 
 #[test]
 fn a_gateway_per_zone_and_back() {
-    let world = World::new();
-    world.onboard();
+    let world = World::onboarded();
     let single = world.objects();
     world.boto3("single = member().objects()");
 

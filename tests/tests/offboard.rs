@@ -27,8 +27,7 @@ dev.logs.create_log_group(logGroupName='/orgstrap-not/headless-cms-dev')
 
 #[test]
 fn what_was_made_goes_and_nothing_else() {
-    let world = World::new();
-    world.onboard();
+    let world = World::onboarded();
     let onboarded = world.canonical();
     world.boto3("before = {kind: [json.dumps(i) for i in items] for kind, items in member().objects().items()}");
     world.boto3(FOREIGN);
@@ -69,8 +68,7 @@ fn what_was_made_goes_and_nothing_else() {
 
 #[test]
 fn closing_is_asked_for() {
-    let world = World::new();
-    world.onboard();
+    let world = World::onboarded();
     world.orgstrap(&["offboard", DEV, "--close", "--yes"]).exits(0);
     assert_eq!(world.boto3("accounts()['headless-cms-dev']['Status']"), json!("SUSPENDED"));
     let refused = world.orgstrap(&["onboard", DEV]).exits(1);
@@ -152,8 +150,7 @@ fn a_closure_that_was_cut_short_goes_on() {
 
 #[test]
 fn an_account_that_cannot_be_closed_yet_waits_where_closed_ones_are() {
-    let bench = Bench::new("");
-    bench.onboard();
+    let bench = Bench::onboarded("");
     let closed = |times: &str| {
         format!(
             "import time, urllib.request\n\
@@ -190,8 +187,7 @@ fn inventories(bench: &Bench) -> Vec<Value> {
 
 #[test]
 fn what_an_account_held_is_written_down() {
-    let bench = Bench::new("");
-    bench.onboard();
+    let bench = Bench::onboarded("");
     let id = bench.world.boto3("accounts()['headless-cms-dev']['Id']");
     let vpc = bench.world.boto3("member().id_of('vpc/main')");
     bench.orgstrap(&["offboard", DEV]).exits(1);
@@ -252,8 +248,7 @@ None
 
 #[test]
 fn what_is_protected_is_told_before_anything_is_deleted() {
-    let bench = Bench::new("");
-    bench.onboard();
+    let bench = Bench::onboarded("");
     bench.world.boto3(PROTECTED);
     let before = bench.world.objects();
     bench.count_changes();

@@ -109,8 +109,7 @@ fn everything_is_built() {
 
 #[test]
 fn the_role_may_write_flow_logs_and_no_more() {
-    let world = World::new();
-    world.onboard();
+    let world = World::onboarded();
     let role =
         world.boto3("[r for r in canonical(member().objects())['roles'] if r['RoleName'] == 'orgstrap-flow-logs']");
     assert_eq!(role.as_array().unwrap().len(), 1);
@@ -153,8 +152,7 @@ fn the_role_may_write_flow_logs_and_no_more() {
 
 #[test]
 fn whatever_takes_tags_says_whose_it_is() {
-    let world = World::new();
-    world.onboard();
+    let world = World::onboarded();
     world.boto3("o = member().objects()");
     let untagged = "sorted(kind for kind, id in OWN_ID.items() for item in o[kind] if not tags_of(item))";
     // The main route table, the default security group and the role of AWS Organizations are AWS's own.
@@ -185,8 +183,7 @@ fn whatever_takes_tags_says_whose_it_is() {
 
 #[test]
 fn a_second_run_has_nothing_to_do() {
-    let world = World::new();
-    world.onboard();
+    let world = World::onboarded();
     let before = world.objects();
     let again = world.onboard();
     assert!(again.stderr.contains("Nothing to do."), "{}", again.stderr);

@@ -17,8 +17,7 @@ PULL = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']
 
 /// A bench with a project account, and with what it uses of the common one.
 fn onboarded() -> Bench {
-    let bench = Bench::whole("");
-    bench.onboard();
+    let bench = Bench::whole_onboarded("");
     bench.world.boto3(WORDS);
     bench
 }

@@ -13,8 +13,7 @@ fn another_address_range_is_another_network() {
     meant.edit(FILE, "10.20.0.0/16", "10.30.0.0/16");
     meant.onboard();
 
-    let world = World::new();
-    world.onboard();
+    let world = World::onboarded();
     world.edit(FILE, "10.20.0.0/16", "10.30.0.0/16");
     let plan = world.orgstrap(&["plan", DEV]).exits(2).stdout;
     assert!(plan.contains("± vpc/main"), "{plan}");
@@ -28,8 +27,7 @@ fn another_address_range_is_another_network() {
 
 #[test]
 fn a_flow_log_that_records_too_little_is_made_anew() {
-    let world = World::new();
-    world.onboard();
+    let world = World::onboarded();
     let meant = world.canonical();
     world.boto3(
         "dev = member(); old = dev.objects()['flow-logs'][0]\n\
@@ -52,8 +50,7 @@ fn a_flow_log_that_records_too_little_is_made_anew() {
 
 #[test]
 fn an_account_without_a_network_has_none() {
-    let world = World::new();
-    world.onboard();
+    let world = World::onboarded();
     fs::write(world.folder().join(FILE), "tags = { team = \"cms\" }\n").unwrap();
     world.orgstrap(&["plan", DEV]).exits(2);
     world.orgstrap(&["apply", DEV, "--yes"]).exits(0);

@@ -77,8 +77,7 @@ fn replay(before: &Value, calls: &Calls) -> usize {
 
 #[test]
 fn old_and_new_grants_are_beside_each_other_in_between() {
-    let bench = Bench::whole("");
-    bench.onboard();
+    let bench = Bench::whole_onboarded("");
     bench.orgstrap(&["rotate", "policies"]).exits(0);
     let before = documents(&bench);
     edit(&bench);
@@ -120,8 +119,7 @@ fn it_is_put_back(bench: &Bench, before: &Value, run: &str) {
 /// Killed at each of its changes, before and after the effect: every intended grant is there, and a rerun ends as one run.
 #[test]
 fn killed_at_any_moment_nobody_has_lost_a_grant() {
-    let bench = Bench::whole("");
-    bench.onboard();
+    let bench = Bench::whole_onboarded("");
     let files = [PULL, EXECUTION].map(|file| std::fs::read_to_string(bench.world.folder().join(file)).unwrap());
     let mut change = 1;
     loop {
@@ -151,8 +149,7 @@ fn killed_at_any_moment_nobody_has_lost_a_grant() {
 /// A grant that both sides lack is shown, and no rotation claims to have checked it.
 #[test]
 fn what_is_not_allowed_in_the_end_is_said() {
-    let bench = Bench::whole("");
-    bench.onboard();
+    let bench = Bench::whole_onboarded("");
     bench.world.edit(PULL, "\"ecr:BatchGetImage\",\n", "");
     let rotated = bench.orgstrap(&["rotate", "policies", "--yes", "--format", "json"]).exits(3).json();
     assert_eq!(rotated["grants"]["summary"]["denied"], 2);

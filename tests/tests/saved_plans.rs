@@ -13,8 +13,7 @@ const HELPERS: &str = "dev = member(); ec2, iam, id_of = dev.ec2, dev.iam, dev.i
 
 /// A world with the account in it, and a saved plan that has one thing to do: a tag that was changed.
 fn drifted() -> World {
-    let world = World::new();
-    world.onboard();
+    let world = World::onboarded();
     world.boto3(HELPERS);
     world.boto3("ec2.create_tags(Resources=[id_of('subnet/public-a')], Tags=[{'Key': 'team', 'Value': 'shop'}])");
     world.orgstrap(&["plan", DEV, "--out", PLAN]).exits(2);
@@ -53,8 +52,7 @@ fn edit_plan(world: &World, edit: impl FnOnce(&mut Value)) {
 
 #[test]
 fn what_was_shown_is_done_once() {
-    let undisturbed = World::new();
-    undisturbed.onboard();
+    let undisturbed = World::onboarded();
 
     let world = World::new();
     let shown = world.orgstrap(&["plan", DEV, "--format", "json", "--out", PLAN]).exits(2);
@@ -223,8 +221,7 @@ fn a_file_and_an_account_are_told_apart() {
 
 #[test]
 fn an_empty_plan_is_saved_and_does_nothing() {
-    let world = World::new();
-    world.onboard();
+    let world = World::onboarded();
     let before = world.objects();
     // Those that exist, which is one.
     world.orgstrap(&["plan", "--out", PLAN]).exits(0);
@@ -244,8 +241,7 @@ fn an_empty_plan_is_saved_and_does_nothing() {
 /// It was approved by being saved.
 #[test]
 fn a_saved_plan_that_deletes_needs_no_yes() {
-    let world = World::new();
-    world.onboard();
+    let world = World::onboarded();
     world.edit(FILE, "10.20.0.0/16", "10.30.0.0/16");
     world.orgstrap(&["apply", DEV]).exits(1);
     world.orgstrap(&["plan", DEV, "--out", PLAN]).exits(2);
@@ -255,8 +251,7 @@ fn a_saved_plan_that_deletes_needs_no_yes() {
 
 #[test]
 fn what_could_not_be_read_is_not_saved() {
-    let world = World::new();
-    world.onboard();
+    let world = World::onboarded();
     world.boto3(HELPERS);
     // Two objects of one key: nobody knows which is meant.
     world.boto3(
@@ -270,10 +265,8 @@ fn what_could_not_be_read_is_not_saved() {
 
 #[test]
 fn killed_on_the_way_a_new_plan_goes_on() {
-    let mut bench = Bench::new("");
-    bench.onboard();
-    let meant = bench.world.canonical();
-    bench.reset("");
+    let meant = World::onboarded().canonical();
+    let bench = Bench::new("");
     bench.orgstrap(&["plan", DEV, "--out", PLAN]).exits(2);
     assert!(bench.killed(&["apply", PLAN], 12, Moment::After), "it came to its end");
     let again = bench.orgstrap(&["apply", PLAN]).exits(1);

@@ -3,8 +3,9 @@
 use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
-use end_to_end::{Bench, Run, files_below, run};
+use end_to_end::{Bench, Mother, Run, files_below, run};
 use sandbox::front::Moment;
 use serde_json::{Value, json};
 
@@ -36,7 +37,9 @@ def pending(name):
 
 /// A bench with the common account and its secrets.
 fn bench() -> Bench {
-    with_secrets(Bench::new(""))
+    static MOTHER: OnceLock<Mother> = OnceLock::new();
+    let mother = MOTHER.get_or_init(|| Mother::of(with_secrets(Bench::new("")).world));
+    with_words(Bench::before(mother.copy(), ""))
 }
 
 fn with_secrets(bench: Bench) -> Bench {
@@ -48,6 +51,10 @@ fn with_secrets(bench: Bench) -> Bench {
     from_file(&bench, "1");
     with_token(&bench, &["apply", COMMON], "1").exits(0);
     fs::write(&file, format!("{text}{SECRETS}")).unwrap();
+    bench
+}
+
+fn with_words(bench: Bench) -> Bench {
     bench.world.boto3(WORDS);
     bench
 }
@@ -200,7 +207,7 @@ fn the_value_of_a_file_counts_as_the_files() {
 
 #[test]
 fn a_shared_secret_is_set_where_it_is_shared() {
-    let bench = with_secrets(Bench::whole(""));
+    let bench = with_words(with_secrets(Bench::whole("")));
     bench.world.edit(
         "accounts/headless-cms-dev.toml",
         "from = \"env:GITHUB_TOKEN\"",

@@ -1,12 +1,11 @@
 //! Bad weather: throttled, broken after the effect, and shown what was true before, a run still ends well.
 
-use end_to_end::{Bench, DEV, Random, assert_same, assert_whole};
+use end_to_end::{Bench, DEV, Random, World, assert_same, assert_whole};
 
 #[test]
 fn onboard_weathers_a_storm() {
-    let calm = Bench::whole("");
-    calm.onboard();
-    let (meant, common) = (calm.world.canonical(), calm.world.canonical_common());
+    let calm = World::whole_onboarded();
+    let (meant, common) = (calm.canonical(), calm.canonical_common());
 
     let seed = Random::seeded().below(1_000_000);
     let storm = Bench::whole(&format!("throttle=20%, error-after=5%, stale=5/4s, seed={seed}"));

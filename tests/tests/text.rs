@@ -18,7 +18,7 @@ macro_rules! reads {
 fn plans_and_audits() {
     let world = World::new();
     reads!("plan_of_nothing", world.orgstrap(&["plan", DEV]).exits(2).stdout);
-    world.onboard();
+    let world = World::onboarded();
     reads!("audit_in_sync", world.orgstrap(&["audit", DEV]).exits(0).stdout);
     world.boto3(
         "dev = member()\n\

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 
-use end_to_end::{Bench, DEV, Run, assert_whole};
+use end_to_end::{Bench, DEV, Run, World, assert_whole};
 use rustix::process::{Pid, Signal, kill_process};
 use sandbox::front::Moment;
 use serde_json::json;
@@ -18,9 +18,7 @@ fn ended(child: Child) -> Run {
 
 /// What a run that nobody disturbs comes to.
 fn meant() -> serde_json::Value {
-    let bench = Bench::new("");
-    bench.onboard();
-    bench.world.canonical()
+    World::onboarded().canonical()
 }
 
 #[test]

@@ -7,7 +7,8 @@ Without, it prints the same JSON on its standard output, and ends as soon as its
 standard input is closed, which the kernel does even when its owner is killed.
 
 With --nursery SOCKET it serves nothing itself, but has moto loaded, and forks a
-server for everybody who is started with --from SOCKET: see nursery.py.
+server for everybody who is started with --from SOCKET: see nursery.py. Such a
+server can found another nursery, of its own world as it is by then.
 """
 
 import argparse
@@ -40,15 +41,20 @@ def main():
     if options.kept:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the terminal may close
     if options.nursery:
-        nursery.keep(options.nursery, run)
+        listener = nursery.listen(options.nursery)
+        print("open", flush=True)
+        nursery.keep(listener, World(moto_as_aws.loaded()), run)
     elif options.from_nursery:
         nursery.borrow(options.from_nursery, options.kept)
     else:
-        run(options.kept, os.getpid(), None if options.kept else 0, None)
+        run(options.kept, os.getpid(), None if options.kept else 0)
 
 
-def run(kept, pid, owner, moto):
-    """Serves as the process `pid` until the descriptor `owner`, if any, is at its end; with moto as it was loaded, or not yet."""
+def run(kept, pid, owner, world=None, found=None):
+    """Serves a world, or a new one, as the process `pid`, until the descriptor `owner`, if any, is at its end.
+
+    `found` opens a nursery of the world, and gives where; only who came from one has it.
+    """
     announcements = lock(kept) if kept else sys.stdout
     if owner is not None:
         threading.Thread(target=end_with, args=(owner,), daemon=True).start()
@@ -74,7 +80,7 @@ def run(kept, pid, owner, moto):
         # The owner reads one line; what moto prints later must not meet a closed pipe.
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
-    serve(listener, nonce, moto or moto_as_aws.application())
+    serve(listener, nonce, world or World(moto_as_aws.application()), found)
 
 
 def lock(path):
@@ -90,6 +96,13 @@ def end_with(owner):
     while os.read(owner, 1024):
         pass
     os._exit(0)
+
+
+class World:
+    """moto with all that is in it, and what the front remembers about that."""
+
+    def __init__(self, moto):
+        self.moto, self.memory = moto, Memory()
 
 
 class Memory:
@@ -123,12 +136,11 @@ def failure(error):
     return status, headers, json.dumps(body).encode()
 
 
-def serve(listener, nonce, moto):
+def serve(listener, nonce, world, found):
     from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import make_server
 
     identity = json.dumps({"nonce": nonce}).encode()
-    memory = Memory()
 
     def application(environ, start_response):
         # Answered here, so that a server whose port was taken over is told apart.
@@ -137,14 +149,18 @@ def serve(listener, nonce, moto):
             return [identity]
         if environ["PATH_INFO"] == "/orgstrap/memory":
             start_response("200 OK", [("Content-Type", "application/json")])
-            return [memory.answer(environ["wsgi.input"].read())]
+            return [world.memory.answer(environ["wsgi.input"].read())]
         if environ["PATH_INFO"] == "/orgstrap/account":
             answer = moto_as_aws.change_account(environ["wsgi.input"].read())
             start_response("200 OK", [("Content-Type", "application/json")])
             return [answer]
+        if environ["PATH_INFO"] == "/orgstrap/nursery" and found:
+            socket = found().encode()
+            start_response("200 OK", [("Content-Type", "text/plain")])
+            return [socket]
         if environ["PATH_INFO"] == "/moto-api/reset":
-            memory.clear()
-        return moto(environ, start_response)
+            world.memory.clear()
+        return world.moto(environ, start_response)
 
     class Handler(MotoRequestHandler):
         """Keeps connections open, which Werkzeug's own handler never does.

@@ -39,14 +39,17 @@ def application():
     return DomainDispatcherApplication(create_app)
 
 
-def load(application):
-    """Loads every service that is used."""
+def loaded():
+    """The same with every service that is used, loaded already."""
+    tune()  # before moto is imported, which reads most of it once
     from moto.core.utils import get_service_model
 
+    moto = application()
     for service in USED:
-        application.app_instances[service] = create_app(service)
+        moto.app_instances[service] = create_app(service)
         get_service_model(BOTOCORES.get(service, service))
     managed_policies()
+    return moto
 
 
 def create_app(service):

@@ -2,6 +2,8 @@
 
 For tests, which start hundreds of servers. Whoever wants one is a process of its own, by which the server is known, waited for
 and ended: the two are joined by a connection that ends with either.
+
+A server can found a nursery of its own world, so that what many tests begin with is made once.
 """
 
 import gc
@@ -13,21 +15,21 @@ import signal
 import socket
 import traceback
 
-import moto_as_aws
-
 LENGTH = 8  # bytes
 
 
-def keep(path, run):
-    """Forks a server for everybody who asks at `path`, until the standard input is at its end."""
+def listen(path):
+    """Opens the socket of a nursery. Who asks before it is kept, waits."""
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
+    listener.listen(64)
+    return listener
+
+
+def keep(listener, world, run):
+    """Forks a server of this world for everybody who asks, until the standard input is at its end."""
+    path = listener.getsockname()
     try:
-        listener.listen(64)
-        print("open", flush=True)
-        moto_as_aws.tune()
-        moto = moto_as_aws.application()
-        moto_as_aws.load(moto)
         gc.freeze()  # the memory of what is loaded stays shared
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
         while True:
@@ -38,15 +40,34 @@ def keep(path, run):
                 connection, _ = listener.accept()
                 if os.fork() == 0:
                     listener.close()
-                    lend(connection, moto, run)
+                    lend(connection, f"{path}-{os.getpid()}", world, run)
                 connection.close()
     finally:
         # Not of those who are forked: they end without coming here.
         os.unlink(path)
 
 
-def lend(connection, moto, run):
-    """Becomes the server that is asked for on a connection."""
+def found(path, world, run):
+    """Opens a nursery of a world that is served, as it is now, and gives where. No other call may be under way in it.
+
+    It is a process of its own, with this thread alone, and lasts as long as the nursery that its server came from.
+    """
+    listener = listen(path)
+    if os.fork() == 0:
+        try:
+            # The rest is the server's: its lock, its port, its owner, its clients.
+            own = listener.fileno()
+            os.closerange(3, own)
+            os.closerange(own + 1, os.sysconf("SC_OPEN_MAX"))
+            keep(listener, world, run)
+        finally:
+            os._exit(0)
+    listener.close()
+    return path
+
+
+def lend(connection, path, world, run):
+    """Becomes the server that is asked for on a connection. The nursery of what its world comes to is at `path`."""
     from moto.moto_api._internal import mock_random
 
     status = 1
@@ -64,7 +85,7 @@ def lend(connection, moto, run):
         # Or all would give the same ids.
         random.seed()
         mock_random.seed()
-        run(asked["kept"], asked["pid"], connection.fileno(), moto)
+        run(asked["kept"], asked["pid"], connection.fileno(), world, lambda: found(path, world, run))
         status = 0
     except BaseException:
         traceback.print_exc()

@@ -16,8 +16,7 @@ fn access(world: &World) -> Value {
 
 #[test]
 fn audit_compares_documents() {
-    let world = World::new();
-    world.onboard();
+    let world = World::onboarded();
     world.boto3(
         "import json\n\
          role = member().iam.get_role(RoleName='orgstrap-flow-logs')['Role']\n\

@@ -11,7 +11,6 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 # One attempt, so that every answer is seen.
 ONCE = Config(retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=5, read_timeout=20)
 MANAGEMENT = "123456789012"
-LOADER = boto3.Session()._session.get_component("data_loader")
 
 
 class Side:
@@ -19,8 +18,6 @@ class Side:
 
     def __init__(self, endpoint, key=sys.argv[1], secret="test", token=None):
         self.endpoint, self.session = endpoint, boto3.Session(key, secret, token, "us-west-1")
-        # The descriptions of the services are read once for all.
-        self.session._session.register_component("data_loader", LOADER)
         self.clients = {}
 
     def client(self, service):
@@ -70,13 +67,4 @@ def lacks(call, **named):
     return False
 
 
-WORDS = {}
-
-
-def next_test(moto, front):
-    """Nothing is left of the test before."""
-    if not WORDS:
-        WORDS.update(globals())
-    for name in set(globals()) - set(WORDS):
-        del globals()[name]
-    globals().update(WORDS, moto=Side(moto), front=Side(front))
+moto, front = map(Side, sys.argv[2:])

@@ -10,13 +10,10 @@ use sandbox::{Home, Nursery, Sandbox};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The boto3 of tests that are over: the next one begins with its words alone.
-static IDLE: Mutex<Vec<Boto3>> = Mutex::new(Vec::new());
-
 /// See the module. Each test has a world of its own, which is gone when this is dropped.
 pub(crate) struct Bench {
     pub(crate) front: Front,
-    boto3: Mutex<Option<Boto3>>,
+    boto3: Mutex<Boto3>,
     _moto: Sandbox,
     _folder: TempDir,
 }
@@ -35,30 +32,16 @@ impl Bench {
         let moto = sandbox::attach(&home, Weather::default(), &|_| {}).await.unwrap();
         let weather: Weather = weather.parse().unwrap();
         let front = Front::start_with(moto.server(), weather, hook).await.unwrap();
-        let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let start = || Boto3::start(python(&home), include_str!("bench.py"), &[sandbox::ACCESS_KEY_ID]);
-        let next = format!("next_test('{}', '{}')", moto.server(), front.endpoint());
-        let boto3 = Mutex::new(Some(idle.unwrap_or_else(start)));
-        let bench = Self { front, boto3, _moto: moto, _folder: folder };
-        bench.ask(&next);
-        bench
+        let arguments = [sandbox::ACCESS_KEY_ID, moto.server(), &front.endpoint()];
+        let boto3 = Mutex::new(Boto3::start(python(&home), include_str!("bench.py"), &arguments));
+        Self { front, boto3, _moto: moto, _folder: folder }
     }
 
     /// Runs Python in which `moto` and `front` are the two ways in; gives the value of its last expression.
     #[track_caller]
     pub(crate) fn ask(&self, code: &str) -> Value {
         // boto3 is asked in another process while the front answers in this one.
-        tokio::task::block_in_place(|| self.boto3.lock().unwrap().as_mut().unwrap().ask(code))
-    }
-}
-
-impl Drop for Bench {
-    fn drop(&mut self) {
-        // After a failure, nobody knows what is still going on in there.
-        if !std::thread::panicking() {
-            let boto3 = self.boto3.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-            IDLE.lock().unwrap_or_else(PoisonError::into_inner).extend(boto3);
-        }
+        tokio::task::block_in_place(|| self.boto3.lock().unwrap_or_else(PoisonError::into_inner).ask(code))
     }
 }
 
