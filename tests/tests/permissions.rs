@@ -97,6 +97,7 @@ fn is_of_bootstrap(need: &Need) -> bool {
         "role/orgstrap-auditor",
         "policy/orgstrap-boundary",
         "policy/orgstrap-deployer-entrance",
+        "policy/orgstrap-deployer-rollouts",
         "policy/orgstrap-deployer-services",
         "policy/orgstrap-workload",
     ];
@@ -124,7 +125,7 @@ fn the_deployer_may_do_what_a_life_takes_and_no_more() {
           managed(f'arn:aws:iam::{member().id}:policy/orgstrap-boundary'), member().id]",
     );
     let own = live[0].as_array().unwrap();
-    assert_eq!(own.len(), 3);
+    assert_eq!(own.len(), 4);
     let deployer: Vec<Document> = own.iter().map(document).collect();
     let (boundary, account) = (document(&live[1]), live[2].as_str().unwrap());
     // A key's own policy leaves it to the account's roles (KMS developer guide, "Default key policy").

@@ -11,7 +11,8 @@ use crate::inventory::list;
 use crate::{Account, FLEET_TAG};
 
 /// The kinds that need it (Resource Groups and Tag Editor user guide, "Resources you can use").
-const TYPES: [&str; 3] = ["acm:certificate", "ecr:repository", "kms:key"];
+const TYPES: [&str; 5] =
+    ["acm:certificate", "codedeploy:application", "codedeploy:deploymentgroup", "ecr:repository", "kms:key"];
 
 /// The tags of what carries the fleet's, by ARN. The list is late, and it may have what is gone: a hint, no more.
 pub(super) async fn all(cx: &Cx<'_, Account>) -> Result<Arc<HashMap<String, Tags>>> {
