@@ -26,12 +26,12 @@ def balancing_of(member):
                 "idle_timeout.timeout_seconds", "routing.http.drop_invalid_header_fields.enabled")
         return {one["Key"]: one["Value"] for one in read(**arn)["Attributes"] if one["Key"] in ours}
 
-    def groups(one):
+    def leads_to(one):
         weighed = one.get("ForwardConfig", {}).get("TargetGroups", [])
         return {names[group["TargetGroupArn"]]: group["Weight"] for group in weighed} or names.get(one.get("TargetGroupArn"))
 
     def actions(of):
-        return [[one["Type"], groups(one)] for one in of]
+        return [[one["Type"], leads_to(one)] for one in of]
 
     return {
         "load-balancers": [{

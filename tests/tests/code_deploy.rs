@@ -28,12 +28,12 @@ def mode():
     return [one['value'] for one in task('backend')['containerDefinitions'][0]['environment'] if one['name'] == 'MODE']
 
 def left():
-    map = client('servicediscovery')
+    cloud_map = client('servicediscovery')
     return {
         'applications': deploy().list_applications()['applications'],
         'groups': sorted(one['TargetGroupName'].removeprefix('headless-cms-dev-') for one in client('elbv2').describe_target_groups()['TargetGroups']),
-        'names': sorted(one['Name'] for one in map.list_services()['Services']),
-        'namespaces': sorted(one['Name'] for one in map.list_namespaces()['Namespaces']),
+        'names': sorted(one['Name'] for one in cloud_map.list_services()['Services']),
+        'namespaces': sorted(one['Name'] for one in cloud_map.list_namespaces()['Namespaces']),
         'zones': sorted(one['Name'] for one in client('route53').list_hosted_zones()['HostedZones']),
         'roles': sorted(role['RoleName'] for role in member().iam.list_roles()['Roles'] if role['RoleName'].endswith('-deploy')),
     }
@@ -73,7 +73,7 @@ fn a_service_with_a_pipeline_is_brought_out_by_code_deploy() {
     world.orgstrap(&["apply", DEV]).exits(0);
     assert_eq!(world.boto3("leads()"), json!({"backend": 0, "backend-green": 100}));
 
-    // A pipeline brings out what is in no file: that is a difference, and is not undone while it goes on.
+    // The old tasks stay for some minutes, for which nobody waits.
     write(&world, |text| text.replace("MODE = \"one\"", "MODE = \"two\""));
     let slow = ["apply", DEV, "--sandbox-faults", "codedeploy.CreateDeployment:pending=3s"];
     world.orgstrap(&slow).exits(0);
@@ -94,17 +94,17 @@ fn it_is_wired(world: &World) {
         "
 one, service = group(), services()['backend']
 [pair] = one['loadBalancerInfo']['targetGroupPairInfoList']
-map, vpc = client('servicediscovery'), member().id_of('vpc/main')
-[namespace] = [one for one in map.list_namespaces()['Namespaces'] if one['Type'] == 'DNS_PRIVATE']
+cloud_map, vpc = client('servicediscovery'), member().id_of('vpc/main')
+[namespace] = [one for one in cloud_map.list_namespaces()['Namespaces'] if one['Type'] == 'DNS_PRIVATE']
 zone = client('route53').get_hosted_zone(Id=namespace['Properties']['DnsProperties']['HostedZoneId'])
-registered = {one['Arn']: [one['Name'], one['DnsConfig']['DnsRecords']] for one in map.list_services()['Services']}
+registered = {one['Arn']: [one['Name'], one['DnsConfig']['DnsRecords']] for one in cloud_map.list_services()['Services']}
 role = member().iam.get_role(RoleName='orgstrap-backend-deploy')['Role']
 policy = member().iam.get_role_policy(RoleName='orgstrap-backend-deploy', PolicyName='deploy')['PolicyDocument']
-tags = lambda kind, name: {tag['Key']: tag['Value'] for tag in deploy().list_tags_for_resource(
+tagged = lambda kind, name: {tag['Key']: tag['Value'] for tag in deploy().list_tags_for_resource(
     ResourceArn=f'arn:aws:codedeploy:us-west-1:{member().id}:{kind}:{name}')['Tags']}
 {
     'platform': deploy().get_application(applicationName='backend')['application']['computePlatform'],
-    'tagged': [tags('application', 'backend')[KEY], tags('deploymentgroup', 'backend/backend')[KEY]],
+    'tagged': [tagged('application', 'backend')[KEY], tagged('deploymentgroup', 'backend/backend')[KEY]],
     'role': one['serviceRoleArn'] == role['Arn'], 'config': one['deploymentConfigName'],
     'trusts': [[s['Principal'], s['Condition']['StringEquals']['aws:SourceAccount'] == member().id] for s in role['AssumeRolePolicyDocument']['Statement']],
     'passes': [sorted(arn.split('/')[-1] for arn in s['Resource']) for s in policy['Statement'] if s['Action'] == 'iam:PassRole'],
@@ -190,10 +190,10 @@ fn a_deployment_that_comes_to_nothing_is_told_with_the_line_at_fault() {
         world.boto3(
             "
 ecs = client('ecs')
-[set] = [one for one in services()['backend']['taskSets'] if one['status'] == 'ACTIVE']
-[task] = ecs.run_task(cluster='main', taskDefinition=set['taskDefinition'], launchType='FARGATE',
-    networkConfiguration=set['networkConfiguration'], startedBy=set['id'])['tasks']
-ecs.stop_task(cluster='main', task=task['taskArn'], reason='Task failed ELB health checks in (target-group backend)')['task']['lastStatus']
+[new] = [one for one in services()['backend']['taskSets'] if one['status'] == 'ACTIVE']
+[died] = ecs.run_task(cluster='main', taskDefinition=new['taskDefinition'], launchType='FARGATE',
+    networkConfiguration=new['networkConfiguration'], startedBy=new['id'])['tasks']
+ecs.stop_task(cluster='main', task=died['taskArn'], reason='Task failed ELB health checks in (target-group backend)')['task']['lastStatus']
 ",
         );
         run.join().unwrap()

@@ -21,13 +21,20 @@ const BY_BOOTSTRAP: [&str; 5] = [
 
 /// What is declared and no call of an undisturbed onboard and offboard needs, since it mends drift. The law of each kind needs
 /// all of its own.
-const REPAIRS: [&str; 58] = [
+const REPAIRS: [&str; 65] = [
     "acm:ListTagsForCertificate",
     "application-autoscaling:DeleteScalingPolicy",
     "application-autoscaling:DeregisterScalableTarget",
     "application-autoscaling:PutScalingPolicy",
     "application-autoscaling:RegisterScalableTarget",
     "application-autoscaling:TagResource",
+    "codedeploy:CreateDeployment",
+    "codedeploy:GetDeployment",
+    "codedeploy:GetDeploymentConfig",
+    "codedeploy:GetDeploymentTarget",
+    "codedeploy:RegisterApplicationRevision",
+    "codedeploy:StopDeployment",
+    "codedeploy:UpdateDeploymentGroup",
     "ec2:DeleteRoute",
     "ec2:DisableEbsEncryptionByDefault",
     "ec2:ModifySecurityGroupRules",
@@ -39,7 +46,6 @@ const REPAIRS: [&str; 58] = [
     "ecs:PutClusterCapacityProviders",
     "ecs:UpdateCluster",
     "ecs:UpdateService",
-    "elasticloadbalancing:DescribeTargetHealth",
     "elasticloadbalancing:ModifyListener",
     "elasticloadbalancing:ModifyRule",
     "elasticloadbalancing:ModifyTargetGroup",
@@ -80,6 +86,7 @@ const REPAIRS: [&str; 58] = [
     "secretsmanager:RestoreSecret",
     "secretsmanager:UpdateSecret",
     "secretsmanager:UpdateSecretVersionStage",
+    "servicediscovery:UpdateService",
 ];
 
 /// The same for what `doctor` asks.

@@ -372,7 +372,7 @@ def let_names_be_registered():
         namespace = self.get_namespace(namespace_id)
         if any(service.namespace_id == namespace_id for service in self.services.values()):
             raise JsonRESTError("ResourceInUse", "The namespace has services.")
-        zones(self).zones.pop(namespace.dns_properties["HostedZoneId"].rsplit("/", 1)[-1], None)
+        zones(self).zones.pop(namespace.dns_properties.get("HostedZoneId"), None)
         self.tagger.delete_all_tags_for_resource(namespace.arn)
         return delete_namespace(self, namespace_id)
 

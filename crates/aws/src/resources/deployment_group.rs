@@ -27,7 +27,7 @@ use crate::{Account, Grant, Permissions};
 /// as its node is, and known by that name and its application's.
 #[derive(Debug, Serialize)]
 pub struct DeploymentGroup {
-    /// What it is a part of.
+    /// What it is a part of, and known by.
     pub application: Id<CodeDeployApplication>,
     /// What `CodeDeploy` does it by.
     pub role: Id<Role>,
@@ -82,7 +82,6 @@ async fn groups_of(
 
 impl Resource for DeploymentGroup {
     const KIND: &'static str = "deployment-group";
-    const FIXED: &'static [&'static str] = &["application"];
     type Cloud = Account;
     /// The application's name and its own: `backend/backend`.
     type Output = Id<Self>;

@@ -40,9 +40,10 @@ struct Existing {
 /// Those of our namespaces: a call for each namespace, and one for the tags of each.
 async fn all(cx: &Cx<'_, Account>) -> Result<Arc<Vec<Existing>>> {
     list(cx, "discovery-services", async {
-        let of = private_dns_namespace::ours(cx).await?.into_iter().map(|(id, arn)| {
+        let namespaces = private_dns_namespace::ours(cx).await?;
+        let of = namespaces.iter().map(|namespace| {
             async move {
-                let filter = ServiceFilter::builder().name(ServiceFilterName::NamespaceId).values(id);
+                let filter = ServiceFilter::builder().name(ServiceFilterName::NamespaceId).values(&namespace.id);
                 let filter = filter.condition(FilterCondition::Eq).build().map_err(unbuilt)?;
                 let pages = cx.service_discovery().list_services().filters(filter).into_paginator().send();
                 let pages: Vec<_> = pages.try_collect().await.edge()?;
@@ -50,7 +51,7 @@ async fn all(cx: &Cx<'_, Account>) -> Result<Arc<Vec<Existing>>> {
                 for listed in pages.into_iter().flat_map(|page| page.services.unwrap_or_default()) {
                     // Without tags it was deleted, which the list does not show yet.
                     if let Some(tags) = cloud_map::tags_of(listed.arn().unwrap_or_default(), cx).await? {
-                        existing.push(Existing { listed, namespace: arn.clone(), tags });
+                        existing.push(Existing { listed, namespace: namespace.arn.clone(), tags });
                     }
                 }
                 Ok::<_, Error>(existing)

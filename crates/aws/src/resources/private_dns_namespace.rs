@@ -1,9 +1,11 @@
 //! A domain inside a network, under which services are found by DNS.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use aws_sdk_servicediscovery::types::{NamespaceSummary, NamespaceType, OperationTargetType};
 use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
+use futures_util::FutureExt;
+use futures_util::future::try_join_all;
 use serde::Serialize;
 
 use super::cloud_map::{self, arn_of, finished, id_of, tags_to};
@@ -11,6 +13,7 @@ use super::hosted_zone::ZONES;
 use super::http_namespace::NAMESPACES;
 use super::{Vpc, unless_missing};
 use crate::edge::{Edge, unless_gone};
+use crate::inventory::list;
 use crate::token::token;
 use crate::{Account, Grant, Permissions};
 
@@ -30,14 +33,12 @@ impl Resource for PrivateDnsNamespace {
     type Output = Id<Self>;
 
     async fn owned(cx: &Cx<'_, Account>) -> Result<Vec<(Key, Found<Self>)>> {
-        let ours = cloud_map::owned(Self::KIND, NamespaceType::DnsPrivate, cx).await?;
-        let mut found = Vec::new();
-        for (key, namespace, tags) in ours {
-            let vpc = Id::new(network_of(&namespace, cx).await?.unwrap_or_default());
-            let output = Id::new(namespace.arn().unwrap_or_default());
-            found.push((key, Found { output, actual: Self { vpc }, tags: Some(tags) }));
-        }
-        Ok(found)
+        let all = ours(cx).await?;
+        let found = all.iter().map(|one| {
+            let actual = Self { vpc: Id::new(one.vpc.as_deref().unwrap_or_default()) };
+            (one.key.clone(), Found { output: Id::new(one.arn.as_str()), actual, tags: Some(one.tags.clone()) })
+        });
+        Ok(found.collect())
     }
 
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
@@ -88,6 +89,32 @@ impl Permissions for PrivateDnsNamespace {
     ];
 }
 
+/// A private namespace that is ours.
+pub(super) struct Existing {
+    pub(super) id: String,
+    pub(super) arn: String,
+    key: Key,
+    tags: Tags,
+    vpc: Option<String>,
+}
+
+/// The private namespaces that are ours, with their networks, which are a call for each.
+pub(super) async fn ours(cx: &Cx<'_, Account>) -> Result<Arc<Vec<Existing>>> {
+    list(cx, PrivateDnsNamespace::KIND, async {
+        let all = cloud_map::owned(PrivateDnsNamespace::KIND, NamespaceType::DnsPrivate, cx).await?;
+        let existing = all.into_iter().map(|(key, namespace, tags)| {
+            async move {
+                let vpc = network_of(&namespace, cx).await?;
+                let (id, arn) = (namespace.id.unwrap_or_default(), namespace.arn.unwrap_or_default());
+                Ok::<_, Error>(Existing { id, arn, key, tags, vpc })
+            }
+            .boxed()
+        });
+        try_join_all(existing).await
+    })
+    .await
+}
+
 /// The network that a namespace's zone is for, which Cloud Map does not tell. None: it is going.
 async fn network_of(namespace: &NamespaceSummary, cx: &Cx<'_, Account>) -> Result<Option<String>> {
     let dns = namespace.properties().and_then(|properties| properties.dns_properties());
@@ -95,11 +122,4 @@ async fn network_of(namespace: &NamespaceSummary, cx: &Cx<'_, Account>) -> Resul
     let answer = unless_missing(cx.route53().get_hosted_zone().id(zone).send().await.edge())?;
     let vpcs = answer.into_iter().flat_map(|answer| answer.vpcs.unwrap_or_default());
     Ok(vpcs.filter_map(|vpc| vpc.vpc_id).next())
-}
-
-/// The ids of the private namespaces that are ours, with their ARNs.
-pub(super) async fn ours(cx: &Cx<'_, Account>) -> Result<BTreeMap<String, String>> {
-    let all = cloud_map::owned(PrivateDnsNamespace::KIND, NamespaceType::DnsPrivate, cx).await?;
-    let ids = all.iter().filter_map(|(_, one, _)| Some((one.id()?.to_owned(), one.arn()?.to_owned())));
-    Ok(ids.collect())
 }

@@ -39,12 +39,11 @@ def shown(group):
 "#;
 
 type Two<R> = (Handle<R>, Handle<R>);
-type Given = (Two<CodeDeployApplication>, Two<Role>, Two<EcsService>, Two<Listener>);
+type Given = (Handle<CodeDeployApplication>, Two<Role>, Two<EcsService>, Two<Listener>);
 
 fn given(scope: &mut Scope<'_, Account>) -> Given {
     let place = given::blue_green(scope);
-    let applications =
-        ["web", "other"].map(|name| scope.add(name, (), |()| CodeDeployApplication { platform: "ECS".into() }));
+    let application = scope.add("web", (), |()| CodeDeployApplication { platform: "ECS".into() });
     let roles = ["deploy", "deploy-other"].map(|name| given::role(scope, name, "codedeploy.amazonaws.com"));
     let services = ["web", "other"].map(|name| given::blue_green_service(scope, name, place, "1", 1).1);
     let other = scope.add("other", place.balancer, |balancer: Balancer| Listener {
@@ -56,16 +55,16 @@ fn given(scope: &mut Scope<'_, Account>) -> Given {
         action: ListenerAction::RedirectToHttps,
     });
     given::target_group(scope, "third", place.vpc);
-    ((applications[0], applications[1]), (roles[0], roles[1]), (services[0], services[1]), (place.listener, other))
+    (application, (roles[0], roles[1]), (services[0], services[1]), (place.listener, other))
 }
 
 type Values = <Given as engine::Inputs>::Values;
 
-fn desired((applications, roles, services, listeners): Values, variant: Variant) -> DeploymentGroup {
+fn desired((application, roles, services, listeners): Values, variant: Variant) -> DeploymentGroup {
     let names = |all: [&str; 2]| BTreeSet::from(all.map(str::to_owned));
     let failure = "DEPLOYMENT_FAILURE".to_owned();
     DeploymentGroup {
-        application: variant.fix("application", applications.0, applications.1),
+        application: application,
         role: variant.change(roles.0, roles.1),
         service: variant.change(services.0, services.1),
         target_groups: variant.change(names(["web", "web-green"]), names(["third", "web"])),
@@ -99,7 +98,7 @@ codedeploy.create_deployment(applicationName="web", deploymentGroupName="web",
 async fn it_holds() {
     let world = World::new().await;
     // Those of an application are described, and their tags are in no list.
-    let law = Law::new("web", given, desired, OUTSIDE).named().reads_per_object(2);
+    let law = Law::new("web", given, desired, OUTSIDE).named().lasting(&["application"]).reads_per_object(2);
     law.holds(&world).await;
 
     // What is being brought out is stopped, and the tasks that were to come are gone.

@@ -116,7 +116,7 @@ async fn it_is_out_as_soon_as_requests_go_there() {
     world.settle(&graph(&world, "1")).await;
     let next = graph(&world, "2");
     let plan = world.planned(&next, &key(), Action::Update).await;
-    world.set_weather("codedeploy.CreateDeployment:pending=4s".parse().unwrap());
+    world.set_weather("codedeploy.CreateDeployment:pending=12s".parse().unwrap());
     world.converge(&next, &plan).await;
     assert_eq!(world.boto3("[runs(), deployments(), service()['runningCount']]"), json!(["web:2", ["InProgress"], 4]));
     let plan = world.in_sync(&next).await;

@@ -68,7 +68,7 @@ async fn it_holds() {
     let (world, law) = (World::new().await, law());
     law.holds(&world).await;
     // Where there are two groups it is seen which of them serves.
-    world.settle(&world.graph(|scope| drop(given::blue_green(scope)))).await;
+    world.settle(&world.graph(|scope| _ = given::blue_green(scope))).await;
     world.needed_all_declared_by::<ListenerRule>();
 }
 

@@ -12,7 +12,7 @@ def role(name, service):
     return moto.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)['Role']['Arn']
 vpc = moto.ec2.create_vpc(CidrBlock='10.0.0.0/16')['Vpc']['VpcId']
 subnets = [moto.ec2.create_subnet(VpcId=vpc, CidrBlock=f'10.0.{i}.0/24', AvailabilityZone=zone)['Subnet']['SubnetId']
-    for i, zone in enumerate(['us-west-1a', 'us-west-1c'])]
+    for i, zone in enumerate(['us-west-1a', 'us-west-1b'])]
 security = moto.ec2.create_security_group(GroupName='g', Description='g', VpcId=vpc)['GroupId']
 balancer = moto.elbv2.create_load_balancer(Name='main', Subnets=subnets)['LoadBalancers'][0]['LoadBalancerArn']
 listener = moto.elbv2.create_listener(LoadBalancerArn=balancer, Port=80, Protocol='HTTP',
