@@ -75,7 +75,7 @@ fn a_service_with_a_pipeline_is_brought_out_by_code_deploy() {
 
     // The old tasks stay for some minutes, for which nobody waits.
     write(&world, |text| text.replace("MODE = \"one\"", "MODE = \"two\""));
-    let slow = ["apply", DEV, "--sandbox-faults", "codedeploy.CreateDeployment:pending=3s"];
+    let slow = ["apply", DEV, "--sandbox-faults", "codedeploy.CreateDeployment:pending=12s"];
     world.orgstrap(&slow).exits(0);
     assert_eq!(
         world.boto3("[mode(), deployments()[-1], leads()]"),

@@ -32,7 +32,7 @@ const KEEPS_OLD_MINUTES: i32 = 5;
 pub(crate) fn group(scope: &mut Scope<'_, Account>, around: &Around<'_>) -> Handle<DeploymentGroup> {
     let (account, name) = (&around.account.name, around.name);
     let target_groups = BTreeSet::from([names::target_group(account, name), names::other_target_group(account, name)]);
-    let application = scope.add(name, (), |()| CodeDeployApplication { platform: "ECS".to_owned() });
+    let application = scope.add(name, (), |()| CodeDeployApplication {});
     let inputs = (application, around.role, around.service, around.reached);
     scope.add(name, inputs, move |(application, role, service, (_, listener, _))| DeploymentGroup {
         application,

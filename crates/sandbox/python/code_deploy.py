@@ -339,8 +339,8 @@ def let_names_be_registered():
     """Has one service of a name in a namespace, lists those of one, deletes what is empty alone, and makes and deletes the
     zone of a namespace.
 
-    moto makes a second one, lists all, deletes whatever there is, and calls the zone otherwise and keeps it. It has one
-    namespace for a network, and AWS one of each name.
+    moto makes a second one, lists all, deletes whatever there is, calls the zone otherwise and keeps it, and has tags of what is
+    gone. It has one namespace for a network, and AWS one of each name.
     """
     from moto.core.exceptions import JsonRESTError
     from moto.moto_api._internal import mock_random
@@ -397,6 +397,15 @@ def let_names_be_registered():
         all = self.servicediscovery_backend.list_services()
         return json.dumps({"Services": [one.to_json() for one in all if not wanted or one.namespace_id in wanted]})
 
+    tags_of = Backend.list_tags_for_resource
+
+    def tags_of_what_is_there(self, resource_arn):
+        there = [*self.namespaces.values(), *self.services.values()]
+        if resource_arn not in {one.arn for one in there}:
+            raise JsonRESTError("ResourceNotFoundException", f"Resource not found: {resource_arn}")
+        return tags_of(self, resource_arn)
+
     Backend.create_private_dns_namespace = create_private_dns_namespace
+    Backend.list_tags_for_resource = tags_of_what_is_there
     Backend.delete_namespace, Backend.create_service = delete_namespace_and_zone, create_once
     Backend.delete_service, Response.list_services = delete_empty, list_services

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_sdk_codedeploy::types::ComputePlatform;
-use engine::{Cx, Error, Found, Id, Key, Resource, Result, Tags};
+use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
 use serde::Serialize;
@@ -16,18 +16,16 @@ use crate::edge::{Edge, not_yet_if_unseen, unless_gone};
 use crate::inventory::list;
 use crate::{Account, Grant, Permissions};
 
-/// An application of `CodeDeploy`. It is called as its node is, and known by that name; its tags say whose it is.
+/// An application of `CodeDeploy` for a service of ECS. It is called as its node is, and known by that name; its tags say whose
+/// it is.
 #[derive(Debug, Serialize)]
-pub struct CodeDeployApplication {
-    /// What it brings out: `ECS` for services of ECS.
-    pub platform: String,
-}
+pub struct CodeDeployApplication {}
 
 /// `CodeDeploy` API reference, `BatchGetApplications`, `applicationNames`: 100 at most.
 const AT_ONCE: usize = 100;
 
-/// The applications of the account and region by name, with their platforms and tags.
-pub(super) async fn all(cx: &Cx<'_, Account>) -> Result<Arc<BTreeMap<String, (String, Tags)>>> {
+/// The applications of the account and region by name, with what they are for and their tags.
+pub(super) async fn all(cx: &Cx<'_, Account>) -> Result<Arc<BTreeMap<String, (Option<ComputePlatform>, Tags)>>> {
     list(cx, "code-deploy-applications", async {
         let names = cx.code_deploy().list_applications().into_paginator().items().send();
         let names: Vec<String> = names.try_collect().await.edge()?;
@@ -63,7 +61,6 @@ pub(super) async fn ours(cx: &Cx<'_, Account>) -> Result<Vec<String>> {
 
 impl Resource for CodeDeployApplication {
     const KIND: &'static str = "code-deploy-application";
-    const FIXED: &'static [&'static str] = &["platform"];
     type Cloud = Account;
     /// Its name.
     type Output = Id<Self>;
@@ -75,9 +72,9 @@ impl Resource for CodeDeployApplication {
         }
         let all = all(cx).await?;
         let owned = ours.iter().filter_map(|name| {
-            let (platform, tags) = all.get(name)?;
+            let (_, tags) = all.get(name)?;
             let key = cx.owner(tags).filter(|key| key.kind == Self::KIND)?;
-            Some((key, found(name, platform, tags)))
+            Some((key, found(name, tags)))
         });
         Ok(owned.collect())
     }
@@ -88,13 +85,18 @@ impl Resource for CodeDeployApplication {
         if !super::is_free(tags, cx) {
             return Err(taken(&format!("application {name} of CodeDeploy"), tags, cx));
         }
-        Ok(Some(found(name, platform, tags)))
+        if let Some(platform) = platform.as_ref().filter(|platform| **platform != ComputePlatform::Ecs) {
+            let message =
+                format!("the application {name} of CodeDeploy is for {platform}, and cannot bring a service out");
+            return Err(Error::new(Class::Invalid, message).hint("delete it, if nobody needs it, and run again"));
+        }
+        Ok(Some(found(name, tags)))
     }
 
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
         // A second one of this name is refused, so it may be repeated.
         let call = cx.code_deploy().create_application().application_name(&cx.key.name);
-        let call = call.compute_platform(self.platform.as_str().into()).set_tags(Some(tags_to(cx.tags)));
+        let call = call.compute_platform(ComputePlatform::Ecs).set_tags(Some(tags_to(cx.tags)));
         call.send().await.edge()?;
         Ok(Id::new(cx.key.name.as_str()))
     }
@@ -124,7 +126,6 @@ impl Permissions for CodeDeployApplication {
     )];
 }
 
-fn found(name: &str, platform: &str, tags: &Tags) -> Found<CodeDeployApplication> {
-    let actual = CodeDeployApplication { platform: platform.to_owned() };
-    Found { output: Id::new(name), actual, tags: Some(tags.clone()) }
+fn found(name: &str, tags: &Tags) -> Found<CodeDeployApplication> {
+    Found { output: Id::new(name), actual: CodeDeployApplication {}, tags: Some(tags.clone()) }
 }

@@ -43,7 +43,7 @@ type Given = (Handle<CodeDeployApplication>, Two<Role>, Two<EcsService>, Two<Lis
 
 fn given(scope: &mut Scope<'_, Account>) -> Given {
     let place = given::blue_green(scope);
-    let application = scope.add("web", (), |()| CodeDeployApplication { platform: "ECS".into() });
+    let application = scope.add("web", (), |()| CodeDeployApplication {});
     let roles = ["deploy", "deploy-other"].map(|name| given::role(scope, name, "codedeploy.amazonaws.com"));
     let services = ["web", "other"].map(|name| given::blue_green_service(scope, name, place, "1", 1).1);
     let other = scope.add("other", place.balancer, |balancer: Balancer| Listener {

@@ -16,7 +16,7 @@ fn whole(scope: &mut Scope<'_, Account>, tag: &'static str, change: fn(&mut EcsR
     let place = given::blue_green(scope);
     let (definition, service) = given::blue_green_service(scope, "web", place, tag, 2);
     let role = given::role(scope, "deploy", "codedeploy.amazonaws.com");
-    let application = scope.add("web", (), |()| CodeDeployApplication { platform: "ECS".into() });
+    let application = scope.add("web", (), |()| CodeDeployApplication {});
     let inputs = (application, role, service, place.listener);
     let group = scope.add("web", inputs, |(application, role, service, listener)| DeploymentGroup {
         application,

@@ -96,7 +96,7 @@ async fn service(call: &Call, place: &Value, world: &World) -> Result<Value, Bro
     let ecs = Call { service: "ecs".to_owned(), ..call.clone() };
     let asked = json!({"cluster": place["clusterName"], "services": [place["serviceName"]]});
     let target = "AmazonEC2ContainerServiceV20141113.DescribeServices";
-    Ok(look::json(world, &ecs, target, &asked).await?["services"][0].take())
+    Ok(look::json(world, &ecs, target, &asked).await?["services"][0].clone())
 }
 
 /// `CodeDeploy` API reference, `ECSServiceMappingLimitExceededException`: a service is in one deployment group.
