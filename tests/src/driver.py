@@ -164,8 +164,8 @@ OWN_ID = {
     "keys": "KeyId", "repositories": "repositoryArn", "secrets": "ARN", "log-groups": "logGroupName", "nat-gateways": "NatGatewayId", "roles": "Arn", "route-tables": "RouteTableId",
     "security-groups": "GroupId", "subnets": "SubnetId", "vpc-endpoints": "VpcEndpointId", "vpcs": "VpcId",
     **{kind: "Arn" for kind in (
-        "buckets", "certificates", "clusters", "databases", "db-parameter-groups", "db-subnet-groups", "hosted-zones", "listener-rules",
-        "listeners", "load-balancers", "namespaces", "services", "target-groups", "task-definitions",
+        "applications", "buckets", "certificates", "clusters", "databases", "db-parameter-groups", "db-subnet-groups",
+        "deployment-groups", "discovery-services", "hosted-zones", "listener-rules", "listeners", "load-balancers", "namespaces", "services", "target-groups", "task-definitions",
     )},
 }  # fmt: skip
 

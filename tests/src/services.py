@@ -4,7 +4,7 @@
 def services_of(member):
     """By kind, as `Member.objects` has them."""
     found = {}
-    for part in (balancing_of, names_of, buckets_of, containers_of, databases_of):
+    for part in (balancing_of, names_of, buckets_of, containers_of, rollouts_of, databases_of):
         found.update(part(member))
     return found
 
@@ -26,8 +26,12 @@ def balancing_of(member):
                 "idle_timeout.timeout_seconds", "routing.http.drop_invalid_header_fields.enabled")
         return {one["Key"]: one["Value"] for one in read(**arn)["Attributes"] if one["Key"] in ours}
 
+    def leads_to(one):
+        weighed = one.get("ForwardConfig", {}).get("TargetGroups", [])
+        return {names[group["TargetGroupArn"]]: group["Weight"] for group in weighed} or names.get(one.get("TargetGroupArn"))
+
     def actions(of):
-        return [[one["Type"], names.get(one.get("TargetGroupArn"))] for one in of]
+        return [[one["Type"], leads_to(one)] for one in of]
 
     return {
         "load-balancers": [{
@@ -108,6 +112,7 @@ def containers_of(member):
         "services": [{
             "Arn": one["serviceArn"], "Count": one["desiredCount"], "Network": one["networkConfiguration"], "Tags": tags(one),
             "Targets": [[target["containerName"], target["containerPort"]] for target in one["loadBalancers"]],
+            "Controller": one["deploymentController"]["type"], "Registries": len(one["serviceRegistries"]),
         } for one in services if one["status"] == "ACTIVE"],
         "task-definitions": [{
             "Arn": one["taskDefinition"]["family"], "Cpu": one["taskDefinition"]["cpu"], "Role": one["taskDefinition"]["executionRoleArn"],
@@ -119,6 +124,34 @@ def containers_of(member):
         "scalable-targets": [{
             "Arn": one["ResourceId"], "Least": one["MinCapacity"], "Most": one["MaxCapacity"],
         } for one in member.all(scaling, "describe_scalable_targets", "ScalableTargets", ServiceNamespace="ecs")],
+    }  # fmt: skip
+
+
+def rollouts_of(member):
+    deploy, cloud_map = member.session.client("codedeploy"), member.session.client("servicediscovery")
+    place = f"arn:aws:codedeploy:{member.session.region_name}:{member.id}"
+    names = member.all(deploy, "list_applications", "applications")
+    groups = [deploy.get_deployment_group(applicationName=name, deploymentGroupName=group)["deploymentGroupInfo"] for name in names
+              for group in member.all(deploy, "list_deployment_groups", "deploymentGroups", applicationName=name)]  # fmt: skip
+    kept = ("deploymentConfigName", "serviceRoleArn", "autoRollbackConfiguration", "deploymentStyle", "blueGreenDeploymentConfiguration", "ecsServices")
+
+    def tags(kind, name):
+        return deploy.list_tags_for_resource(ResourceArn=f"{place}:{kind}:{name}")["Tags"]
+
+    return {
+        "applications": [{
+            "Arn": name, "Platform": deploy.get_application(applicationName=name)["application"]["computePlatform"],
+            "Tags": tags("application", name),
+        } for name in names],
+        "deployment-groups": [{
+            "Arn": f"{one['applicationName']}/{one['deploymentGroupName']}", **{name: one[name] for name in kept},
+            "Groups": [group["name"] for pair in one["loadBalancerInfo"]["targetGroupPairInfoList"] for group in pair["targetGroups"]],
+            "Tags": tags("deploymentgroup", f"{one['applicationName']}/{one['deploymentGroupName']}"),
+        } for one in groups],
+        "discovery-services": [{
+            "Arn": one["Arn"], "Name": one["Name"], "Dns": one["DnsConfig"],
+            "Tags": cloud_map.list_tags_for_resource(ResourceARN=one["Arn"])["Tags"],
+        } for one in member.all(cloud_map, "list_services", "Services")],
     }  # fmt: skip
 
 

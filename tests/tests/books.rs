@@ -19,7 +19,7 @@ fn runs_are_listed_and_shown() {
     bench.onboard();
     let id = last_run(&bench);
     let listed = bench.orgstrap(&["runs"]).exits(0).stdout;
-    assert!(listed.contains(&id) && listed.contains("35 created, 7 updated"), "{listed}");
+    assert!(listed.contains(&id) && listed.contains("36 created, 7 updated"), "{listed}");
     // The end of an id is enough.
     let shown = bench.orgstrap(&["runs", "show", &id[id.len() - 6..]]).exits(0).stdout;
     assert!(shown.contains(&format!("✓ create {DEV}/vpc/main: created")), "{shown}");

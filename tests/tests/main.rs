@@ -8,6 +8,7 @@ mod alone;
 mod baseline;
 mod books;
 mod calls;
+mod code_deploy;
 mod common_account;
 mod copies;
 mod crash_matrix;

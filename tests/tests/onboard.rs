@@ -97,7 +97,13 @@ fn everything_is_built() {
             "[o['instances'], [p['Arn'].rsplit('/')[-1] for p in o['policies']], o['users']]",
             json!([
                 [],
-                ["orgstrap-boundary", "orgstrap-deployer-entrance", "orgstrap-deployer-services", "orgstrap-workload"],
+                [
+                    "orgstrap-boundary",
+                    "orgstrap-deployer-entrance",
+                    "orgstrap-deployer-rollouts",
+                    "orgstrap-deployer-services",
+                    "orgstrap-workload"
+                ],
                 []
             ]),
         ),

@@ -21,13 +21,20 @@ const BY_BOOTSTRAP: [&str; 5] = [
 
 /// What is declared and no call of an undisturbed onboard and offboard needs, since it mends drift. The law of each kind needs
 /// all of its own.
-const REPAIRS: [&str; 58] = [
+const REPAIRS: [&str; 65] = [
     "acm:ListTagsForCertificate",
     "application-autoscaling:DeleteScalingPolicy",
     "application-autoscaling:DeregisterScalableTarget",
     "application-autoscaling:PutScalingPolicy",
     "application-autoscaling:RegisterScalableTarget",
     "application-autoscaling:TagResource",
+    "codedeploy:CreateDeployment",
+    "codedeploy:GetDeployment",
+    "codedeploy:GetDeploymentConfig",
+    "codedeploy:GetDeploymentTarget",
+    "codedeploy:RegisterApplicationRevision",
+    "codedeploy:StopDeployment",
+    "codedeploy:UpdateDeploymentGroup",
     "ec2:DeleteRoute",
     "ec2:DisableEbsEncryptionByDefault",
     "ec2:ModifySecurityGroupRules",
@@ -39,7 +46,6 @@ const REPAIRS: [&str; 58] = [
     "ecs:PutClusterCapacityProviders",
     "ecs:UpdateCluster",
     "ecs:UpdateService",
-    "elasticloadbalancing:DescribeTargetHealth",
     "elasticloadbalancing:ModifyListener",
     "elasticloadbalancing:ModifyRule",
     "elasticloadbalancing:ModifyTargetGroup",
@@ -80,6 +86,7 @@ const REPAIRS: [&str; 58] = [
     "secretsmanager:RestoreSecret",
     "secretsmanager:UpdateSecret",
     "secretsmanager:UpdateSecretVersionStage",
+    "servicediscovery:UpdateService",
 ];
 
 /// The same for what `doctor` asks.
@@ -97,6 +104,7 @@ fn is_of_bootstrap(need: &Need) -> bool {
         "role/orgstrap-auditor",
         "policy/orgstrap-boundary",
         "policy/orgstrap-deployer-entrance",
+        "policy/orgstrap-deployer-rollouts",
         "policy/orgstrap-deployer-services",
         "policy/orgstrap-workload",
     ];
@@ -124,7 +132,7 @@ fn the_deployer_may_do_what_a_life_takes_and_no_more() {
           managed(f'arn:aws:iam::{member().id}:policy/orgstrap-boundary'), member().id]",
     );
     let own = live[0].as_array().unwrap();
-    assert_eq!(own.len(), 3);
+    assert_eq!(own.len(), 4);
     let deployer: Vec<Document> = own.iter().map(document).collect();
     let (boundary, account) = (document(&live[1]), live[2].as_str().unwrap());
     // A key's own policy leaves it to the account's roles (KMS developer guide, "Default key policy").

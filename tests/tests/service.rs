@@ -55,7 +55,7 @@ def rules_of(node):
 ";
 
 /// A fleet whose images are there before its services are.
-fn with_images() -> World {
+pub(crate) fn with_images() -> World {
     let world = World::whole();
     world.orgstrap(&["apply", "verb-common"]).exits(0);
     world.boto3(WORDS);
@@ -108,7 +108,9 @@ groups = {group['TargetGroupArn']: group for group in elb.describe_target_groups
 subnets = {id: tags_of(subnet)[KEY].split('/')[-1] for subnet in member().ec2.describe_subnets()['Subnets']
     for id in [subnet['SubnetId']] if KEY in tags_of(subnet)}
 set = attributes(elb.describe_load_balancer_attributes, 'Attributes', LoadBalancerArn=one['LoadBalancerArn'])
-action = lambda action: groups[action['TargetGroupArn']]['TargetGroupName'] if action['Type'] == 'forward' else action['RedirectConfig']
+names = lambda arns: [groups[arn]['TargetGroupName'] for arn in arns]
+forwards = lambda action: names(one['TargetGroupArn'] for one in action['ForwardConfig']['TargetGroups']) if 'ForwardConfig' in action else names([action['TargetGroupArn']])[0]
+action = lambda action: forwards(action) if action['Type'] == 'forward' else action['RedirectConfig']
 https, http = listeners()[443], listeners()[80]
 rules = [rule for rule in elb.describe_rules(ListenerArn=https['ListenerArn'])['Rules'] if not rule['IsDefault']]
 [certificate] = https['Certificates']
@@ -134,10 +136,11 @@ s3 = client('s3')
             "name": DEV, "scheme": "internet-facing", "subnets": ["public-a", "public-b"],
             "protected": "true", "drops": "true", "logs": "true", "http": "HTTPS",
             "https": "headless-cms-dev-frontend", "tls": "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
-            "rules": [[["/api/*"], "headless-cms-dev-backend"]],
+            "rules": [[["/api/*"], ["headless-cms-dev-backend", "headless-cms-dev-backend-green"]]],
             "certificate": ["dev.cms.verb.example", "ISSUED", "DNS"],
             "checks": {
                 "headless-cms-dev-backend": [80, "ip", "/_health"],
+                "headless-cms-dev-backend-green": [80, "ip", "/_health"],
                 "headless-cms-dev-frontend": [80, "ip", "/"],
             },
             "writers": [{"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}],
@@ -171,7 +174,8 @@ def shown(name):
     logs = client('logs').describe_log_groups(logGroupNamePrefix=container['logConfiguration']['options']['awslogs-group'])
     return {
         'count': service['desiredCount'], 'public': network['assignPublicIp'],
-        'subnets': len(network['subnets']), 'breaker': service['deploymentConfiguration']['deploymentCircuitBreaker'],
+        'subnets': len(network['subnets']), 'breaker': service.get('deploymentConfiguration', {}).get('deploymentCircuitBreaker'),
+        'controller': service['deploymentController']['type'],
         'image': re.sub(r'^\\d+', 'COMMON', container['image'])[:62], 'cpu': definition['cpu'], 'memory': definition['memory'],
         'arch': definition['runtimePlatform']['cpuArchitecture'], 'read only': container['readonlyRootFilesystem'], 'user': container['user'],
         'roles': [definition[role].split('/')[-1] for role in ['executionRoleArn', 'taskRoleArn']],
@@ -186,12 +190,16 @@ def shown(name):
         |name: &str| format!("COMMON.dkr.ecr.us-west-1.amazonaws.com/headless-cms/{name}@sha256")[..62].to_owned();
     let database = ["CLIENT", "HOST", "NAME", "PORT", "SECRET", "SSL"].map(|name| format!("DATABASE_{name}"));
     let shown = |name: &str, count: u32, cpu: &str, memory: &str, github: Option<&str>| {
+        // What has a pipeline is brought out by CodeDeploy.
+        let is_rolling = github.is_none();
+        let breaker = if is_rolling { json!({"enable": true, "rollback": true}) } else { Value::Null };
+        let controller = if is_rolling { "ECS" } else { "CODE_DEPLOY" };
         let mut secrets = json!({"DATABASE_PASSWORD": "rds!db:password::", "DATABASE_USERNAME": "rds!db:username::"});
         if let Some(github) = github {
             secrets["GITHUB_TOKEN"] = json!(github);
         }
         json!({
-            "count": count, "public": "DISABLED", "subnets": 2, "breaker": {"enable": true, "rollback": true},
+            "count": count, "public": "DISABLED", "subnets": 2, "breaker": breaker, "controller": controller,
             "image": image(name), "cpu": cpu, "memory": memory, "arch": "X86_64", "read only": true, "user": "1000:1000",
             "roles": [format!("orgstrap-{name}-execution"), format!("orgstrap-{name}-task")],
             "environment": database, "secrets": secrets, "kept": [[30, true]],
@@ -255,8 +263,8 @@ fn without_images_everything_but_tasks_is_made_and_what_starts_them_is_said() {
     world.orgstrap(&["plan", DEV]).exits(0);
 }
 
-/// Adds lines to the file of the project account.
-fn write(world: &World, change: impl Fn(&str) -> String) {
+/// Changes the file of the project account.
+pub(crate) fn write(world: &World, change: impl Fn(&str) -> String) {
     let path = world.folder().join(format!("accounts/{DEV}.toml"));
     let text = fs::read_to_string(&path).unwrap();
     fs::write(path, change(&text)).unwrap();
@@ -277,11 +285,12 @@ fn what_else_a_file_can_ask_for() {
                 "wildcard = true\ncaa = true\ndomain = \"dev.cms.verb.example\"",
             )
             .replace("port = 1337", "port = 1337\npolicies = [\"jobs\"]\nhosts = [\"api.dev.cms.verb.example\"]")
+            .replace("[service.frontend]", "[service.backend.scale]\nmin = 1\nmax = 3\ncpu = 50\n\n[service.frontend]")
             .replace(
-                "[service.frontend]",
-                "[service.backend.scale]\nmin = 1\nmax = 4\ncpu = 60\nrequests = 500\n\n[service.frontend]",
+                "port = 3000",
+                "port = 3000\nenvironment = { MODE = \"dev\" }\narchitecture = \"arm64\"\n\n\
+                 [service.frontend.scale]\nmin = 1\nmax = 4\ncpu = 60\nrequests = 500",
             )
-            .replace("port = 3000", "port = 3000\nenvironment = { MODE = \"dev\" }\narchitecture = \"arm64\"")
     });
     world.orgstrap(&["apply", "verb-common"]).exits(0);
     world.boto3("[push('headless-cms/backend', '0.0.1_dev1'), push('headless-cms/frontend', 'latest')]");
@@ -291,7 +300,7 @@ fn what_else_a_file_can_ask_for() {
         "
 own = zone('headless-cms-dev', 'dev.cms.verb.example')
 iam, scaling = member().iam, client('application-autoscaling')
-[target] = scaling.describe_scalable_targets(ServiceNamespace='ecs')['ScalableTargets']
+targets = scaling.describe_scalable_targets(ServiceNamespace='ecs')['ScalableTargets']
 policies = scaling.describe_scaling_policies(ServiceNamespace='ecs')['ScalingPolicies']
 endpoints = [one for one in member().ec2.describe_vpc_endpoints()['VpcEndpoints'] if one['VpcEndpointType'] == 'Interface']
 gateways = [one for one in member().ec2.describe_nat_gateways()['NatGateways'] if one['State'] != 'deleted']
@@ -299,8 +308,8 @@ allowed = iam.get_role_policy(RoleName='orgstrap-backend-task', PolicyName='jobs
 {
     'records': sorted([name, kind] for name, kind in own if kind in ['A', 'CAA']),
     'endpoints': sorted(one['ServiceName'].split('us-west-1.')[1] for one in endpoints), 'gateways': len(gateways),
-    'scale': [target['MinCapacity'], target['MaxCapacity']],
-    'metrics': sorted([p['TargetTrackingScalingPolicyConfiguration']['PredefinedMetricSpecification']['PredefinedMetricType'],
+    'scale': sorted([target['ResourceId'].split('/')[-1], target['MinCapacity'], target['MaxCapacity']] for target in targets),
+    'metrics': sorted([p['ResourceId'].split('/')[-1], p['TargetTrackingScalingPolicyConfiguration']['PredefinedMetricSpecification']['PredefinedMetricType'],
         p['TargetTrackingScalingPolicyConfiguration']['TargetValue']] for p in policies),
     'allowed': allowed, 'arch': task('frontend')['runtimePlatform']['cpuArchitecture'],
     'mode': [one['value'] for one in task('frontend')['containerDefinitions'][0]['environment'] if one['name'] == 'MODE'],
@@ -315,8 +324,11 @@ allowed = iam.get_role_policy(RoleName='orgstrap-backend-task', PolicyName='jobs
                 ["dev.cms.verb.example", "CAA"],
             ],
             "endpoints": ["ecr.api", "ecr.dkr", "logs", "secretsmanager"], "gateways": 0,
-            "scale": [1, 4],
-            "metrics": [["ALBRequestCountPerTarget", 500.0], ["ECSServiceAverageCPUUtilization", 60.0]],
+            "scale": [["backend", 1, 3], ["frontend", 1, 4]],
+            "metrics": [
+                ["backend", "ECSServiceAverageCPUUtilization", 50.0],
+                ["frontend", "ALBRequestCountPerTarget", 500.0], ["frontend", "ECSServiceAverageCPUUtilization", 60.0],
+            ],
             "allowed": "sqs:SendMessage", "arch": "ARM64", "mode": ["dev"],
         })
     );
@@ -411,7 +423,7 @@ DEV in accounts() and 'main' in str(client('ecs').list_clusters()) and any(one['
             "
 service, ecs, logs = services()['backend'], client('ecs'), client('logs')
 [task] = ecs.run_task(cluster='main', taskDefinition=service['taskDefinition'], launchType='FARGATE',
-    networkConfiguration=service['networkConfiguration'], startedBy=service['deployments'][0]['id'])['tasks']
+    networkConfiguration=service['networkConfiguration'], startedBy=service['taskSets'][0]['id'])['tasks']
 place = dict(logGroupName='/orgstrap/headless-cms-dev/service/backend', logStreamName='ecs/backend/' + task['taskArn'].split('/')[-1])
 logs.create_log_stream(**place)
 import time

@@ -84,6 +84,7 @@ clients! {
     acm: aws_sdk_acm,
     autoscaling: aws_sdk_applicationautoscaling,
     budgets: aws_sdk_budgets,
+    code_deploy: aws_sdk_codedeploy,
     ec2: aws_sdk_ec2,
     ecr: aws_sdk_ecr,
     ecs: aws_sdk_ecs,

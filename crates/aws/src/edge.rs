@@ -139,7 +139,7 @@ fn is_of_deleted_secret(code: &str, message: Option<&str>) -> bool {
 fn not_found(operation: &str) -> Class {
     let verb = operation.rsplit(':').next().unwrap_or_default();
     let reads_or_removes =
-        ["Describe", "Get", "List", "Delete", "Deregister", "Detach", "Disassociate", "Release", "Revoke"];
+        ["BatchGet", "Describe", "Get", "List", "Delete", "Deregister", "Detach", "Disassociate", "Release", "Revoke"];
     if reads_or_removes.iter().any(|prefix| verb.starts_with(prefix)) { Class::NotFound } else { Class::NotYet }
 }
 
@@ -187,10 +187,12 @@ fn classify(code: &str, operation: &str) -> Class {
         | "BlockedException"
         | "ConcurrentUpdateException"
         // It was looked for and not found, so it was made a moment ago and is not listed yet: look again.
+        | "ApplicationAlreadyExistsException"
         | "BucketAlreadyOwnedByYou"
         | "DBInstanceAlreadyExists"
         | "DBParameterGroupAlreadyExists"
         | "DBSubnetGroupAlreadyExists"
+        | "DeploymentGroupAlreadyExistsException"
         | "DuplicateListener"
         | "DuplicateLoadBalancerName"
         | "DuplicateTargetGroupName"
@@ -211,7 +213,13 @@ fn classify(code: &str, operation: &str) -> Class {
         | "NamespaceAlreadyExists"
         | "PolicyTypeAlreadyEnabledException"
         | "RepositoryAlreadyExistsException"
-        | "ResourceAlreadyExistsException" => Class::NotYet,
+        | "ResourceAlreadyExistsException"
+        | "ServiceAlreadyExists"
+        // The role or the service of a deployment group was made a moment ago, or another deployment is under way.
+        | "DeploymentLimitExceededException"
+        | "DeploymentNotStartedException"
+        | "InvalidECSServiceException"
+        | "InvalidRoleException" => Class::NotYet,
         "DependencyViolation" | "DeleteConflict" | "ResourceInUseException" | "InvalidIPAddress.InUse"
         | "OrganizationalUnitNotEmptyException" | "PolicyInUseException" | "ResourceInUse"
         | "InvalidDBParameterGroupState" | "InvalidDBSubnetGroupStateFault"
@@ -220,8 +228,9 @@ fn classify(code: &str, operation: &str) -> Class {
         "AWSOrganizationsNotInUseException"
         | "AccountAlreadyClosedException"
         | "PolicyNotAttachedException"
+        | "DeploymentAlreadyCompletedException"
         | "AccountNotRegisteredException" => Class::NotFound,
-        _ if code.contains("NotFound") || code.starts_with("NoSuch")
+        _ if code.contains("NotFound") || code.starts_with("NoSuch") || code.ends_with("DoesNotExistException")
             || matches!(code, "Gateway.NotAttached" | "ServiceNotActiveException") =>
         {
             not_found(operation)

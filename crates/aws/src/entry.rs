@@ -16,7 +16,7 @@ pub const BOUNDARY: &str = "boundary";
 pub const WORKLOAD_BOUNDARY: &str = "workload";
 /// The nodes of the policies by which the services of a project are built, beside that in the role: what they are reached by,
 /// and what they are.
-pub const DEPLOYER_POLICIES: [&str; 2] = ["deployer-entrance", "deployer-services"];
+pub const DEPLOYER_POLICIES: [&str; 3] = ["deployer-entrance", "deployer-services", "deployer-rollouts"];
 
 /// The role by which an account is entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

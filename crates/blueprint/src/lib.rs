@@ -18,6 +18,7 @@ mod network;
 mod organization;
 mod parts;
 mod rewrites;
+mod rollouts;
 mod secrets;
 mod security_groups;
 mod service_roles;

@@ -30,10 +30,18 @@ const PRIORITIES: usize = 10;
 pub(crate) struct Balancing {
     pub(crate) balancer: Handle<LoadBalancer>,
     /// By service.
-    pub(crate) targets: BTreeMap<String, Handle<TargetGroup>>,
+    pub(crate) targets: BTreeMap<String, Targets>,
     /// What leads to a service's target group: ECS takes none that no load balancer has.
     pub(crate) default: Handle<Listener>,
     pub(crate) rules: BTreeMap<String, Handle<ListenerRule>>,
+}
+
+/// The target groups of a service.
+#[derive(Clone, Copy)]
+pub(crate) struct Targets {
+    pub(crate) first: Handle<TargetGroup>,
+    /// The one that `CodeDeploy` moves it to, if it brings the service out.
+    pub(crate) other: Option<Handle<TargetGroup>>,
 }
 
 /// Adds the load balancer and all that leads to it.
@@ -61,10 +69,15 @@ pub(crate) fn add(
             access_logs: Some(AccessLogs { bucket, prefix: String::new() }),
         },
     );
-    let targets: BTreeMap<String, Handle<TargetGroup>> = account
+    let targets: BTreeMap<String, Targets> = account
         .services
         .iter()
-        .map(|(name, service)| (name.clone(), target_group(scope, &account.name, name, service, place.vpc)))
+        .map(|(name, service)| {
+            let first = target_group(scope, names::target_group(&account.name, name), service, place.vpc);
+            let other = account.pipelines.contains_key(name).then(|| names::other_target_group(&account.name, name));
+            let other = other.map(|node| target_group(scope, node, service, place.vpc));
+            (name.clone(), Targets { first, other })
+        })
         .collect();
     let default = listeners(scope, account, balancer, names, &targets);
     let rules = rules(scope, account, default, &targets);
@@ -93,13 +106,12 @@ fn access_logs(
 
 fn target_group(
     scope: &mut Scope<'_, Account>,
-    account: &str,
-    name: &str,
+    node: String,
     service: &fleet::Service,
     vpc: Handle<Vpc>,
 ) -> Handle<TargetGroup> {
     let path = service.health.clone();
-    scope.add(names::target_group(account, name), vpc, move |vpc| TargetGroup {
+    scope.add(node, vpc, move |vpc| TargetGroup {
         vpc,
         // Of targets that name none. Tasks name their own, so that a service may change its port.
         port: 80,
@@ -125,13 +137,21 @@ fn is_default(service: &fleet::Service) -> bool {
     service.paths.is_empty() && service.hosts.is_empty()
 }
 
+/// What is done with the requests of a service.
+fn forward((first, other): (Id<TargetGroup>, Option<Id<TargetGroup>>)) -> ListenerAction {
+    match other {
+        None => ListenerAction::Forward(first),
+        Some(second) => ListenerAction::ForwardEither { first, second },
+    }
+}
+
 /// HTTPS, and HTTP which only says so. Gives the former.
 fn listeners(
     scope: &mut Scope<'_, Account>,
     account: &fleet::Account,
     balancer: Handle<LoadBalancer>,
     names: &Names,
-    targets: &BTreeMap<String, Handle<TargetGroup>>,
+    targets: &BTreeMap<String, Targets>,
 ) -> Handle<Listener> {
     scope.add("http", balancer, |balancer: Balancer| Listener {
         load_balancer: balancer.arn,
@@ -142,15 +162,15 @@ fn listeners(
         action: ListenerAction::RedirectToHttps,
     });
     let default = account.services.iter().find(|(_, service)| is_default(service));
-    let default = default.and_then(|(name, _)| targets.get(name).copied());
+    let default = default.and_then(|(name, _)| targets.get(name)).map(|targets| (targets.first, targets.other));
     let inputs = (balancer, names.issued, default);
-    scope.add("https", inputs, |(balancer, certificate, default): (Balancer, _, Option<Id<TargetGroup>>)| Listener {
+    scope.add("https", inputs, |(balancer, certificate, default): (Balancer, _, Option<_>)| Listener {
         load_balancer: balancer.arn,
         port: 443,
         protocol: "HTTPS".to_owned(),
         certificate: Some(certificate),
         tls_policy: Some(Listener::TLS_POLICY.to_owned()),
-        action: default.map_or_else(|| ListenerAction::FixedResponse("404".to_owned()), ListenerAction::Forward),
+        action: default.map_or_else(|| ListenerAction::FixedResponse("404".to_owned()), forward),
     })
 }
 
@@ -159,7 +179,7 @@ fn rules(
     scope: &mut Scope<'_, Account>,
     account: &fleet::Account,
     listener: Handle<Listener>,
-    targets: &BTreeMap<String, Handle<TargetGroup>>,
+    targets: &BTreeMap<String, Targets>,
 ) -> BTreeMap<String, Handle<ListenerRule>> {
     let mut services: Vec<_> = account.services.iter().filter(|(_, service)| !is_default(service)).collect();
     let longest = |service: &fleet::Service| service.paths.iter().map(String::len).max().unwrap_or_default();
@@ -171,12 +191,13 @@ fn rules(
         let priority = i32::try_from(at * PRIORITIES).unwrap_or(i32::MAX);
         let paths: BTreeSet<String> = service.paths.iter().cloned().collect();
         let hosts: BTreeSet<String> = service.hosts.iter().cloned().collect();
-        let rule = scope.add(name.as_str(), (listener, targets[name]), move |(listener, group)| ListenerRule {
+        let Targets { first, other } = targets[name];
+        let rule = scope.add(name.as_str(), (listener, first, other), move |(listener, first, other)| ListenerRule {
             listener,
             priority,
             paths: paths.clone(),
             hosts: hosts.clone(),
-            action: ListenerAction::Forward(group),
+            action: forward((first, other)),
         });
         (name.clone(), rule)
     });

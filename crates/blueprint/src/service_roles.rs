@@ -1,5 +1,5 @@
-//! The roles of an account's services: by one the service's tasks are started, another is what they do themselves, and by
-//! a third its image is built. Their policies are the other side of what the common account lets them do.
+//! The roles of an account's services: by one the service's tasks are started, another is what they do themselves, and where
+//! there is a pipeline, by a third its image is built and by a fourth it is brought out. Their policies are the other side of what the common account lets them do.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,12 +29,16 @@ pub(crate) struct Around<'a> {
 pub(crate) struct Roles {
     pub(crate) execution: BTreeMap<String, Handle<Role>>,
     pub(crate) task: BTreeMap<String, Handle<Role>>,
+    /// Those by which `CodeDeploy` brings services out.
+    pub(crate) deploy: BTreeMap<String, Handle<Role>>,
 }
 
 /// The documents of which roles of services are made, beside those that files name.
-const DOCUMENTS: [&str; 8] = [
+const DOCUMENTS: [&str; 10] = [
     "build",
     "build-trust",
+    "deploy",
+    "deploy-trust",
     "execution",
     "execution-database",
     "execution-logs",
@@ -60,6 +64,7 @@ pub(crate) fn add(scope: &mut Scope<'_, Account>, around: &Around<'_>) -> Result
         roles.task.insert(name.clone(), task_role(scope, name, service, &templates, around));
         if around.account.pipelines.contains_key(name) {
             build_role(scope, name, repository, &templates, around);
+            roles.deploy.insert(name.clone(), deploy_role(scope, name, &templates, around));
         }
     }
     Ok(roles)
@@ -201,6 +206,24 @@ fn build_role(
             }
         },
     );
+}
+
+/// `CodeDeploy`'s own, for this service alone.
+fn deploy_role(scope: &mut Scope<'_, Account>, name: &str, templates: &Templates, around: &Around<'_>) -> Handle<Role> {
+    let role = names::deploy_role(name);
+    let (node, templates, rewrites) =
+        (Key::new(scope.name(), Role::KIND, &*role), templates.clone(), around.rewrites.clone());
+    let own = [("service", json!(name))];
+    scope.add(role, around.bounded, move |(member, boundary): (Member, _)| {
+        let templates = templates.of_account(&member.id.to_string());
+        let policies = BTreeMap::from([("deploy".to_owned(), templates.document("deploy", &own))]);
+        Role {
+            trust: templates.document("deploy-trust", &own),
+            policies: rewrites.documents(&node, policies),
+            attached: BTreeSet::new(),
+            boundary: Some(boundary),
+        }
+    })
 }
 
 fn list<R>(ids: &[Id<R>]) -> Value {

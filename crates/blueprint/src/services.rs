@@ -5,19 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws::Account;
 use aws::resources::{
-    AccountReady, Balancer, ClientAlias, ContainerImage, Controller, DbEndpoint, EcsCluster, EcsService, HttpNamespace,
-    Image, InterfaceEndpoint, KeyPolicy, Listener, ListenerRule, LogGroup, Metric, RouteTableAssociation,
-    ScalableTarget, ScalingPolicy, Secret, SecurityGroup, ServiceConnect, ServiceTarget, Share, Subnet, TargetGroup,
-    TaskDefinition,
+    AccountReady, Balancer, ClientAlias, ContainerImage, Controller, DbEndpoint, DeploymentGroup, DiscoveryService,
+    EcsCluster, EcsRollout, EcsService, HttpNamespace, Image, InterfaceEndpoint, KeyPolicy, Listener, ListenerRule,
+    LogGroup, Metric, PrivateDnsNamespace, RouteTableAssociation, ScalableTarget, ScalingPolicy, Secret, SecurityGroup,
+    ServiceConnect, ServiceTarget, Share, Subnet, TargetGroup, TaskDefinition,
 };
 use engine::{Handle, Id, Inputs, Scope};
-use fleet::{Fleet, RenderError, Scale, SecretRef};
+use fleet::{Fleet, RenderError, Scale, SecretRef, names};
 
 use crate::common::Shared;
 use crate::keys;
-use crate::load_balancer::Balancing;
+use crate::load_balancer::{Balancing, Targets};
 use crate::network::Place;
 use crate::rewrites::Rewrites;
+use crate::rollouts;
 use crate::secrets::Secrets;
 use crate::security_groups::Groups;
 use crate::service_roles::Roles;
@@ -54,7 +55,13 @@ struct Common {
     cluster: Handle<EcsCluster>,
     namespace: Handle<HttpNamespace>,
     key: Handle<KeyPolicy>,
+    /// Where services are found by DNS: where there is one without Service Connect, which it cannot be found by and cannot
+    /// find others by.
+    domain: Option<Handle<PrivateDnsNamespace>>,
 }
+
+/// For how many seconds the address of a task may be remembered.
+const TTL: i64 = 10;
 
 /// Adds the cluster and the services.
 pub(crate) fn add(scope: &mut Scope<'_, Account>, around: &Around<'_>) -> Result<(), RenderError> {
@@ -70,7 +77,11 @@ pub(crate) fn add(scope: &mut Scope<'_, Account>, around: &Around<'_>) -> Result
         command_log: Some(log),
         namespace: Some(namespace),
     });
-    let common = Common { cluster, namespace, key };
+    let (account, vpc) = (around.account, around.place.vpc);
+    let domain = account.services.keys().any(|name| account.pipelines.contains_key(name));
+    let domain =
+        domain.then(|| scope.add(names::internal_domain(&account.name), vpc, |vpc| PrivateDnsNamespace { vpc }));
+    let common = Common { cluster, namespace, key, domain };
     for (name, service) in &around.account.services {
         one(scope, around, &common, name, service);
     }
@@ -88,7 +99,7 @@ fn one(
     let (days, balancing) = (service.log_days, around.balancing);
     let image = *around.shared.images.get(&(service.image.clone(), service.tag.clone()))?;
     let (execution, own) = (*around.roles.execution.get(name)?, *around.roles.task.get(name)?);
-    let (target, group) = (*balancing.targets.get(name)?, *around.groups.services.get(name)?);
+    let (Targets { first, other }, group) = (*balancing.targets.get(name)?, *around.groups.services.get(name)?);
     let database = around.database.filter(|_| service.database);
     let log =
         scope.add(log_group(name), common.key, move |key| LogGroup { retention_days: Some(days), key: Some(key) });
@@ -100,14 +111,31 @@ fn one(
         move |values| task.definition(values)
     });
     let desired = Desired { name: name.to_owned(), task, service: service.clone() };
-    let leads_here = (target, balancing.default, balancing.rules.get(name).copied());
+    let leads_here = ((first, other), balancing.default, balancing.rules.get(name).copied());
+    let registry =
+        common.domain.map(|domain| scope.add(name, domain, |namespace| DiscoveryService { namespace, ttl: TTL }));
     let inside = (around.place.private.clone(), group);
     // Without a way out no image can be pulled.
     let ways_out = (around.place.ways_out.clone(), around.endpoints.to_vec());
-    let inputs = (parts, definition, (common.cluster, common.namespace), inside, leads_here, ways_out);
-    let running = scope.add(name, inputs, move |values| desired.service(values));
+    let names = (common.namespace, registry);
+    let inputs = (parts.clone(), definition, (common.cluster, names), inside.clone(), leads_here, ways_out);
+    let running = scope.add(name, inputs, {
+        let desired = desired.clone();
+        move |values| desired.service(values)
+    });
     if let Some(scale) = &service.scale {
-        scaling(scope, name, scale, (running, image, balancing, target));
+        scaling(scope, name, scale, (running, image, balancing, first));
+    }
+    if let (Some(role), Some(other)) = (around.roles.deploy.get(name).copied(), other) {
+        let rollout = rollouts::Around {
+            account: around.account,
+            name,
+            service: running,
+            role,
+            reached: ((first, other), balancing.default, balancing.rules.get(name).copied()),
+        };
+        let group = rollouts::group(scope, &rollout);
+        scope.add(name, (parts, definition, running, group, inside), move |values| desired.rollout(values));
     }
     Some(())
 }
@@ -127,6 +155,7 @@ fn secrets(service: &fleet::Service, around: &Around<'_>) -> (Vec<String>, Vec<H
 }
 
 /// What a service should be.
+#[derive(Clone)]
 struct Desired {
     name: String,
     task: Task,
@@ -136,24 +165,35 @@ struct Desired {
 type Values = (
     task::Values,
     Id<TaskDefinition>,
-    (Id<EcsCluster>, Id<HttpNamespace>),
-    (Vec<Id<Subnet>>, Id<SecurityGroup>),
-    (Id<TargetGroup>, Id<Listener>, Option<Id<ListenerRule>>),
+    (Id<EcsCluster>, (Id<HttpNamespace>, Option<Id<DiscoveryService>>)),
+    Inside,
+    ((Id<TargetGroup>, Option<Id<TargetGroup>>), Id<Listener>, Option<Id<ListenerRule>>),
     WaysOut,
 );
+
+type Inside = (Vec<Id<Subnet>>, Id<SecurityGroup>);
+
+type RolloutValues = (task::Values, Id<TaskDefinition>, Id<EcsService>, Id<DeploymentGroup>, Inside);
 
 type WaysOut = <(Vec<Handle<RouteTableAssociation>>, Vec<Handle<InterfaceEndpoint>>) as Inputs>::Values;
 
 impl Desired {
     fn service(&self, values: Values) -> EcsService {
-        let (parts, task_definition, (cluster, namespace), (subnets, group), (target, _, _), _) = values;
+        let (parts, task_definition, (cluster, (namespace, registry)), (subnets, group), (targets, _, _), _) = values;
+        let (target, other) = targets;
         let is_pushed = parts.0.is_pushed;
         let count = i32::try_from(self.service.count).unwrap_or(i32::MAX);
         let port = i32::from(self.service.port);
         let alias = ClientAlias { name: self.name.clone(), port };
+        // What CodeDeploy brings out has neither of ECS's own.
+        let is_rolling = other.is_none();
+        let controller = other.map_or(Controller::Rolling, |other| Controller::CodeDeploy {
+            target_groups: BTreeSet::from([target.clone(), other]),
+        });
+        let connect = ServiceConnect { namespace, services: BTreeMap::from([(PORT.to_owned(), alias)]) };
         EcsService {
             cluster,
-            controller: Controller::Rolling,
+            controller,
             task_definition,
             content: self.task.definition(parts).content(),
             // Before there is an image, everything but tasks can be made.
@@ -166,10 +206,27 @@ impl Desired {
             platform_version: "LATEST".to_owned(),
             target: Some(ServiceTarget { group: target, container: self.name.clone(), port }),
             grace_seconds: self.service.grace,
-            circuit_breaker: true,
+            circuit_breaker: is_rolling,
             execute_command: self.service.exec,
-            zone_rebalancing: true,
-            connect: Some(ServiceConnect { namespace, services: BTreeMap::from([(PORT.to_owned(), alias)]) }),
+            zone_rebalancing: is_rolling,
+            connect: is_rolling.then_some(connect),
+            registry,
+        }
+    }
+
+    fn rollout(&self, (parts, task_definition, service, group, inside): RolloutValues) -> EcsRollout {
+        let is_pushed = parts.0.is_pushed;
+        let (subnets, security_group) = inside;
+        EcsRollout {
+            service,
+            group,
+            content: self.task.definition(parts).content(),
+            subnets: subnets.into_iter().collect(),
+            security_groups: BTreeSet::from([security_group]),
+            task_definition,
+            container: self.name.clone(),
+            port: i32::from(self.service.port),
+            waits_for_image: !is_pushed,
         }
     }
 }

@@ -12,10 +12,12 @@ use crate::sound_policy;
 use crate::words::Wrong;
 
 /// What each document is stored as.
-const KINDS: [(&str, Kind); 19] = [
+const KINDS: [(&str, Kind); 21] = [
     ("access-logs", Kind::Bucket),
     ("build", Kind::InlineOfRole),
     ("build-trust", Kind::Trust),
+    ("deploy", Kind::InlineOfRole),
+    ("deploy-trust", Kind::Trust),
     ("execution", Kind::InlineOfRole),
     ("execution-database", Kind::InlineOfRole),
     ("execution-logs", Kind::InlineOfRole),

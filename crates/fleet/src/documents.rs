@@ -17,9 +17,11 @@ use crate::suggest::{did_you_mean, listed};
 pub const DOCUMENT_VARIABLES: [&str; 5] = ["fleet", "region", "account", "account_name", "common_account_name"];
 
 /// Variables of single documents, beside those of all.
-const OWN_VARIABLES: [(&str, &[&str]); 12] = [
+const OWN_VARIABLES: [(&str, &[&str]); 14] = [
     ("access-logs", &["bucket"]),
     ("build", &["repositories"]),
+    ("deploy", &["service"]),
+    ("deploy-trust", &["service"]),
     ("execution", &["repositories"]),
     ("execution-database", &["database"]),
     ("execution-logs", &["service"]),
@@ -45,10 +47,12 @@ pub fn variables_of(document: &str) -> impl Iterator<Item = &'static str> + Clon
 const FOLDER: &str = "policies";
 
 /// Documents that are there without a file. A file of the same name wins.
-pub(crate) const BUILT_IN: [(&str, &str); 18] = [
+pub(crate) const BUILT_IN: [(&str, &str); 20] = [
     ("access-logs", include_str!("../../../policies/access-logs.json")),
     ("build", include_str!("../../../policies/build.json")),
     ("build-trust", include_str!("../../../policies/build-trust.json")),
+    ("deploy", include_str!("../../../policies/deploy.json")),
+    ("deploy-trust", include_str!("../../../policies/deploy-trust.json")),
     ("execution", include_str!("../../../policies/execution.json")),
     ("execution-database", include_str!("../../../policies/execution-database.json")),
     ("execution-logs", include_str!("../../../policies/execution-logs.json")),

@@ -19,6 +19,31 @@ pub fn target_group(account: &str, service: &str) -> String {
     format!("{account}-{service}")
 }
 
+/// The other target group of a service that `CodeDeploy` brings out. A long name is cut, and told from others by a few
+/// characters in place of what is lost.
+#[must_use]
+pub fn other_target_group(account: &str, service: &str) -> String {
+    let name = target_group(account, service);
+    let whole = format!("{name}{OTHER}");
+    if whole.len() <= LOAD_BALANCING {
+        return whole;
+    }
+    // FNV-1a, whose values stay as they are from one version of this program to the next.
+    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let end = format!("-{hash:08x}{OTHER}");
+    let kept: String = name.chars().take(LOAD_BALANCING - end.len()).collect();
+    format!("{}{end}", kept.trim_end_matches('-'))
+}
+
+/// What the name of the other target group ends in.
+const OTHER: &str = "-green";
+
+/// The domain under which the services of an account find each other by DNS.
+#[must_use]
+pub fn internal_domain(account: &str) -> String {
+    format!("{account}.internal")
+}
+
 /// The database of an account.
 #[must_use]
 pub fn database(account: &str) -> String {
@@ -31,9 +56,10 @@ pub(crate) fn database_in_engine(account: &str, most: usize) -> String {
     account.replace('-', "_").chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(most).collect()
 }
 
-/// What the names of the three roles of a service end in.
+/// What the names of the roles of a service end in.
 const EXECUTION: &str = "-execution";
 const BUILD: &str = "-build";
+const DEPLOY: &str = "-deploy";
 const TASK: &str = "-task";
 
 /// The node of the role by which tasks of a service are started: it pulls the image and reads the secrets. IAM takes 64
@@ -49,6 +75,12 @@ pub fn build_role(service: &str) -> String {
     format!("{service}{BUILD}")
 }
 
+/// The node of the role by which `CodeDeploy` brings a service out.
+#[must_use]
+pub fn deploy_role(service: &str) -> String {
+    format!("{service}{DEPLOY}")
+}
+
 /// The node of the role that a service's tasks have themselves: what they may do in AWS.
 #[must_use]
 pub fn task_role(service: &str) -> String {
@@ -58,7 +90,7 @@ pub fn task_role(service: &str) -> String {
 /// Whether a node is called as one of these roles is.
 #[must_use]
 pub fn is_role_of_service(node: &str) -> bool {
-    [EXECUTION, BUILD, TASK].iter().any(|end| node.ends_with(end))
+    [EXECUTION, BUILD, DEPLOY, TASK].iter().any(|end| node.ends_with(end))
 }
 
 pub(crate) fn check_load_balancer(account: &str) -> Checked {
@@ -74,6 +106,22 @@ pub(crate) fn check_load_balancer(account: &str) -> Checked {
 
 pub(crate) fn check_target_group(account: &str, service: &str) -> Checked {
     fits("target group", &target_group(account, service), LOAD_BALANCING, "the service's or the account's name")
+}
+
+/// Of a service that `CodeDeploy` brings out.
+pub(crate) fn check_other_target_group<'s>(
+    account: &str,
+    service: &str,
+    mut others: impl Iterator<Item = &'s str>,
+) -> Checked {
+    let name = other_target_group(account, service);
+    match others.find(|other| target_group(account, other) == name) {
+        None => Ok(()),
+        Some(other) => Err(Wrong::new(
+            format!("with a pipeline, `{service}` has a second target group `{name}`, as that of `{other}` is called"),
+            "give one of the two services another name",
+        )),
+    }
 }
 
 pub(crate) fn check_database(account: &str) -> Checked {
@@ -94,5 +142,26 @@ fn fits(what: &str, name: &str, most: usize, shorten: &str) -> Checked {
             format!("the {what} would be called `{name}`, {} characters, and AWS takes {most}", name.len()),
             format!("shorten {shorten} by {excess}"),
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_other_target_group_fits_and_is_another() {
+        assert_eq!(other_target_group("dev", "web"), "dev-web-green");
+        let long = |service: &str| other_target_group("headless-cms-production", service);
+        let (one, other) = (long("backend1"), long("backend2"));
+        assert!(one.len() <= LOAD_BALANCING && one != other && one.ends_with(OTHER), "{one} {other}");
+        assert_eq!(long("backend1"), one);
+    }
+
+    #[test]
+    fn the_other_target_group_is_nobody_elses() {
+        let check = |others: &[&'static str]| check_other_target_group("dev", "web", others.iter().copied());
+        assert_eq!(check(&["api", "web"]), Ok(()));
+        assert!(check(&["web-green"]).is_err());
     }
 }

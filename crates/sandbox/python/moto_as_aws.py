@@ -7,6 +7,8 @@ import functools
 import json
 import os
 
+import code_deploy
+
 RUNNING = "MOTO_ECS_SERVICE_RUNNING"
 
 # What makes moto pass for AWS within seconds. Set before moto is used, and only where the user has not chosen otherwise.
@@ -18,8 +20,8 @@ TUNING = {
 }
 
 # The services that orgstrap and its tests use, as moto calls them.
-USED = """account acm budgets ec2 ecr ecs elbv2 iam kms logs organizations rds resourcegroupstaggingapi route53 s3
-s3control secretsmanager servicequotas sts""".split()
+USED = """account acm budgets codedeploy ec2 ecr ecs elbv2 iam kms logs organizations rds resourcegroupstaggingapi route53 s3
+s3control secretsmanager servicediscovery servicequotas sts""".split()
 
 # Where botocore has another name for one.
 BOTOCORES = {"servicequotas": "service-quotas"}
@@ -58,10 +60,15 @@ def create_app(service):
     app = create_backend_app(service)
     if service == "acm":
         let_certificates_have_their_algorithm()
+    if service == "codedeploy":
+        code_deploy.let_deployments_bring_services_out()
+    if service == "servicediscovery":
+        code_deploy.let_names_be_registered()
     if service == "ecs" and os.environ.get(RUNNING, TUNING[RUNNING]) == TUNING[RUNNING]:
         let_services_reach_their_count()
     if service == "ecs":
         let_services_keep_their_settings()
+        code_deploy.let_services_have_task_sets()
         let_tasks_share_their_memory()
     if service == "applicationautoscaling":
         let_autoscaling_know_its_targets()

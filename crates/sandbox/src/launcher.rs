@@ -11,8 +11,9 @@ use crate::{Home, Result};
 /// Every package with its version and hashes.
 pub(crate) const REQUIREMENTS: &str = include_str!("../python/requirements.txt");
 
-const PROGRAM: [(&str, &str); 3] = [
+const PROGRAM: [(&str, &str); 4] = [
     ("launcher.py", include_str!("../python/launcher.py")),
+    ("code_deploy.py", include_str!("../python/code_deploy.py")),
     ("moto_as_aws.py", include_str!("../python/moto_as_aws.py")),
     ("nursery.py", include_str!("../python/nursery.py")),
 ];

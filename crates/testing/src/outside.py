@@ -41,7 +41,7 @@ def enter(id):
     """From now on `ec2`, `iam`, `logs` and the like are clients of this account, and `own_id` is its id."""
     global own_id, session
     own_id, session = id, account(id)
-    for service in ["account", "acm", "ec2", "ecr", "elbv2", "iam", "kms", "logs", "rds", "route53", "s3", "s3control",
+    for service in ["account", "acm", "codedeploy", "ec2", "ecr", "elbv2", "iam", "kms", "logs", "rds", "route53", "s3", "s3control",
                     "secretsmanager", "servicediscovery"]:
         name = "account_api" if service == "account" else service
         globals()[name] = Lazy(lambda service=service: without_account_in_host(session.client(service)))

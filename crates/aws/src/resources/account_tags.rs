@@ -11,8 +11,10 @@ use crate::inventory::list;
 use crate::{Account, FLEET_TAG};
 
 /// The kinds that need it (Resource Groups and Tag Editor user guide, "Resources you can use").
-const TYPES: [&str; 5] = [
+const TYPES: [&str; 7] = [
     "acm:certificate",
+    "codedeploy:application",
+    "codedeploy:deploymentgroup",
     "ecr:repository",
     "elasticloadbalancing:loadbalancer",
     "elasticloadbalancing:targetgroup",

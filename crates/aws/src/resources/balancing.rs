@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use aws_sdk_elasticloadbalancingv2::types::{
-    Action, ActionTypeEnum, FixedResponseActionConfig, RedirectActionConfig, RedirectActionStatusCodeEnum, Tag,
+    Action, ActionTypeEnum, FixedResponseActionConfig, ForwardActionConfig, RedirectActionConfig,
+    RedirectActionStatusCodeEnum, Tag, TargetGroupTuple,
 };
 use engine::{Class, Cx, Error, Id, Result, Tags};
 use futures_util::future;
 use serde::Serialize;
 
-use super::TargetGroup;
+use super::{TargetGroup, traffic};
 use crate::edge::{Edge, not_yet_if_unseen};
 use crate::{Account, FLEET_TAG, KEY_TAG};
 
@@ -25,6 +26,15 @@ const LONGEST_NAME: usize = 32;
 pub enum ListenerAction {
     /// To a target of this group.
     Forward(Id<TargetGroup>),
+    /// To a target of either group, and of the second one never at first. `CodeDeploy` moves requests from the one to the other,
+    /// and since 2022 leaves both in place, with weights of 100 and 0 (terraform-provider-aws, issue 28129): whatever it
+    /// leaves is as it should be.
+    ForwardEither {
+        /// The one that gets requests.
+        first: Id<TargetGroup>,
+        /// The other one.
+        second: Id<TargetGroup>,
+    },
     /// Back to whoever made it, with the same address under HTTPS: 301.
     RedirectToHttps,
     /// Nowhere: it is answered with this status, such as `404`, and without a body.
@@ -34,11 +44,19 @@ pub enum ListenerAction {
 }
 
 impl ListenerAction {
-    /// As a call takes it.
-    pub(super) fn to_sdk(&self) -> Result<Action> {
+    /// As a call takes it. Of two groups the one gets requests whose targets serve.
+    pub(super) async fn to_sdk(&self, cx: &Cx<'_, Account>) -> Result<Action> {
         let action = Action::builder();
         Ok(match self {
             Self::Forward(group) => action.r#type(ActionTypeEnum::Forward).target_group_arn(group.get()?).build(),
+            Self::ForwardEither { first, second } => {
+                let groups = traffic::serving([first, second], cx).await?.into_iter().zip([100, 0]);
+                let groups = groups.map(|(group, weight)| {
+                    Ok(TargetGroupTuple::builder().target_group_arn(group.get()?).weight(weight).build())
+                });
+                let groups = ForwardActionConfig::builder().set_target_groups(Some(groups.collect::<Result<_>>()?));
+                action.r#type(ActionTypeEnum::Forward).forward_config(groups.build()).build()
+            }
             Self::RedirectToHttps => {
                 let to = RedirectActionConfig::builder().protocol("HTTPS").port("443");
                 let to = to.status_code(RedirectActionStatusCodeEnum::Http301).build();
@@ -61,7 +79,16 @@ impl ListenerAction {
             Self::Other(types.collect::<Vec<_>>().join(", "))
         };
         let [action] = actions else { return other() };
-        match (action.target_group_arn(), action.redirect_config(), action.fixed_response_config()) {
+        let weighed = action.forward_config().map_or(&[][..], ForwardActionConfig::target_groups);
+        let mut weighed: Vec<_> =
+            weighed.iter().filter_map(|one| Some((one.weight(), one.target_group_arn()?))).collect();
+        weighed.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+        if let [(_, first), (_, second)] = weighed[..] {
+            return Self::ForwardEither { first: Id::new(first), second: Id::new(second) };
+        }
+        let only = if let [(_, group)] = weighed[..] { Some(group) } else { None };
+        let group = action.target_group_arn().or(only);
+        match (group, action.redirect_config(), action.fixed_response_config()) {
             (Some(group), None, None) => Self::Forward(Id::new(group)),
             (None, Some(to), None) if is_to_https(to) => Self::RedirectToHttps,
             (None, None, Some(response)) if response.message_body().unwrap_or_default().is_empty() => {
@@ -69,6 +96,20 @@ impl ListenerAction {
             }
             _ => other(),
         }
+    }
+}
+
+impl ListenerAction {
+    /// What was found, as far as it differs from this: of two groups either may get requests, and both may be there.
+    pub(super) fn unless_moved(&self, found: Self) -> Self {
+        let Self::ForwardEither { first, second } = self else { return found };
+        let is_one = |group: &Id<TargetGroup>| group == first || group == second;
+        let is_same = match &found {
+            Self::Forward(group) => is_one(group),
+            Self::ForwardEither { first, second } => is_one(first) && is_one(second),
+            _ => false,
+        };
+        if is_same { self.clone() } else { found }
     }
 }
 

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use aws_sdk_ecs::types::{AvailabilityZoneRebalancing, DeploymentController, LaunchType, PropagateTags, Service};
+use aws_sdk_ecs::types::{
+    AvailabilityZoneRebalancing, DeploymentController, LaunchType, LoadBalancer, PropagateTags, Service,
+};
 use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
@@ -12,9 +14,10 @@ use serde::Serialize;
 use super::containers::{tag, tags_of, tags_to, taken, unbuilt};
 use super::ecs_cluster::LINKED_ROLE;
 use super::services::{self, cluster_of, one, parts};
-use super::task_definition::{Revision, described, newest};
+use super::task_definition::{content_of, wanted};
 use super::{
-    EcsCluster, HttpNamespace, SecurityGroup, Subnet, TargetGroup, TaskDefinition, creation, steady, unless_missing,
+    DiscoveryService, EcsCluster, HttpNamespace, SecurityGroup, Subnet, TargetGroup, TaskDefinition, creation, steady,
+    traffic,
 };
 use crate::edge::{Edge, unless_gone};
 use crate::{Account, Grant, Permissions};
@@ -59,18 +62,23 @@ pub struct EcsService {
     pub zone_rebalancing: bool,
     /// How other services find it, and it them.
     pub connect: Option<ServiceConnect>,
+    /// The name under which its tasks are found by DNS.
+    pub registry: Option<Id<DiscoveryService>>,
 }
 
 /// Who brings a new revision out (ECS API reference, `DeploymentController`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "snake_case")]
 pub enum Controller {
     /// ECS, task by task.
     Rolling,
     /// `CodeDeploy`. Once the service is there, all but the number of tasks and the time of grace is its business and is not
     /// compared: `UpdateService` refuses to change it. The circuit breaker, the moving of tasks between zones and Service
     /// Connect are ECS's own, and it has none of them.
-    CodeDeploy,
+    CodeDeploy {
+        /// The two groups that its tasks are in, by turns. A service whose tasks are in another one cannot be brought over.
+        target_groups: BTreeSet<Id<TargetGroup>>,
+    },
 }
 
 /// Where the tasks of a service are registered.
@@ -142,8 +150,13 @@ impl Resource for EcsService {
             found.actual.desired_count = self.desired_count;
             found.actual.content.clone_from(&self.content);
         }
-        if found.actual.controller == Controller::CodeDeploy && self.controller == Controller::CodeDeploy {
-            self.leave_to_code_deploy(&mut found.actual);
+        if let (Controller::CodeDeploy { target_groups: wanted }, Controller::CodeDeploy { target_groups: used }) =
+            (&self.controller, &found.actual.controller)
+        {
+            if used.is_subset(wanted) {
+                found.actual.controller = self.controller.clone();
+            }
+            self.leave_to_code_deploy(&mut found.actual, cx);
         }
         Ok(Some(found))
     }
@@ -160,12 +173,15 @@ impl Resource for EcsService {
             }
             before => before.iter().map(life).collect(),
         };
-        let revision = self.revision(cx).await?.arn;
+        let revision = wanted(&self.task_definition, &self.content, cx).await?.arn;
+        let balancers = self.balancers(cx).await?;
         let parameters = serde_json::to_string(self).map_err(unbuilt)?;
         let create = |token: String| {
             let (revision, token) = (revision.clone(), token.chars().take(TOKEN).collect::<String>());
+            let balancers = balancers.clone();
             async move {
-                let made = self.call(revision, cx)?.client_token(token).send().await.edge()?;
+                let call = self.call(revision, cx)?.set_load_balancers(balancers);
+                let made = call.client_token(token).send().await.edge()?;
                 let made = made.service.as_ref().map(life).map(Id::new);
                 made.ok_or_else(|| Error::new(Class::Other, format!("ECS answered without service {name}")))
             }
@@ -191,7 +207,7 @@ impl Resource for EcsService {
         let (arn, actual) = (found.output.get()?, &found.actual);
         let mut call = cx.ecs().update_service().cluster(cluster_of(arn)).service(arn);
         if self.content != actual.content || self.task_definition != actual.task_definition {
-            call = call.task_definition(self.revision(cx).await?.arn);
+            call = call.task_definition(wanted(&self.task_definition, &self.content, cx).await?.arn);
         }
         if self.desired_count != actual.desired_count {
             call = call.desired_count(self.desired_count);
@@ -220,6 +236,9 @@ impl Resource for EcsService {
         }
         if self.connect != actual.connect {
             call = call.service_connect_configuration(parts::connect(self)?);
+        }
+        if self.registry != actual.registry {
+            call = call.set_service_registries(Some(parts::registries(self)?));
         }
         call.send().await.edge().map(drop)
     }
@@ -259,7 +278,7 @@ const TOKEN: usize = 36;
 const SERVICES: &[&str] = &["arn:aws:ecs:{region}:{account}:service/*"];
 
 impl Permissions for EcsService {
-    /// Beside its own the reads are those of its clusters and revisions.
+    /// Beside its own the reads are those of its clusters and revisions. Which group gets requests is the listeners' to read.
     const READS: &'static [Grant] = &[
         Grant::on(SERVICES, &["ecs:DescribeServices"]),
         Grant::on(&["arn:aws:ecs:{region}:{account}:cluster/*"], &["ecs:DescribeClusters"]),
@@ -281,16 +300,16 @@ impl Permissions for EcsService {
 }
 
 impl EcsService {
-    /// The newest revision, if it is the one that is wanted.
-    async fn revision(&self, cx: &Cx<'_, Account>) -> Result<Revision> {
-        let family = self.task_definition.get()?;
-        let revision = unless_missing(described(family, cx).await)?;
-        let is_wanted = |one: &Revision| TaskDefinition::read(&one.definition).content() == self.content;
-        revision.filter(is_wanted).ok_or_else(|| {
-            let message = format!("the newest revision of task definition {family} is not the one that was registered");
-            Error::new(Class::NotYet, message)
-                .hint("if somebody else registers revisions of it, see who does, and run again")
-        })
+    /// Where tasks are registered. Where `CodeDeploy` moves a service between two groups, it begins in the one that gets
+    /// requests: a service that is made anew may find them where its predecessor was.
+    async fn balancers(&self, cx: &Cx<'_, Account>) -> Result<Option<Vec<LoadBalancer>>> {
+        let mut all = parts::balancers(self)?;
+        if let Controller::CodeDeploy { target_groups } = &self.controller
+            && let Some(group) = traffic::leading(target_groups, cx).await?
+        {
+            all.iter_mut().for_each(|balancer| balancer.target_group_arn = group.known().map(str::to_owned));
+        }
+        Ok(Some(all).filter(|all| !all.is_empty()))
     }
 
     fn call(
@@ -301,24 +320,30 @@ impl EcsService {
         let call = cx.ecs().create_service().cluster(self.cluster.get()?).service_name(&cx.key.name);
         let call = call.task_definition(revision).desired_count(self.desired_count).set_tags(Some(tags_to(cx.tags)));
         let call = call.network_configuration(parts::network(self)?).platform_version(&self.platform_version);
-        let call = call.set_load_balancers(self.target.is_some().then(|| parts::balancers(self)).transpose()?);
+        let registries = Some(parts::registries(self)?).filter(|registries| !registries.is_empty());
+        let call = call.set_service_registries(registries);
         let grace = Some(self.grace_seconds).filter(|seconds| *seconds > 0);
         let call = call.set_health_check_grace_period_seconds(grace).propagate_tags(PropagateTags::Service);
         let call = call.enable_execute_command(self.execute_command).enable_ecs_managed_tags(true);
-        let controller = DeploymentController::builder().r#type(parts::controller(self.controller));
+        let controller = DeploymentController::builder().r#type(parts::controller(&self.controller));
         let call = call.deployment_controller(controller.build().map_err(unbuilt)?);
-        Ok(match self.controller {
+        Ok(match &self.controller {
             // Without a launch type the cluster shares tasks among its providers.
             Controller::Rolling => {
                 let connect = self.connect.is_some().then(|| parts::connect(self)).transpose()?;
                 let call = call.set_service_connect_configuration(connect);
                 call.deployment_configuration(parts::deployment(self)).availability_zone_rebalancing(rebalancing(self))
             }
-            Controller::CodeDeploy => call.launch_type(LaunchType::Fargate),
+            Controller::CodeDeploy { .. } => call.launch_type(LaunchType::Fargate),
         })
     }
 
-    fn leave_to_code_deploy(&self, actual: &mut Self) {
+    fn leave_to_code_deploy(&self, actual: &mut Self, cx: &Cx<'_, Account>) {
+        if self.execute_command != actual.execute_command {
+            cx.tell(
+                "whether commands can be executed in its containers stays as it was made: CodeDeploy cannot change it",
+            );
+        }
         actual.task_definition.clone_from(&self.task_definition);
         actual.content.clone_from(&self.content);
         actual.subnets.clone_from(&self.subnets);
@@ -330,6 +355,7 @@ impl EcsService {
         actual.execute_command = self.execute_command;
         actual.zone_rebalancing = self.zone_rebalancing;
         actual.connect.clone_from(&self.connect);
+        actual.registry.clone_from(&self.registry);
     }
 }
 
@@ -344,16 +370,7 @@ fn life(service: &Service) -> String {
 }
 
 async fn found(service: &Service, cx: &Cx<'_, Account>) -> Result<Found<EcsService>> {
-    let arn = service.task_definition().unwrap_or_default();
-    let all = newest(cx).await?;
-    let content = match all.values().find(|revision| revision.arn == arn) {
-        Some(revision) => TaskDefinition::read(&revision.definition).content(),
-        // An older one, or one that is not listed yet.
-        None => match unless_missing(described(arn, cx).await)? {
-            Some(revision) => TaskDefinition::read(&revision.definition).content(),
-            None => String::new(),
-        },
-    };
+    let content = content_of(parts::revision(service), cx).await?;
     let actual = parts::actual(service, content);
     Ok(Found {
         output: Id::new(service.service_arn().unwrap_or_default()),

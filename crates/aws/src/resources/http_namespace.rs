@@ -1,17 +1,11 @@
 //! Names by which the services of an account find each other.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use aws_sdk_servicediscovery::types::{NamespaceSummary, NamespaceType, OperationStatus, OperationTargetType, Tag};
+use aws_sdk_servicediscovery::types::{NamespaceType, OperationTargetType};
 use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
-use futures_util::FutureExt;
-use futures_util::future::try_join_all;
 use serde::Serialize;
 
-use super::containers::taken;
+use super::cloud_map::{self, arn_of, finished, id_of, tags_to};
 use crate::edge::{Edge, unless_gone};
-use crate::inventory::list;
 use crate::token::token;
 use crate::{Account, Grant, Permissions};
 
@@ -26,36 +20,38 @@ impl Resource for HttpNamespace {
     type Output = Id<Self>;
 
     async fn owned(cx: &Cx<'_, Account>) -> Result<Vec<(Key, Found<Self>)>> {
-        let all = all(cx).await?;
-        let ours = all.iter().filter_map(|(namespace, tags)| {
-            let key = cx.owner(tags).filter(|key| key.kind == Self::KIND)?;
-            Some((key, Found { output: Id::new(namespace.arn()?), actual: Self {}, tags: Some(tags.clone()) }))
+        let ours = cloud_map::owned(Self::KIND, NamespaceType::Http, cx).await?.into_iter();
+        let found = ours.filter_map(|(key, namespace, tags)| {
+            Some((key, Found { output: Id::new(namespace.arn()?), actual: Self {}, tags: Some(tags) }))
         });
-        Ok(ours.collect())
+        Ok(found.collect())
     }
 
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
-        let name = &cx.key.name;
-        if let Some((_, tags)) = all(cx).await?.iter().find(|(other, _)| other.name() == Some(name)) {
-            return Err(taken(&format!("namespace {name}"), tags, cx));
-        }
+        cloud_map::is_free(NamespaceType::Http, cx).await?;
         // A second one of this name is refused, so it may be repeated.
-        let call = cx.service_discovery().create_http_namespace().name(name).set_tags(Some(tags_to(cx.tags)?));
-        let begun = call.creator_request_id(token(cx.key, &[])).send().await.edge()?;
-        let id = finished(begun.operation_id(), cx).await?;
-        Ok(Id::new(format!("arn:aws:servicediscovery:{}:{}:namespace/{id}", cx.region(), cx.id())))
+        let call = cx.service_discovery().create_http_namespace().name(&cx.key.name);
+        let call = call.set_tags(Some(tags_to(cx.tags)?)).creator_request_id(token(cx.key, &[]));
+        let begun = call.send().await.edge()?;
+        let done = finished(begun.operation_id(), cx).await?;
+        let id = done.targets().and_then(|targets| targets.get(&OperationTargetType::Namespace));
+        let id = id.ok_or_else(|| Error::new(Class::Other, "Cloud Map answered without the namespace's id"))?;
+        Ok(Id::new(arn_of("namespace", id, cx)))
     }
 
     async fn tag(found: &Found<Self>, tags: &Tags, cx: &Cx<'_, Account>) -> Result<()> {
-        let call = cx.service_discovery().tag_resource().resource_arn(found.output.get()?);
-        call.set_tags(Some(tags_to(tags)?)).send().await.edge().map(drop)
+        cloud_map::tag(found.output.get()?, tags, cx).await
     }
 
     async fn delete(found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
-        let begun = cx.service_discovery().delete_namespace().id(id_of(&found.output)?).send().await.edge()?;
+        let call = cx.service_discovery().delete_namespace().id(id_of(found.output.get()?));
+        let begun = call.send().await.edge()?;
         unless_gone(finished(begun.operation_id(), cx).await.map(drop))
     }
 }
+
+/// The namespaces of the account.
+pub(super) const NAMESPACES: &[&str] = &["arn:aws:servicediscovery:{region}:{account}:namespace/*"];
 
 impl Permissions for HttpNamespace {
     /// Lists and tags take no resource (Service authorization reference, "AWS Cloud Map").
@@ -67,76 +63,6 @@ impl Permissions for HttpNamespace {
             "servicediscovery:GetOperation",
             "servicediscovery:TagResource",
         ]),
-        Grant::on(&["arn:aws:servicediscovery:{region}:{account}:namespace/*"], &["servicediscovery:DeleteNamespace"]),
+        Grant::on(NAMESPACES, &["servicediscovery:DeleteNamespace"]),
     ];
-}
-
-/// The namespaces without DNS, with their tags, which are a call for each.
-async fn all(cx: &Cx<'_, Account>) -> Result<Arc<Vec<(NamespaceSummary, Tags)>>> {
-    list(cx, "http-namespaces", async {
-        let pages = cx.service_discovery().list_namespaces().into_paginator().send();
-        let pages: Vec<_> = pages.try_collect().await.edge()?;
-        let all = pages.into_iter().flat_map(|page| page.namespaces.unwrap_or_default());
-        let http = all.filter(|namespace| namespace.r#type() == Some(&NamespaceType::Http));
-        let tagged = http.map(|namespace| {
-            let call = cx.service_discovery().list_tags_for_resource().set_resource_arn(namespace.arn.clone());
-            async move {
-                match call.send().await.edge() {
-                    Ok(answer) => Ok(Some((namespace, tags_of(answer.tags())))),
-                    // It was deleted, which the list does not show yet.
-                    Err(error) if error.class == Class::NotFound => Ok(None),
-                    Err(error) => Err(error),
-                }
-            }
-            .boxed()
-        });
-        Ok(try_join_all(tagged).await?.into_iter().flatten().collect())
-    })
-    .await
-}
-
-fn tags_of(tags: &[Tag]) -> Tags {
-    tags.iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect()
-}
-
-fn tags_to(tags: &Tags) -> Result<Vec<Tag>> {
-    let tags = tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
-    tags.collect::<Result<_, _>>().map_err(|error| Error::new(Class::Invalid, format!("tags: {error}")))
-}
-
-/// The id that ends a namespace's ARN.
-fn id_of(namespace: &Id<HttpNamespace>) -> Result<&str> {
-    let arn = namespace.get()?;
-    Ok(arn.rsplit_once('/').map_or(arn, |(_, id)| id))
-}
-
-/// Waits until an operation is over, which takes seconds; gives the id of the namespace that it was about.
-async fn finished(operation: Option<&str>, cx: &Cx<'_, Account>) -> Result<String> {
-    let operation = operation.unwrap_or_default();
-    let over = async {
-        let mut pause = Duration::from_millis(250);
-        loop {
-            let answer = cx.service_discovery().get_operation().operation_id(operation).send().await.edge()?;
-            let operation =
-                answer.operation.unwrap_or_else(|| aws_sdk_servicediscovery::types::Operation::builder().build());
-            match operation.status() {
-                Some(OperationStatus::Success) => {
-                    let targets = operation.targets.unwrap_or_default();
-                    let id = targets.get(&OperationTargetType::Namespace).cloned();
-                    return id.ok_or_else(|| Error::new(Class::Other, "Cloud Map answered without the namespace's id"));
-                }
-                Some(OperationStatus::Fail) => {
-                    let (code, message) = (operation.error_code(), operation.error_message());
-                    return Err(crate::edge::error_of(
-                        code.unwrap_or("Unknown"),
-                        message,
-                        "servicediscovery:GetOperation",
-                    ));
-                }
-                _ => tokio::time::sleep(pause).await,
-            }
-            pause = (pause * 2).min(Duration::from_secs(5));
-        }
-    };
-    cx.unless_cancelled(over).await
 }

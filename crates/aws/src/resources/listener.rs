@@ -1,7 +1,7 @@
 //! A port that a load balancer listens on.
 
 use aws_sdk_elasticloadbalancingv2::types::{Certificate, Listener as Listed, ProtocolEnum};
-use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
+use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags, only_one};
 use serde::Serialize;
 
 use super::{CertificateIssued, ListenerAction, LoadBalancer, balancing, listeners};
@@ -48,9 +48,18 @@ impl Resource for Listener {
         Ok(owned.collect())
     }
 
+    async fn find(&self, cx: &Cx<'_, Account>) -> Result<Option<Found<Self>>> {
+        let mut found = only_one(cx.key, Self::owned(cx).await?)?;
+        if let Some(found) = &mut found {
+            found.actual.action = self.action.unless_moved(found.actual.action.clone());
+        }
+        Ok(found)
+    }
+
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
         let call = cx.elastic_load_balancing().create_listener().load_balancer_arn(self.load_balancer.get()?);
-        let call = call.port(self.port).protocol(self.protocol.as_str().into()).default_actions(self.action.to_sdk()?);
+        let call = call.port(self.port).protocol(self.protocol.as_str().into());
+        let call = call.default_actions(self.action.to_sdk(cx).await?);
         let call = call.set_certificates(self.certificates()?).set_ssl_policy(self.tls_policy.clone());
         // A second one of this port is refused, so it may be repeated.
         let made = call.set_tags(Some(balancing::to_sdk(cx.tags))).send().await.edge();
@@ -59,9 +68,13 @@ impl Resource for Listener {
         arn.ok_or_else(|| Error::new(Class::Other, "AWS answered without the ARN of the listener"))
     }
 
+    /// What is done with requests is in the call only if it differs: `CodeDeploy` may be moving them.
     async fn update(&self, found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
         let call = cx.elastic_load_balancing().modify_listener().listener_arn(found.output.get()?);
-        let call = call.port(self.port).protocol(self.protocol.as_str().into()).default_actions(self.action.to_sdk()?);
+        let mut call = call.port(self.port).protocol(self.protocol.as_str().into());
+        if self.action != found.actual.action {
+            call = call.default_actions(self.action.to_sdk(cx).await?);
+        }
         let call = call.set_certificates(self.certificates()?).set_ssl_policy(self.tls_policy.clone());
         call.send().await.edge().map(drop).map_err(|error| self.taken(error))
     }
@@ -101,6 +114,8 @@ impl Permissions for Listener {
                 "elasticloadbalancing:ModifyListener",
             ],
         ),
+        // Which of two groups serves.
+        Grant::everywhere(&["elasticloadbalancing:DescribeTargetHealth"]),
     ];
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_elasticloadbalancingv2::types::{
     HostHeaderConditionConfig, PathPatternConditionConfig, Rule, RuleCondition, RulePriorityPair,
 };
-use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
+use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags, only_one};
 use serde::Serialize;
 
 use super::{Listener, ListenerAction, balancing, listeners};
@@ -45,10 +45,18 @@ impl Resource for ListenerRule {
         Ok(owned.collect())
     }
 
+    async fn find(&self, cx: &Cx<'_, Account>) -> Result<Option<Found<Self>>> {
+        let mut found = only_one(cx.key, Self::owned(cx).await?)?;
+        if let Some(found) = &mut found {
+            found.actual.action = self.action.unless_moved(found.actual.action.clone());
+        }
+        Ok(found)
+    }
+
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
         let call = cx.elastic_load_balancing().create_rule().listener_arn(self.listener.get()?);
         let call = call.priority(self.priority).set_conditions(Some(self.conditions()));
-        let call = call.actions(self.action.to_sdk()?).set_tags(Some(balancing::to_sdk(cx.tags)));
+        let call = call.actions(self.action.to_sdk(cx).await?).set_tags(Some(balancing::to_sdk(cx.tags)));
         // A second one of this priority is refused, so it may be repeated.
         let made = call.send().await.edge().map_err(|error| self.taken(error))?;
         let arn = made.rules().first().and_then(Rule::rule_arn).map(Id::new);
@@ -59,7 +67,11 @@ impl Resource for ListenerRule {
         let (arn, actual) = (found.output.get()?, &found.actual);
         if (&self.paths, &self.hosts, &self.action) != (&actual.paths, &actual.hosts, &actual.action) {
             let call = cx.elastic_load_balancing().modify_rule().rule_arn(arn);
-            let call = call.set_conditions(Some(self.conditions())).actions(self.action.to_sdk()?);
+            let mut call = call.set_conditions(Some(self.conditions()));
+            // Only if it differs: `CodeDeploy` may be moving requests.
+            if self.action != actual.action {
+                call = call.actions(self.action.to_sdk(cx).await?);
+            }
             call.send().await.edge()?;
         }
         if self.priority != actual.priority {
@@ -105,6 +117,8 @@ impl Permissions for ListenerRule {
                 "elasticloadbalancing:SetRulePriorities",
             ],
         ),
+        // Which of two groups serves.
+        Grant::everywhere(&["elasticloadbalancing:DescribeTargetHealth"]),
     ];
 }
 

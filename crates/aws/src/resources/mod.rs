@@ -16,6 +16,9 @@ mod bucket_reads;
 mod budget;
 mod certificate;
 mod certificate_issued;
+mod cloud_map;
+mod code_deploy;
+mod code_deploy_application;
 mod container;
 mod container_image;
 mod containers;
@@ -30,6 +33,9 @@ mod default_security_group;
 mod default_vpcs;
 mod delegated_administrator;
 mod delegation;
+mod deployment_group;
+mod deployments;
+mod discovery_service;
 mod dns;
 mod dns_record;
 mod ebs_encryption;
@@ -38,6 +44,7 @@ mod ecr_account_settings;
 mod ecr_repository;
 mod ecs_account_settings;
 mod ecs_cluster;
+mod ecs_rollout;
 mod ecs_service;
 mod elastic_ip;
 mod flow_log;
@@ -70,6 +77,7 @@ mod password_policy;
 mod policy_attachment;
 mod policy_size;
 mod policy_type;
+mod private_dns_namespace;
 mod registry_policy;
 mod registry_replication;
 mod registry_scanning;
@@ -94,6 +102,7 @@ mod subnet;
 mod target_group;
 mod target_health;
 mod task_definition;
+mod traffic;
 mod trusted_access;
 pub(crate) mod unit_tree;
 mod vpc;
@@ -110,6 +119,7 @@ pub use bucket_policy::BucketPolicy;
 pub use budget::Budget;
 pub use certificate::{Certificate, RequestedCertificate};
 pub use certificate_issued::CertificateIssued;
+pub use code_deploy_application::CodeDeployApplication;
 pub use container::{Container, ContainerLog, ContainerPort, ContainerSecret};
 pub use container_image::{ContainerImage, Image};
 pub use db_endpoint::{Database, DbEndpoint};
@@ -120,6 +130,8 @@ pub use default_security_group::DefaultSecurityGroup;
 pub use default_vpcs::DefaultVpcs;
 pub use delegated_administrator::DelegatedAdministrator;
 pub use delegation::{Delegated, Delegation, ParentZone};
+pub use deployment_group::DeploymentGroup;
+pub use discovery_service::DiscoveryService;
 pub use dns::DnsText;
 pub use dns_record::{Alias, DnsRecord};
 pub use ebs_encryption::EbsEncryption;
@@ -128,6 +140,7 @@ pub use ecr_repository::EcrRepository;
 pub(crate) use ecr_repository::REPOSITORIES;
 pub use ecs_account_settings::EcsAccountSettings;
 pub use ecs_cluster::{EcsCluster, Share};
+pub use ecs_rollout::EcsRollout;
 pub use ecs_service::{ClientAlias, Controller, EcsService, ServiceConnect, ServiceTarget};
 pub use elastic_ip::ElasticIp;
 pub use flow_log::FlowLog;
@@ -156,6 +169,7 @@ pub use organizational_unit::OrganizationalUnit;
 pub use password_policy::PasswordPolicy;
 pub use policy_attachment::{PolicyAttachment, PolicyTarget};
 pub use policy_type::PolicyType;
+pub use private_dns_namespace::PrivateDnsNamespace;
 pub use registry_policy::RegistryPolicy;
 pub use registry_replication::RegistryReplication;
 pub use registry_scanning::RegistryScanning;
@@ -253,11 +267,15 @@ pub fn watch_service(scope: &mut Scope<'_, Account>) {
     scope.watch::<Listener>();
     scope.watch::<ListenerRule>();
     scope.watch::<HttpNamespace>();
+    scope.watch::<PrivateDnsNamespace>();
+    scope.watch::<DiscoveryService>();
     scope.watch::<EcsCluster>();
     scope.watch::<TaskDefinition>();
     scope.watch::<EcsService>();
     scope.watch::<ScalableTarget>();
     scope.watch::<ScalingPolicy>();
+    scope.watch::<CodeDeployApplication>();
+    scope.watch::<DeploymentGroup>();
 }
 
 /// What a kind declares that its calls need, or what looks ahead.
@@ -332,8 +350,8 @@ pub fn declared_in_common() -> Vec<Declared> {
 }
 
 /// The declarations of the kinds that only an account with a service holds, beside those of every account: of what it is
-/// reached by, and of what it is.
-pub fn declared_of_service() -> [Vec<Declared>; 2] {
+/// reached by, of what it is, and of what it is brought out by.
+pub fn declared_of_service() -> [Vec<Declared>; 3] {
     [
         vec![
             Declared::of::<Bucket>(),
@@ -362,6 +380,13 @@ pub fn declared_of_service() -> [Vec<Declared>; 2] {
             Declared::of::<ScalableTarget>(),
             Declared::of::<ScalingPolicy>(),
             Declared::of::<TaskDefinition>(),
+        ],
+        vec![
+            Declared::of::<CodeDeployApplication>(),
+            Declared::of::<DeploymentGroup>(),
+            Declared::of::<DiscoveryService>(),
+            Declared::of::<EcsRollout>(),
+            Declared::of::<PrivateDnsNamespace>(),
         ],
     ]
 }

@@ -9,14 +9,15 @@ use aws_sdk_ecs::types::{
 use engine::{Class, Cx, Error, Result};
 use tokio::time::Instant;
 
-use super::services::{cluster_of, one, parts::primary};
+use super::services::parts::{primary, set};
+use super::services::{cluster_of, one};
 use super::target_health::{Unhealthy, unhealthy};
 use super::task_definition::described;
 use crate::Account;
 use crate::edge::Edge;
 
 /// A first deployment takes some minutes: an address, the image, the target group's checks.
-const LONGEST: Duration = Duration::from_mins(20);
+pub(super) const LONGEST: Duration = Duration::from_mins(20);
 /// ECS API reference, `DescribeTasks`, `tasks`: "up to 100".
 const TASKS: usize = 100;
 /// How many lines of a dead container's log are shown.
@@ -25,10 +26,7 @@ const LINES: i32 = 10;
 /// Waits until the service is steady. A task that stops while it is watched ends the wait: the circuit breaker would take
 /// three of them at least, and say less.
 pub(super) async fn wait(arn: &str, cx: &Cx<'_, Account>) -> Result<()> {
-    let (began, mut pause) = (Instant::now(), Duration::from_millis(250));
-    let mut dead: Option<BTreeSet<String>> = None;
-    // As it was seen last: a task that is stopped for it is no target any more.
-    let mut sick: Option<Unhealthy> = None;
+    let (began, mut pause, mut watch) = (Instant::now(), Duration::from_millis(250), Watch::default());
     loop {
         let Some(service) = one(cluster_of(arn), arn, cx).await?.filter(|service| service.status() == Some("ACTIVE"))
         else {
@@ -37,28 +35,16 @@ pub(super) async fn wait(arn: &str, cx: &Cx<'_, Account>) -> Result<()> {
         if is_steady(&service) {
             return Ok(());
         }
-        let code = sick.as_ref().map(|sick| sick.reason.as_str());
         if let Some(reason) = failure(&service) {
-            return Err(failed(arn, &with(reason.to_owned(), sick.as_ref()), code));
+            return Err(failed(arn, &watch.with_checks(reason.to_owned())));
         }
-        let tasks = tasks(&service, cx).await?;
-        let is_sick = unhealthy(&service, &tasks, cx).await;
-        sick = is_sick.clone().or(sick);
-        let stopped: Vec<&Task> = tasks.iter().filter(|task| has_failed(task)).collect();
-        let arns = stopped.iter().filter_map(|task| task.task_arn()).map(str::to_owned).collect();
-        // What stopped before may have been mended since.
-        let known = dead.get_or_insert(arns);
-        let new = stopped.iter().find(|task| task.task_arn().is_some_and(|arn| !known.contains(arn)));
-        if let Some(task) = new {
-            let of_balancer = sick.filter(|_| is_of_balancer(task));
-            let code = of_balancer.as_ref().map(|sick| sick.reason.clone()).or_else(|| word(task));
-            return Err(failed(arn, &with(cause(task, cx).await, of_balancer.as_ref()), code.as_deref()));
-        }
-        let progress = with(progress(&service, &tasks), is_sick.as_ref());
+        let progress = match watch.look(&service, &Started::wanted(&service), cx).await? {
+            Seen::Death(death) => return Err(failed(arn, &death)),
+            Seen::Progress(progress) => progress,
+        };
         if began.elapsed() > LONGEST {
             let minutes = LONGEST.as_secs() / 60;
-            let code = sick.as_ref().map(|sick| sick.reason.as_str());
-            return Err(failed(arn, &format!("not steady after {minutes} minutes: {progress}"), code));
+            return Err(failed(arn, &watch.with_checks(format!("not steady after {minutes} minutes: {progress}"))));
         }
         cx.waiting(progress);
         tokio::time::sleep(pause).await;
@@ -66,11 +52,96 @@ pub(super) async fn wait(arn: &str, cx: &Cx<'_, Account>) -> Result<()> {
     }
 }
 
-/// The code is the word that ECS or ELB has for the cause.
-fn failed(arn: &str, reason: &str, code: Option<&str>) -> Error {
-    let error = Error::new(Class::Other, format!("{arn}: {reason}"))
-        .hint("ECS goes on trying: mend the image, its settings, its secrets or its permissions, and run again");
-    Error { code: code.map(Into::into), ..error }
+fn failed(arn: &str, death: &Death) -> Error {
+    death
+        .error(arn)
+        .hint("ECS goes on trying: mend the image, its settings, its secrets or its permissions, and run again")
+}
+
+/// Why something does not come up. The code is the word that ECS or ELB has for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Death {
+    pub(super) cause: String,
+    pub(super) code: Option<String>,
+}
+
+impl Death {
+    /// Of what it is the failure.
+    pub(super) fn error(&self, of: &str) -> Error {
+        let error = Error::new(Class::Other, format!("{of}: {}", self.cause));
+        Error { code: self.code.as_deref().map(Into::into), ..error }
+    }
+}
+
+/// What a look at new tasks shows.
+pub(super) enum Seen {
+    /// One of them has died since the first look.
+    Death(Death),
+    /// How far they are, in words.
+    Progress(String),
+}
+
+/// The tasks that a deployment of ECS or a task set of `CodeDeploy` starts.
+pub(super) struct Started<'s> {
+    /// The id of what starts them.
+    by: Option<&'s str>,
+    /// The target group that they are registered in.
+    group: Option<&'s str>,
+    running: i32,
+}
+
+impl<'s> Started<'s> {
+    /// Those that are to stay.
+    fn wanted(service: &'s Service) -> Self {
+        match (primary(service), set(service)) {
+            (Some(deployment), _) => Self {
+                by: deployment.id(),
+                group: service.load_balancers().iter().find_map(|balancer| balancer.target_group_arn()),
+                running: deployment.running_count(),
+            },
+            (None, Some(set)) => Self::by_set(set),
+            (None, None) => Self { by: None, group: None, running: service.running_count() },
+        }
+    }
+
+    /// Those of a task set.
+    pub(super) fn by_set(set: &'s TaskSet) -> Self {
+        let group = set.load_balancers().iter().find_map(|balancer| balancer.target_group_arn());
+        Self { by: set.id(), group, running: set.running_count() }
+    }
+}
+
+/// Looks at new tasks, time and again.
+#[derive(Default)]
+pub(super) struct Watch {
+    /// What had stopped before the first look: it may have been mended since.
+    dead: Option<BTreeSet<String>>,
+    /// As it was seen last: a task that is stopped for it is no target any more.
+    sick: Option<Unhealthy>,
+}
+
+impl Watch {
+    /// Whether one has died, and how far they are.
+    pub(super) async fn look(&mut self, service: &Service, of: &Started<'_>, cx: &Cx<'_, Account>) -> Result<Seen> {
+        let tasks = tasks(service, of.by, cx).await?;
+        let is_sick = unhealthy(of.group, &tasks, cx).await;
+        self.sick = is_sick.clone().or(self.sick.take());
+        let stopped: Vec<&Task> = tasks.iter().filter(|task| has_failed(task)).collect();
+        let arns = stopped.iter().filter_map(|task| task.task_arn()).map(str::to_owned).collect();
+        let known = self.dead.get_or_insert(arns);
+        let new = stopped.iter().find(|task| task.task_arn().is_some_and(|arn| !known.contains(arn)));
+        if let Some(task) = new {
+            let of_balancer = self.sick.as_ref().filter(|_| is_of_balancer(task));
+            let code = of_balancer.map(|sick| sick.reason.clone()).or_else(|| word(task));
+            return Ok(Seen::Death(Death { cause: with(cause(task, cx).await, of_balancer), code }));
+        }
+        Ok(Seen::Progress(with(progress(service, of.running, &tasks), is_sick.as_ref())))
+    }
+
+    /// A cause, with what the load balancer's checks said last.
+    pub(super) fn with_checks(&self, cause: String) -> Death {
+        Death { cause: with(cause, self.sick.as_ref()), code: self.sick.as_ref().map(|sick| sick.reason.clone()) }
+    }
 }
 
 fn with(text: String, sick: Option<&Unhealthy>) -> String {
@@ -80,12 +151,21 @@ fn with(text: String, sick: Option<&Unhealthy>) -> String {
     }
 }
 
-/// A service that is to run nothing is steady. Of one that `CodeDeploy` brings out, ECS says no rollout state.
+/// A service that is to run nothing is steady. Of one that `CodeDeploy` brings out, ECS says no rollout state; and beside the
+/// tasks that get requests those may still run that they took the place of.
 fn is_steady(service: &Service) -> bool {
-    let runs = service.running_count() == service.desired_count() && service.pending_count() == 0;
+    let wanted = service.desired_count();
     match primary(service).and_then(Deployment::rollout_state) {
-        Some(state) => service.desired_count() == 0 || *state == DeploymentRolloutState::Completed && runs,
-        None => runs,
+        Some(state) => {
+            let runs = service.running_count() == wanted && service.pending_count() == 0;
+            wanted == 0 || *state == DeploymentRolloutState::Completed && runs
+        }
+        None => {
+            let (running, pending) = set(service).map_or((service.running_count(), service.pending_count()), |set| {
+                (set.running_count(), set.pending_count())
+            });
+            running == wanted && pending == 0
+        }
     }
 }
 
@@ -97,11 +177,9 @@ fn failure(service: &Service) -> Option<&str> {
     (has_failed || reason.contains("rolling back")).then_some(reason)
 }
 
-/// The tasks of the deployment that is wanted, also those that have stopped within the hour.
-async fn tasks(service: &Service, cx: &Cx<'_, Account>) -> Result<Vec<Task>> {
+/// The tasks that something has started, also those that have stopped within the hour.
+async fn tasks(service: &Service, by: Option<&str>, cx: &Cx<'_, Account>) -> Result<Vec<Task>> {
     let (cluster, name) = (service.cluster_arn().unwrap_or_default(), service.service_name().unwrap_or_default());
-    let set = service.task_sets().iter().find(|set| set.status() == Some("PRIMARY")).and_then(TaskSet::id);
-    let deployment = primary(service).and_then(Deployment::id).or(set);
     let mut arns: Vec<String> = Vec::new();
     for status in [DesiredStatus::Running, DesiredStatus::Stopped] {
         let call = cx.ecs().list_tasks().cluster(cluster).service_name(name).desired_status(status);
@@ -113,7 +191,7 @@ async fn tasks(service: &Service, cx: &Cx<'_, Account>) -> Result<Vec<Task>> {
         let call = cx.ecs().describe_tasks().cluster(cluster).set_tasks(Some(some.to_vec()));
         all.extend(call.send().await.edge()?.tasks.unwrap_or_default());
     }
-    all.retain(|task| task.started_by() == deployment);
+    all.retain(|task| task.started_by() == by);
     Ok(all)
 }
 
@@ -167,7 +245,7 @@ async fn cause(task: &Task, cx: &Cx<'_, Account>) -> String {
 }
 
 /// What it waits for, in words.
-fn progress(service: &Service, tasks: &[Task]) -> String {
+fn progress(service: &Service, running: i32, tasks: &[Task]) -> String {
     let count = |is_so: fn(&Task) -> bool| tasks.iter().filter(|task| is_so(task)).count();
     let stages = [
         (count(|task| task.last_status() == Some("PROVISIONING")), "get an address"),
@@ -179,7 +257,6 @@ fn progress(service: &Service, tasks: &[Task]) -> String {
     ];
     let stages: Vec<String> =
         stages.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-    let running = primary(service).map_or(service.running_count(), Deployment::running_count);
     let mut progress = format!("{running} of {} new tasks to run and pass their checks", service.desired_count());
     if !stages.is_empty() {
         progress.extend([format!(" ({})", stages.join(", "))]);

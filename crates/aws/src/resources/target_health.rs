@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ecs::types::{Container, NetworkInterface, Service, Task, TaskSet};
+use aws_sdk_ecs::types::{Container, NetworkInterface, Task};
 use aws_sdk_elasticloadbalancingv2::types::{TargetHealth, TargetHealthDescription, TargetHealthStateEnum};
 use engine::Cx;
 
@@ -31,12 +31,10 @@ impl std::fmt::Display for Unhealthy {
     }
 }
 
-/// The tasks that fail the checks of the service's target group. None while none does, and when nobody can tell: a wait
-/// does not end for that.
-pub(super) async fn unhealthy(service: &Service, tasks: &[Task], cx: &Cx<'_, Account>) -> Option<Unhealthy> {
-    let of_sets = service.task_sets().iter().flat_map(TaskSet::load_balancers);
-    let group = service.load_balancers().iter().chain(of_sets).find_map(|balancer| balancer.target_group_arn())?;
-    let call = cx.elastic_load_balancing().describe_target_health().target_group_arn(group);
+/// The tasks that fail the checks of their target group. None while none does, and when nobody can tell: a wait does not end
+/// for that.
+pub(super) async fn unhealthy(group: Option<&str>, tasks: &[Task], cx: &Cx<'_, Account>) -> Option<Unhealthy> {
+    let call = cx.elastic_load_balancing().describe_target_health().target_group_arn(group?);
     among(call.send().await.edge().ok()?.target_health_descriptions(), tasks)
 }
 

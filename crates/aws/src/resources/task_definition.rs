@@ -235,6 +235,29 @@ pub(super) async fn described(name: &str, cx: &Cx<'_, Account>) -> Result<Revisi
     revision.ok_or_else(|| Error::new(Class::NotFound, format!("there is no task definition {name}")))
 }
 
+/// The newest revision of a family, if its content is the one that is wanted.
+pub(super) async fn wanted(family: &Id<TaskDefinition>, content: &str, cx: &Cx<'_, Account>) -> Result<Revision> {
+    let family = family.get()?;
+    let revision = unless_missing(described(family, cx).await)?;
+    let is_wanted = |one: &Revision| TaskDefinition::read(&one.definition).content() == content;
+    revision.filter(is_wanted).ok_or_else(|| {
+        let message = format!("the newest revision of task definition {family} is not the one that was registered");
+        Error::new(Class::NotYet, message)
+            .hint("if somebody else registers revisions of it, see who does, and run again")
+    })
+}
+
+/// The content of a revision, whatever its number; nothing of one that is gone.
+pub(super) async fn content_of(arn: &str, cx: &Cx<'_, Account>) -> Result<String> {
+    let all = newest(cx).await?;
+    if let Some(revision) = all.values().find(|revision| revision.arn == arn) {
+        return Ok(TaskDefinition::read(&revision.definition).content());
+    }
+    // An older one, or one that is not listed yet.
+    let revision = unless_missing(described(arn, cx).await)?;
+    Ok(revision.map(|revision| TaskDefinition::read(&revision.definition).content()).unwrap_or_default())
+}
+
 /// The ARNs of a family's revisions, the newest first.
 async fn listed(family: &str, status: TaskDefinitionStatus, cx: &Cx<'_, Account>) -> Result<Vec<String>> {
     let call = cx.ecs().list_task_definitions().family_prefix(family).status(status);

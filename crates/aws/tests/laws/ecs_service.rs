@@ -43,7 +43,8 @@ def shown(service):
     assert breaker["enable"] == breaker["rollback"] and service["propagateTags"] == "SERVICE"
     return {
         "cluster": service["clusterArn"],
-        "controller": {"ECS": "rolling", "CODE_DEPLOY": "code-deploy"}[service["deploymentController"]["type"]],
+        "controller": {"code-deploy": {"target_groups": [f"arn:aws:elasticloadbalancing:us-west-1:1:targetgroup/{one}/1"
+            for one in ["green", "web"]]}} if service["deploymentController"]["type"] == "CODE_DEPLOY" else "rolling",
         "task_definition": service["taskDefinition"].split("/")[-1].split(":")[0],
         "content": content(service["taskDefinition"]),
         "desired_count": service["desiredCount"],
@@ -59,6 +60,7 @@ def shown(service):
         "zone_rebalancing": service.get("availabilityZoneRebalancing") == "ENABLED",
         "connect": {"namespace": connect["namespace"],
             "services": {one["portName"]: alias(one) for one in connect["services"]}} if connect["enabled"] else None,
+        "registry": ([one["registryArn"] for one in service["serviceRegistries"]] or [None])[0],
         "tags": {tag["key"]: tag["value"] for tag in service["tags"]},
     }
 
@@ -98,16 +100,16 @@ fn given(scope: &mut Scope<'_, Account>) -> Given {
 type Values = <Given as engine::Inputs>::Values;
 
 fn desired((clusters, namespace, (a, b), (group, other), (role, log), tasks): Values, variant: Variant) -> EcsService {
-    let target = |name: &str| ServiceTarget {
-        group: Id::<TargetGroup>::new(format!("arn:aws:elasticloadbalancing:us-west-1:1:targetgroup/{name}/1")),
-        container: "web".into(),
-        port: 80,
-    };
+    let target = |name: &str| ServiceTarget { group: group_of(name), container: "web".into(), port: 80 };
     let alias = ClientAlias { name: "web".into(), port: 80 };
     let connect = ServiceConnect { namespace, services: BTreeMap::from([("http".into(), alias)]) };
     EcsService {
         cluster: variant.fix("cluster", clusters.0, clusters.1),
-        controller: variant.fix("controller", Controller::Rolling, Controller::CodeDeploy),
+        controller: variant.fix(
+            "controller",
+            Controller::Rolling,
+            Controller::CodeDeploy { target_groups: ["green", "web"].map(group_of).into() },
+        ),
         task_definition: variant.change(tasks.0, tasks.1),
         content: given::task(role, log, variant.change("first", "other")).content(),
         desired_count: variant.change(2, 1),
@@ -124,7 +126,12 @@ fn desired((clusters, namespace, (a, b), (group, other), (role, log), tasks): Va
         execute_command: variant.change(true, false),
         zone_rebalancing: variant.change(false, true),
         connect: variant.change(None, Some(connect)),
+        registry: variant.change(None, Some(Id::new("arn:aws:servicediscovery:us-west-1:1:service/srv-1"))),
     }
+}
+
+fn group_of(name: &str) -> Id<TargetGroup> {
+    Id::new(format!("arn:aws:elasticloadbalancing:us-west-1:1:targetgroup/{name}/1"))
 }
 
 fn key() -> Key {
@@ -182,7 +189,9 @@ async fn what_others_own_is_left_to_them() {
     world.planned(&graph(&world, "1", |_| ()), &key(), Action::Update).await;
 
     // CodeDeploy brings out whatever is newest when it is asked to.
-    let deployed = |service: &mut EcsService| service.controller = Controller::CodeDeploy;
+    let deployed = |service: &mut EcsService| {
+        service.controller = Controller::CodeDeploy { target_groups: ["green", "web"].map(group_of).into() };
+    };
     let before = graph(&world, "1", deployed);
     world.apply(&before).await;
     world.in_sync(&before).await;

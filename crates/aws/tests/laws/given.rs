@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws::resources::{
-    AvailabilityZones, Container, ContainerLog, ContainerPort, EcsCluster, HealthCheck, HostedZone, InternetGateway,
-    InternetGatewayAttachment, LoadBalancer, LogGroup, Role, SecurityGroup, Subnet, TargetGroup, TaskDefinition, Vpc,
-    Wanted,
+    AvailabilityZones, Balancer, Container, ContainerLog, ContainerPort, Controller, EcsCluster, EcsService,
+    HealthCheck, HostedZone, InternetGateway, InternetGatewayAttachment, Listener, ListenerAction, LoadBalancer,
+    LogGroup, Role, SecurityGroup, ServiceTarget, Subnet, TargetGroup, TaskDefinition, Vpc, Wanted,
 };
 use aws::{Account, PolicyDocument};
 use engine::{Handle, Id, Scope};
@@ -151,4 +151,71 @@ pub(crate) fn task(execution_role: Id<Role>, group: Id<LogGroup>, tag: &str) -> 
         containers: BTreeMap::from([("web".into(), container)]),
         others: BTreeSet::new(),
     }
+}
+
+/// Where a service is that `CodeDeploy` brings out: what its tasks are made from, and what leads to them.
+#[derive(Clone, Copy)]
+pub(crate) struct BlueGreen {
+    pub(crate) vpc: Handle<Vpc>,
+    pub(crate) balancer: Handle<LoadBalancer>,
+    pub(crate) parts: (Handle<Role>, Handle<LogGroup>),
+    pub(crate) cluster: Handle<EcsCluster>,
+    pub(crate) inside: (Handle<Subnet>, Handle<SecurityGroup>),
+    pub(crate) groups: (Handle<TargetGroup>, Handle<TargetGroup>),
+    pub(crate) listener: Handle<Listener>,
+}
+
+/// A place for one, in its own network, with a listener that leads there.
+pub(crate) fn blue_green(scope: &mut Scope<'_, Account>) -> BlueGreen {
+    let vpc = vpc(scope, "main");
+    let [balancer, _] = load_balancers(scope, vpc);
+    let groups = (target_group(scope, "web", vpc), target_group(scope, "web-green", vpc));
+    let listener = scope.add("web", (balancer, groups), |(balancer, (first, second)): (Balancer, _)| Listener {
+        load_balancer: balancer.arn,
+        port: 8080,
+        protocol: "HTTP".into(),
+        certificate: None,
+        tls_policy: None,
+        action: ListenerAction::ForwardEither { first, second },
+    });
+    let inside = (subnet(scope, "tasks", vpc, 9), security_group(scope, "tasks", vpc));
+    let parts = (role(scope, "execution", "ecs-tasks.amazonaws.com"), group(scope, "web"));
+    BlueGreen { vpc, balancer, parts, cluster: cluster(scope, "main"), inside, groups, listener }
+}
+
+/// The service of a node in that place, which runs an image by this tag.
+pub(crate) fn blue_green_service(
+    scope: &mut Scope<'_, Account>,
+    name: &'static str,
+    place: BlueGreen,
+    tag: &'static str,
+    count: i32,
+) -> (Handle<TaskDefinition>, Handle<EcsService>) {
+    let definition = scope.add(name, place.parts, move |(role, group)| task(role, group, tag));
+    let inputs = (place.parts, definition, place.cluster, place.inside, place.groups, place.listener);
+    let service = scope.add(
+        name,
+        inputs,
+        move |((role, group), task_definition, cluster, (subnet, security_group), (blue, green), _)| EcsService {
+            cluster,
+            controller: Controller::CodeDeploy { target_groups: [blue.clone(), green].into() },
+            task_definition,
+            content: task(role, group, tag).content(),
+            desired_count: count,
+            scaled_from: None,
+            waits_for_image: false,
+            subnets: [subnet].into(),
+            security_groups: [security_group].into(),
+            public_address: false,
+            platform_version: "LATEST".into(),
+            target: Some(ServiceTarget { group: blue, container: "web".into(), port: 80 }),
+            grace_seconds: 60,
+            circuit_breaker: false,
+            execute_command: false,
+            zone_rebalancing: false,
+            connect: None,
+            registry: None,
+        },
+    );
+    (definition, service)
 }

@@ -76,5 +76,7 @@ async fn it_holds() {
     );
     // Each of the two load balancers is asked, and its tags are in no list.
     law.reads_per_object(3).holds(&world).await;
+    // Where there are two groups it is seen which of them serves.
+    world.settle(&world.graph(|scope| _ = given::blue_green(scope))).await;
     world.needed_all_declared_by::<Listener>();
 }

@@ -67,6 +67,8 @@ fn law() -> Law<Given, ListenerRule> {
 async fn it_holds() {
     let (world, law) = (World::new().await, law());
     law.holds(&world).await;
+    // Where there are two groups it is seen which of them serves.
+    world.settle(&world.graph(|scope| _ = given::blue_green(scope))).await;
     world.needed_all_declared_by::<ListenerRule>();
 }
 
@@ -85,6 +87,56 @@ async fn what_others_set_is_a_difference() {
     let diffs: Vec<_> = step(&plan, &key).diffs.iter().map(|diff| (diff.field.as_str(), diff.actual.clone())).collect();
     assert_eq!(diffs, [("paths", json!(["(source-ip)"])), ("action", json!({"other": "redirect"}))]);
     world.settle(&graph).await;
+}
+
+/// `CodeDeploy` moves requests from one group to the other: either is as it should be, and nothing else is.
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_may_go_to_either_of_two_groups() {
+    let world = World::new().await;
+    let key = Key::new(SCOPE, ListenerRule::KIND, "api");
+    let graph = world.graph(|scope| {
+        let place = given::blue_green(scope);
+        given::target_group(scope, "third", place.vpc);
+        let inputs = (place.listener, place.groups);
+        scope.add("api", inputs, |(listener, (first, second))| ListenerRule {
+            listener,
+            priority: 10,
+            paths: BTreeSet::from(["/api/*".into()]),
+            hosts: BTreeSet::new(),
+            action: ListenerAction::ForwardEither { first, second },
+        });
+    });
+    let plan = world.settle(&graph).await;
+    let arn = step(&plan, &key).id.clone().expect("a rule has an ARN");
+    world.boto3(&format!(
+        "
+def groups():
+    return {{one['TargetGroupName']: one['TargetGroupArn'] for one in elbv2.describe_target_groups()['TargetGroups']}}
+def lead(**weights):
+    there = groups()
+    to = [{{'TargetGroupArn': there[name.replace('_', '-')], 'Weight': weight}} for name, weight in weights.items()]
+    elbv2.modify_rule(RuleArn='{arn}', Actions=[{{'Type': 'forward', 'ForwardConfig': {{'TargetGroups': to}}}}])
+    listener = '{arn}'.replace(':listener-rule/', ':listener/').rsplit('/', 1)[0]
+    elbv2.modify_listener(ListenerArn=listener, DefaultActions=[{{'Type': 'forward', 'ForwardConfig': {{'TargetGroups': to}}}}])
+def leads():
+    names = {{arn: name for name, arn in groups().items()}}
+    [action] = elbv2.describe_rules(RuleArns=['{arn}'])['Rules'][0]['Actions']
+    return {{names[one['TargetGroupArn']]: one['Weight'] for one in action['ForwardConfig']['TargetGroups']}}
+None"
+    ));
+    assert_eq!(world.boto3("leads()"), json!({"web": 100, "web-green": 0}));
+    for moved in ["lead(web_green=100, web=0)", "lead(web=50, web_green=50)", "lead(web_green=1)"] {
+        world.boto3(moved);
+        world.in_sync(&graph).await;
+    }
+    // Requests come back to where the tasks are.
+    world.boto3("lead(third=1)");
+    world.boto3("elbv2.register_targets(TargetGroupArn=groups()['web-green'], Targets=[{'Id': '10.20.9.9', 'Port': 80}]) and None");
+    let plan = world.planned(&graph, &key, Action::Update).await;
+    let fields: Vec<_> = step(&plan, &key).diffs.iter().map(|diff| diff.field.as_str()).collect();
+    assert_eq!(fields, ["action"]);
+    world.settle(&graph).await;
+    assert_eq!(world.boto3("leads()"), json!({"web": 0, "web-green": 100}));
 }
 
 /// Each waits for the other's priority, which no two have at once.

@@ -59,6 +59,7 @@ fn service(scope: &mut Scope<'_, Account>) -> Handle<EcsService> {
         execute_command: false,
         zone_rebalancing: true,
         connect: None,
+        registry: None,
     })
 }
 

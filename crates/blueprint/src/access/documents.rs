@@ -10,14 +10,25 @@ use fleet::{Fleet, LedgerLocation};
 use serde_json::{Value, json};
 
 /// The documents of what services may do in an account, beside those that services name.
-const WORKLOADS: [&str; 7] =
-    ["build", "execution", "execution-database", "execution-logs", "execution-secrets", "flow-logs", "task-exec"];
+const WORKLOADS: [&str; 8] = [
+    "build",
+    "deploy",
+    "execution",
+    "execution-database",
+    "execution-logs",
+    "execution-secrets",
+    "flow-logs",
+    "task-exec",
+];
 
 /// Services whose actions the boundary names one by one: with all of IAM or of the account, anything can be had.
 const NAMED_ONE_BY_ONE: [&str; 2] = ["iam", "account"];
 
 /// What no document of a workload gives: with these, anything can be had.
-const NEVER: [&str; 3] = ["account:*", "iam:*", "organizations:*"];
+const NEVER: [&str; 2] = ["account:*", "organizations:*"];
+
+/// Whom alone a workload may hand a role to: `CodeDeploy` starts tasks, which have roles.
+const TASKS: &str = "ecs-tasks.amazonaws.com";
 
 /// What is done to roles only within the boundary of workloads.
 const WITHIN_BOUNDARY: [&str; 6] = [
@@ -48,8 +59,8 @@ pub(super) enum Sort {
 impl Place {
     /// What the kinds of objects declare that the account may hold.
     fn declared(&self) -> Vec<Declared> {
-        let [entrance, services] = self.declared_of_services();
-        [self.declared_first(), entrance, services].concat()
+        let [entrance, services, rollouts] = self.declared_of_services();
+        [self.declared_first(), entrance, services, rollouts].concat()
     }
 
     fn declared_first(&self) -> Vec<Declared> {
@@ -57,7 +68,7 @@ impl Place {
         declared().into_iter().chain(common).collect()
     }
 
-    fn declared_of_services(&self) -> [Vec<Declared>; 2] {
+    fn declared_of_services(&self) -> [Vec<Declared>; 3] {
         if self.sort == Sort::Project { declared_of_service() } else { Default::default() }
     }
 
@@ -79,7 +90,7 @@ pub(super) fn deployer(place: &Place) -> Value {
     building(place, &place.declared_first())
 }
 
-/// What building the services of a project takes, in two parts. The policies in a role take 10240 characters together, and
+/// What building the services of a project takes, in three parts. The policies in a role take 10240 characters together, and
 /// each beside it 6144 (IAM user guide, "IAM and AWS STS quotas"), so these are policies of their own.
 pub(super) fn deployer_of_services(place: &Place, part: usize) -> Value {
     building(place, &place.declared_of_services()[part])
@@ -133,8 +144,12 @@ fn documents_of_workloads<'f>(fleet: &'f Fleet, account: &'f fleet::Account) -> 
 fn workload_of(actions: &BTreeSet<&str>) -> Value {
     let allow = json!({"Sid": "WhatWorkloadsDo", "Effect": "Allow", "Action": actions, "Resource": "*"});
     let never = json!({"Sid": "NobodyElsesRights", "Effect": "Deny", "Action": NEVER, "Resource": "*"});
+    // The key is that of `iam:PassRole` alone: whatever else IAM has is called without it, and so is denied.
+    let nothing_of_iam = json!({"Sid": "NoRolesButOfTasks", "Effect": "Deny", "Action": "iam:*", "Resource": "*",
+        "Condition": {"StringNotEquals": {"iam:PassedToService": TASKS}}});
     // IAM takes no empty list of actions (IAM user guide, "Grammar of the IAM JSON policy language").
-    let statements: Vec<_> = (!actions.is_empty()).then_some(allow).into_iter().chain([never]).collect();
+    let statements: Vec<_> =
+        (!actions.is_empty()).then_some(allow).into_iter().chain([never, nothing_of_iam]).collect();
     document(&statements)
 }
 
@@ -289,6 +304,7 @@ pub(super) mod tests {
             (place_of(Sort::Project), declared(), deployer(&place_of(Sort::Project))),
             part(0),
             part(1),
+            part(2),
         ]
         .into_iter()
         .flat_map(|(place, kinds, deployer)| {
@@ -390,6 +406,10 @@ pub(super) mod tests {
         let may = |action: &str| may_within(&bounding, &administrator(), action, "*", &[]);
         assert!(may("logs:PutLogEvents"));
         assert!(!may("iam:CreateUser") && !may("account:CloseAccount") && !may("organizations:LeaveOrganization"));
+        let role = format!("arn:aws:iam::{ACCOUNT}:role/orgstrap-web-task");
+        let passes =
+            |to: &str| may_within(&bounding, &administrator(), "iam:PassRole", &role, &[("iam:PassedToService", to)]);
+        assert!(passes(TASKS) && !passes("ec2.amazonaws.com") && !may("iam:PassRole"));
     }
 
     #[test]

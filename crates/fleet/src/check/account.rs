@@ -94,7 +94,7 @@ pub(crate) fn account(
     let around = secret::Around { folder, common, is_common, region: &region };
     let secrets = secret::secrets(desk, &raw_secrets, around);
     let registry = registry::registry(desk, raw.registry, &region);
-    let pipelines = pipeline::pipelines(desk, raw.pipeline.unwrap_or_default(), &raw_services);
+    let pipelines = pipeline::pipelines(desk, raw.pipeline.unwrap_or_default(), name, &raw_services);
 
     let claims = Claims {
         id: id.clone().unwrap_or_default(),

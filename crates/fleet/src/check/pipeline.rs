@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::desk::{Desk, Sound};
 use crate::model::Pipeline;
+use crate::names;
 use crate::raw::{PipelineSection, ServiceSection};
 use crate::suggest::did_you_mean;
 use crate::words::{self, Checked, Wrong};
@@ -12,6 +13,7 @@ use policy::KeyPath;
 pub(super) fn pipelines(
     desk: &mut Desk,
     raw: BTreeMap<String, PipelineSection>,
+    account: &str,
     services: &BTreeMap<String, ServiceSection>,
 ) -> Sound<BTreeMap<String, Pipeline>> {
     let path = KeyPath::of(["pipeline"]);
@@ -19,7 +21,13 @@ pub(super) fn pipelines(
     let mut pipelines = BTreeMap::new();
     for (name, section) in raw {
         let here = path.key(&name);
-        let named = desk.check_key(&here, is_service(&name, services));
+        let others = services.keys().map(String::as_str);
+        let named = desk
+            .check_key(&here, is_service(&name, services))
+            .and_then(|()| desk.check_key(&here, names::check_other_target_group(account, &name, others)))
+            .and_then(|()| {
+                desk.check(&KeyPath::of(["service", &name, "scale", "requests"]), can_scale(&name, services))
+            });
         match pipeline(desk, &here, section) {
             Ok(pipeline) => {
                 sound = sound.and(named);
@@ -38,6 +46,19 @@ fn is_service(name: &str, services: &BTreeMap<String, ServiceSection>) -> Checke
     Err(Wrong::new(
         format!("a pipeline is named after the service it deploys, and there is no service `{name}`"),
         did_you_mean(name, services.keys().map(String::as_str), "services"),
+    ))
+}
+
+/// ECS developer guide, "Use a target metric to scale Amazon ECS services": requests for each target are not supported where
+/// `CodeDeploy` moves a service from one target group to another.
+fn can_scale(name: &str, services: &BTreeMap<String, ServiceSection>) -> Checked {
+    let scale = services.get(name).and_then(|service| service.scale.as_ref());
+    if scale.is_none_or(|scale| scale.requests.is_none()) {
+        return Ok(());
+    }
+    Err(Wrong::new(
+        format!("`{name}` has a pipeline, and a service that CodeDeploy brings out cannot be scaled by its requests"),
+        "scale it by its processors: `cpu = 60`",
     ))
 }
 

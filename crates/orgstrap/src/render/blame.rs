@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use aws::resources::EcsService;
+use aws::resources::{EcsRollout, EcsService};
 use engine::{Error, Key, Resource};
 
 use super::style::{BOLD, paint};
@@ -36,7 +36,7 @@ pub(super) fn blame(
     port: Option<u16>,
     line_of: impl Fn(&str, &[&str]) -> Option<(PathBuf, usize)>,
 ) -> Option<String> {
-    if key.kind != EcsService::KIND {
+    if ![EcsService::KIND, EcsRollout::KIND].contains(&key.kind.as_str()) {
         return None;
     }
     let Fault { at, remedy } = fault(error, port)?;

@@ -1,6 +1,7 @@
 //! What whoever makes a call has to be allowed: the actions of the service authorization reference, which are not always
 //! called as the operations are, and the objects that they are about.
 
+mod codedeploy;
 mod ecr;
 mod ecs;
 mod elasticloadbalancing;
@@ -9,6 +10,7 @@ mod rds;
 mod route53;
 mod s3;
 mod secretsmanager;
+mod servicediscovery;
 
 use policy::{Context, Key};
 
@@ -60,11 +62,13 @@ const RENAMED: [(&str, &str); 12] = [
 ];
 
 /// Actions that an operation needs when it sets tags ("Actions, resources, and condition keys" of each service).
-const TAGGING: [(&str, &str); 22] = [
+const TAGGING: [(&str, &str); 26] = [
     ("access-analyzer.CreateAnalyzer", "access-analyzer:TagResource"),
     ("acm.RequestCertificate", "acm:AddTagsToCertificate"),
     ("application-autoscaling.RegisterScalableTarget", "application-autoscaling:TagResource"),
     ("budgets.CreateBudget", "budgets:TagResource"),
+    ("codedeploy.CreateApplication", "codedeploy:TagResource"),
+    ("codedeploy.CreateDeploymentGroup", "codedeploy:TagResource"),
     ("ecr.CreateRepository", "ecr:TagResource"),
     ("elasticloadbalancing.CreateListener", "elasticloadbalancing:AddTags"),
     ("elasticloadbalancing.CreateLoadBalancer", "elasticloadbalancing:AddTags"),
@@ -83,6 +87,8 @@ const TAGGING: [(&str, &str); 22] = [
     ("rds.CreateDBSubnetGroup", "rds:AddTagsToResource"),
     ("secretsmanager.CreateSecret", "secretsmanager:TagResource"),
     ("servicediscovery.CreateHttpNamespace", "servicediscovery:TagResource"),
+    ("servicediscovery.CreatePrivateDnsNamespace", "servicediscovery:TagResource"),
+    ("servicediscovery.CreateService", "servicediscovery:TagResource"),
 ];
 
 /// Calls that make a service-linked role when the account has none, with the service that it is for and its name.
@@ -148,10 +154,12 @@ pub(crate) fn needs(request: &Request) -> Vec<Need> {
         "ec2" if has_private_names(&request.parameters) => {
             needs.push(Need::new("route53:AssociateVPCWithHostedZone", "*"));
         }
+        "codedeploy" => needs.extend(codedeploy::beside(request)),
         "ecs" => needs.extend(ecs::passed(request)),
         "rds" => rds::complete(request, &mut needs),
         "s3" => s3::complete(request, &mut needs),
         "secretsmanager" => secretsmanager::complete(request, &mut needs),
+        "servicediscovery" => needs.extend(servicediscovery::beside(request)),
         _ => {}
     }
     needs
@@ -190,6 +198,7 @@ fn has_tags(parameters: &Parameters) -> bool {
 /// The ARNs of what a call is about, where policies name it.
 fn objects(request: &Request, action: &str) -> Vec<String> {
     match request.call.service.as_str() {
+        "codedeploy" => vec![codedeploy::object(request, action)],
         "ecr" => ecr::objects(request),
         "ecs" => ecs::objects(request, action),
         "elasticloadbalancing" => vec![elasticloadbalancing::object(request, action)],
@@ -198,6 +207,7 @@ fn objects(request: &Request, action: &str) -> Vec<String> {
         "route53" => route53::objects(request),
         "s3" => vec![s3::object(request)],
         "secretsmanager" => secretsmanager::objects(request),
+        "servicediscovery" => vec![servicediscovery::object(request, action)],
         _ => vec![object(request, action)],
     }
 }
@@ -225,10 +235,6 @@ fn object(request: &Request, action: &str) -> String {
         },
         "application-autoscaling" if operation == "RegisterScalableTarget" => {
             format!("arn:aws:application-autoscaling:{region}:{account}:scalable-target/*")
-        }
-        "servicediscovery" if matches!(operation.as_str(), "DeleteNamespace" | "GetNamespace") => {
-            let id = text("Id").unwrap_or("*");
-            format!("arn:aws:servicediscovery:{region}:{account}:namespace/{id}")
         }
         // Of tags the path has the whole ARN.
         "access-analyzer" if operation.ends_with("Resource") => text("name").unwrap_or("*").to_owned(),

@@ -11,6 +11,7 @@ mod certificates;
 mod containers;
 mod databases;
 mod dependencies;
+mod deployments;
 mod duplicates;
 mod idempotency;
 mod keys;

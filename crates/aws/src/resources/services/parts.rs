@@ -1,14 +1,17 @@
 //! The parts of a service, in the words of ECS and in ours.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_ecs::types::{
     AssignPublicIp, AvailabilityZoneRebalancing, AwsVpcConfiguration, Deployment, DeploymentCircuitBreaker,
     DeploymentConfiguration, DeploymentController, DeploymentControllerType, LoadBalancer, NetworkConfiguration,
-    Service, ServiceConnectClientAlias, ServiceConnectConfiguration, ServiceConnectService,
+    Service, ServiceConnectClientAlias, ServiceConnectConfiguration, ServiceConnectService, ServiceRegistry, TaskSet,
 };
 use engine::{Id, Result};
 
 use crate::resources::containers::unbuilt;
 use crate::resources::ecs_service::{ClientAlias, Controller, EcsService, ServiceConnect, ServiceTarget};
+use crate::resources::{SecurityGroup, Subnet};
 
 pub(in crate::resources) fn network(service: &EcsService) -> Result<NetworkConfiguration> {
     let subnets = service.subnets.iter().map(|id| id.get().map(str::to_owned)).collect::<Result<_>>()?;
@@ -28,16 +31,23 @@ pub(in crate::resources) fn balancers(service: &EcsService) -> Result<Vec<LoadBa
     targets.collect()
 }
 
+/// None takes it away.
+pub(in crate::resources) fn registries(service: &EcsService) -> Result<Vec<ServiceRegistry>> {
+    let registries =
+        service.registry.iter().map(|registry| Ok(ServiceRegistry::builder().registry_arn(registry.get()?).build()));
+    registries.collect()
+}
+
 pub(in crate::resources) fn deployment(service: &EcsService) -> DeploymentConfiguration {
     let breaker = DeploymentCircuitBreaker::builder();
     let breaker = breaker.enable(service.circuit_breaker).rollback(service.circuit_breaker).build();
     DeploymentConfiguration::builder().deployment_circuit_breaker(breaker).build()
 }
 
-pub(in crate::resources) fn controller(controller: Controller) -> DeploymentControllerType {
+pub(in crate::resources) fn controller(controller: &Controller) -> DeploymentControllerType {
     match controller {
         Controller::Rolling => DeploymentControllerType::Ecs,
-        Controller::CodeDeploy => DeploymentControllerType::CodeDeploy,
+        Controller::CodeDeploy { .. } => DeploymentControllerType::CodeDeploy,
     }
 }
 
@@ -57,26 +67,24 @@ pub(in crate::resources) fn connect(service: &EcsService) -> Result<ServiceConne
 /// A service as it is; of what it runs, somebody else knows the content.
 pub(in crate::resources) fn actual(service: &Service, content: String) -> EcsService {
     let controller = service.deployment_controller().map(DeploymentController::r#type);
-    let network = service.network_configuration().and_then(NetworkConfiguration::awsvpc_configuration);
+    let groups = set(service).map_or(service.load_balancers(), TaskSet::load_balancers).iter();
+    let groups = groups.filter_map(LoadBalancer::target_group_arn).map(Id::new);
+    let (subnets, security_groups, public_address) = place(service.network_configuration());
     let breaker = service.deployment_configuration().and_then(DeploymentConfiguration::deployment_circuit_breaker);
     EcsService {
         cluster: Id::new(service.cluster_arn().unwrap_or_default()),
         controller: match controller {
-            Some(DeploymentControllerType::CodeDeploy) => Controller::CodeDeploy,
+            Some(DeploymentControllerType::CodeDeploy) => Controller::CodeDeploy { target_groups: groups.collect() },
             _ => Controller::Rolling,
         },
-        task_definition: Id::new(family(service.task_definition().unwrap_or_default())),
+        task_definition: Id::new(family(revision(service))),
         content,
         desired_count: service.desired_count(),
         scaled_from: None,
         waits_for_image: false,
-        subnets: network.into_iter().flat_map(AwsVpcConfiguration::subnets).map(|id| Id::new(id.as_str())).collect(),
-        security_groups: network
-            .into_iter()
-            .flat_map(AwsVpcConfiguration::security_groups)
-            .map(|id| Id::new(id.as_str()))
-            .collect(),
-        public_address: network.and_then(|place| place.assign_public_ip()) == Some(&AssignPublicIp::Enabled),
+        subnets,
+        security_groups,
+        public_address,
         platform_version: service.platform_version().unwrap_or("LATEST").to_owned(),
         target: service.load_balancers().first().map(|balancer| ServiceTarget {
             group: Id::new(balancer.target_group_arn().unwrap_or_default()),
@@ -88,7 +96,28 @@ pub(in crate::resources) fn actual(service: &Service, content: String) -> EcsSer
         execute_command: service.enable_execute_command(),
         zone_rebalancing: service.availability_zone_rebalancing() == Some(&AvailabilityZoneRebalancing::Enabled),
         connect: primary(service).and_then(Deployment::service_connect_configuration).and_then(connected),
+        registry: service.service_registries().first().and_then(ServiceRegistry::registry_arn).map(Id::new),
     }
+}
+
+/// The tasks that get requests, of a service that `CodeDeploy` brings out.
+pub(in crate::resources) fn set(service: &Service) -> Option<&TaskSet> {
+    service.task_sets().iter().find(|set| set.status() == Some("PRIMARY"))
+}
+
+/// The revision that a service runs.
+pub(in crate::resources) fn revision(service: &Service) -> &str {
+    set(service).and_then(TaskSet::task_definition).or(service.task_definition()).unwrap_or_default()
+}
+
+/// Where tasks have their addresses: subnets, security groups, and whether they have public ones too.
+pub(in crate::resources) fn place(
+    network: Option<&NetworkConfiguration>,
+) -> (BTreeSet<Id<Subnet>>, BTreeSet<Id<SecurityGroup>>, bool) {
+    let Some(place) = network.and_then(NetworkConfiguration::awsvpc_configuration) else { return Default::default() };
+    let subnets = place.subnets().iter().map(|id| Id::new(id.as_str())).collect();
+    let groups = place.security_groups().iter().map(|id| Id::new(id.as_str())).collect();
+    (subnets, groups, place.assign_public_ip() == Some(&AssignPublicIp::Enabled))
 }
 
 /// The deployment that is wanted, beside those that it replaces.

@@ -17,6 +17,7 @@ mod control_policies;
 mod databases;
 mod delegation;
 mod dependencies;
+mod deployments;
 mod duplicates;
 mod handshakes;
 mod iam;
@@ -106,6 +107,7 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::<network_states::NetworkStates>::default(),
         Box::<databases::Databases>::default(),
         Box::<services::Services>::default(),
+        Box::<deployments::Deployments>::default(),
         Box::<accounts::Accounts>::default(),
         Box::<handshakes::Handshakes>::default(),
         Box::new(account_names::AccountNames),

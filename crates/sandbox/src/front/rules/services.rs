@@ -100,6 +100,15 @@ impl Services {
                 Some(("ServiceNotFoundException", "Service not found."))
             }
             "DeleteService" => None,
+            "UpdateService" if has_code_deploy(service) && makes_deployment(request) => Some((
+                "InvalidParameterException",
+                "Unable to update task definition on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy \
+                 to trigger a new deployment.",
+            )),
+            "CreateService" => match unfit_for_code_deploy(request) {
+                None => revision(request, world).await?,
+                refusal => refusal,
+            },
             _ => revision(request, world).await?,
         })
     }
@@ -114,6 +123,28 @@ impl Services {
             begin(service, is_new);
         }
     }
+}
+
+fn has_code_deploy(service: &Value) -> bool {
+    service["deploymentController"]["type"] == "CODE_DEPLOY"
+}
+
+/// What the controller `CODE_DEPLOY` does without, and what not (ECS API reference, `CreateService`, `deploymentController`,
+/// `loadBalancers`; ECS developer guide, "Service Connect concepts", and "How the Amazon ECS deployment circuit breaker
+/// detects failures").
+fn unfit_for_code_deploy(request: &Request) -> Refusal {
+    let body = request.parameters.json().filter(has_code_deploy)?;
+    let refused = |message| Some(("InvalidParameterException", message));
+    if body["serviceConnectConfiguration"]["enabled"] == true {
+        return refused("Service Connect is not supported with the CODE_DEPLOY deployment controller.");
+    }
+    if body["deploymentConfiguration"]["deploymentCircuitBreaker"]["enable"] == true {
+        return refused("DeploymentCircuitBreaker feature can only be configured with ECS deployment controller.");
+    }
+    if body["loadBalancers"].as_array().is_none_or(|all| all.len() != 1) {
+        return refused("A load balancer is required when using the CODE_DEPLOY deployment controller.");
+    }
+    None
 }
 
 /// Nothing is run in a cluster that is deleted; the local AWS goes on.
@@ -141,7 +172,14 @@ fn arn(service: &Value) -> &str {
 /// ECS API reference, `UpdateService`: another number of tasks is no new deployment.
 fn makes_deployment(request: &Request) -> bool {
     let texts = request.parameters.texts();
-    let makes = ["forceNewDeployment", "loadBalancers", "networkConfiguration", "platformVersion", "taskDefinition"];
+    let makes = [
+        "forceNewDeployment",
+        "loadBalancers",
+        "networkConfiguration",
+        "platformVersion",
+        "serviceRegistries",
+        "taskDefinition",
+    ];
     texts.iter().any(|(name, text)| makes.iter().any(|part| name.starts_with(part)) && text != "false")
 }
 
@@ -153,6 +191,10 @@ fn begin(service: &mut Value, is_new: bool) {
     }
     if is_new {
         (service["runningCount"], service["pendingCount"]) = (json!(0), wanted.clone());
+    }
+    let sets = service["taskSets"].as_array_mut();
+    if let Some(set) = sets.into_iter().flatten().find(|set| set["status"] == "PRIMARY") {
+        (set["runningCount"], set["pendingCount"]) = (json!(0), wanted.clone());
     }
     let deployments = service["deployments"].as_array_mut();
     if let Some(deployment) = deployments.into_iter().flatten().find(|deployment| deployment["status"] == "PRIMARY") {

@@ -1,0 +1,109 @@
+//! What the kinds of Cloud Map share: the account's namespaces, from one list, tags, and operations that take their time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_servicediscovery::types::{NamespaceSummary, NamespaceType, Operation, OperationStatus, Tag};
+use engine::{Class, Cx, Error, Key, Result, Tags};
+use futures_util::FutureExt;
+use futures_util::future::try_join_all;
+
+use super::containers::taken;
+use super::unless_missing;
+use crate::Account;
+use crate::edge::Edge;
+use crate::inventory::list;
+
+/// The namespaces of the account and region that are not public, with their tags, which are a call for each.
+pub(super) async fn namespaces(cx: &Cx<'_, Account>) -> Result<Arc<Vec<(NamespaceSummary, Tags)>>> {
+    list(cx, "namespaces", async {
+        let pages = cx.service_discovery().list_namespaces().into_paginator().send();
+        let pages: Vec<_> = pages.try_collect().await.edge()?;
+        let all = pages.into_iter().flat_map(|page| page.namespaces.unwrap_or_default());
+        let inside = all.filter(|namespace| namespace.r#type() != Some(&NamespaceType::DnsPublic));
+        let tagged = inside.map(|namespace| {
+            async move {
+                let tags = tags_of(namespace.arn().unwrap_or_default(), cx).await?;
+                // Without tags it was deleted, which the list does not show yet.
+                Ok::<_, Error>(tags.map(|tags| (namespace, tags)))
+            }
+            .boxed()
+        });
+        Ok(try_join_all(tagged).await?.into_iter().flatten().collect())
+    })
+    .await
+}
+
+/// Those of a type that are a node's of this kind.
+pub(super) async fn owned(
+    kind: &str,
+    is: NamespaceType,
+    cx: &Cx<'_, Account>,
+) -> Result<Vec<(Key, NamespaceSummary, Tags)>> {
+    let all = namespaces(cx).await?;
+    let ours = all.iter().filter_map(|(namespace, tags)| {
+        let key = cx.owner(tags).filter(|key| key.kind == kind && namespace.r#type() == Some(&is))?;
+        Some((key, namespace.clone(), tags.clone()))
+    });
+    Ok(ours.collect())
+}
+
+/// Says why the name of this node cannot be a namespace's, if something of that name and type is there.
+pub(super) async fn is_free(is: NamespaceType, cx: &Cx<'_, Account>) -> Result<()> {
+    let (all, name) = (namespaces(cx).await?, &cx.key.name);
+    let other = all.iter().find(|(other, _)| other.name() == Some(name) && other.r#type() == Some(&is));
+    other.map_or(Ok(()), |(_, tags)| Err(taken(&format!("namespace {name}"), tags, cx)))
+}
+
+/// The tags of a namespace or service; none: it is gone.
+pub(super) async fn tags_of(arn: &str, cx: &Cx<'_, Account>) -> Result<Option<Tags>> {
+    let call = cx.service_discovery().list_tags_for_resource().resource_arn(arn);
+    let answer = unless_missing(call.send().await.edge())?;
+    let tags = |tags: &[Tag]| tags.iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect();
+    Ok(answer.map(|answer| tags(answer.tags())))
+}
+
+/// Tags for a call.
+pub(super) fn tags_to(tags: &Tags) -> Result<Vec<Tag>> {
+    let tags = tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
+    tags.collect::<Result<_, _>>().map_err(|error| Error::new(Class::Invalid, format!("tags: {error}")))
+}
+
+/// Sets tags on a namespace or service.
+pub(super) async fn tag(arn: &str, tags: &Tags, cx: &Cx<'_, Account>) -> Result<()> {
+    let call = cx.service_discovery().tag_resource().resource_arn(arn).set_tags(Some(tags_to(tags)?));
+    call.send().await.edge().map(drop)
+}
+
+/// The id that ends an ARN of Cloud Map's.
+pub(super) fn id_of(arn: &str) -> &str {
+    arn.rsplit_once('/').map_or(arn, |(_, id)| id)
+}
+
+/// The ARN of what has this id: `kind` is `namespace` or `service`.
+pub(super) fn arn_of(kind: &str, id: &str, cx: &Cx<'_, Account>) -> String {
+    format!("arn:aws:servicediscovery:{}:{}:{kind}/{id}", cx.region(), cx.id())
+}
+
+/// Waits until an operation is over, which takes seconds, and where it makes a private zone about a minute.
+pub(super) async fn finished(operation: Option<&str>, cx: &Cx<'_, Account>) -> Result<Operation> {
+    let id = operation.unwrap_or_default();
+    let over = async {
+        let mut pause = Duration::from_millis(250);
+        loop {
+            let answer = cx.service_discovery().get_operation().operation_id(id).send().await.edge()?;
+            let operation = answer.operation.unwrap_or_else(|| Operation::builder().build());
+            match operation.status() {
+                Some(OperationStatus::Success) => return Ok(operation),
+                Some(OperationStatus::Fail) => {
+                    let (code, message) = (operation.error_code(), operation.error_message());
+                    let code = code.unwrap_or("Unknown");
+                    return Err(crate::edge::error_of(code, message, "servicediscovery:GetOperation"));
+                }
+                _ => tokio::time::sleep(pause).await,
+            }
+            pause = (pause * 2).min(Duration::from_secs(5));
+        }
+    };
+    cx.unless_cancelled(over).await
+}
