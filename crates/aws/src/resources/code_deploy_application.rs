@@ -39,9 +39,7 @@ pub(super) async fn all(cx: &Cx<'_, Account>) -> Result<Arc<BTreeMap<String, (Op
             async move {
                 let name = one.application_name.unwrap_or_default();
                 let tags = tags_of(&arn_of("application", &name, cx), cx).await?;
-                let platform =
-                    one.compute_platform.as_ref().map(ComputePlatform::as_str).unwrap_or_default().to_owned();
-                Ok::<_, Error>(tags.map(|tags| (name, (platform, tags))))
+                Ok::<_, Error>(tags.map(|tags| (name, (one.compute_platform, tags))))
             }
             .boxed()
         });
