@@ -25,9 +25,9 @@ fn runs_are_listed_and_shown() {
     assert!(shown.contains(&format!("✓ create {DEV}/vpc/main: created")), "{shown}");
     let details = bench.orgstrap(&["runs", "show", &id, "--format", "json"]).exits(0).json();
     let steps = details["run"]["plan"].as_array().unwrap();
-    assert_eq!(steps.len(), 43);
+    assert_eq!(steps.len(), 44);
     // What the new account has already, such as what AWS sets in each, takes no change.
-    assert_eq!(details["run"]["settled"].as_array().unwrap().len(), 42);
+    assert_eq!(details["run"]["settled"].as_array().unwrap().len(), 43);
     assert!(
         shown.contains("ecr-account-settings/main: as desired already") && !shown.contains("not settled"),
         "{shown}"
