@@ -54,10 +54,12 @@ def answer(asked):
     return begin(**asked) if isinstance(asked, dict) else evaluate(asked)
 
 
-for line in sys.stdin:
-    try:
-        said = {"value": answer(json.loads(line))}
-    except Exception:
-        said = {"error": traceback.format_exc()}
-    print(json.dumps(said, default=str), flush=True)
-end()
+try:
+    for line in sys.stdin:
+        try:
+            said = {"value": answer(json.loads(line))}
+        except Exception:
+            said = {"error": traceback.format_exc()}
+        print(json.dumps(said, default=str), flush=True)
+finally:
+    end()  # nobody may be there to read an answer
