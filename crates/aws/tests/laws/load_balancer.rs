@@ -58,7 +58,7 @@ fn desired(
 
 fn law() -> Law<Given, LoadBalancer> {
     // Its tags and its attributes are in no list.
-    Law::new("main", given, desired, OUTSIDE).reads_per_object(1)
+    Law::new("main", given, desired, OUTSIDE).reads_per_object(2)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -52,7 +52,7 @@ async fn it_holds() {
         OUTSIDE,
     );
     // Its tags and its attributes are in no list.
-    let (world, law) = (World::new().await, law.reads_per_object(1));
+    let (world, law) = (World::new().await, law.reads_per_object(2));
     law.holds(&world).await;
     let first_call = "
 vpc = [vpc for vpc in every(ec2, 'describe_vpcs', 'Vpcs') if tags_of(vpc).get(KEY) == scope + '/vpc/main'][0]['VpcId']
