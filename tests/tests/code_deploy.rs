@@ -1,4 +1,4 @@
-//! A service with a pipeline: what CodeDeploy has of it, and how what is changed in the files is brought out.
+//! A service with a pipeline: what `CodeDeploy` has of it, and how what is changed in the files is brought out.
 
 use end_to_end::{DEV, World};
 use serde_json::{Value, json};

@@ -7,19 +7,7 @@ use serde_json::json;
 fn everything_is_built() {
     let world = World::new();
     world.onboard();
-
-    let member = world.boto3(
-        "a = accounts()['headless-cms-dev']\n\
-         tags = root('organizations').list_tags_for_resource(ResourceId=a['Id'])['Tags']\n\
-         [a['Name'], a['Email'], a['Status'], ordered(tags)]",
-    );
-    let tags = json!([
-        {"Key": "Name", "Value": "management-headless-cms-dev"},
-        {"Key": "orgstrap:fleet", "Value": "verb"},
-        {"Key": "orgstrap:key", "Value": "management/account/headless-cms-dev"},
-        {"Key": "team", "Value": "cms"},
-    ]);
-    assert_eq!(member, json!([DEV, "aws+headless-cms-dev@verb.example", "ACTIVE", tags]));
+    its_account_is_ours(&world);
 
     world.boto3("o = canonical(member().objects()); short = lambda key: key.removeprefix('headless-cms-dev/')");
     let claims = [
@@ -111,6 +99,22 @@ fn everything_is_built() {
     for (question, answer) in claims {
         assert_eq!(world.boto3(question), answer, "{question}");
     }
+}
+
+/// It has the name, the address and the tags that say whose it is.
+fn its_account_is_ours(world: &World) {
+    let member = world.boto3(
+        "a = accounts()['headless-cms-dev']\n\
+         tags = root('organizations').list_tags_for_resource(ResourceId=a['Id'])['Tags']\n\
+         [a['Name'], a['Email'], a['Status'], ordered(tags)]",
+    );
+    let tags = json!([
+        {"Key": "Name", "Value": "management-headless-cms-dev"},
+        {"Key": "orgstrap:fleet", "Value": "verb"},
+        {"Key": "orgstrap:key", "Value": "management/account/headless-cms-dev"},
+        {"Key": "team", "Value": "cms"},
+    ]);
+    assert_eq!(member, json!([DEV, "aws+headless-cms-dev@verb.example", "ACTIVE", tags]));
 }
 
 #[test]

@@ -21,7 +21,7 @@ const BY_BOOTSTRAP: [&str; 5] = [
 
 /// What is declared and no call of an undisturbed onboard and offboard needs, since it mends drift. The law of each kind needs
 /// all of its own.
-const REPAIRS: [&str; 65] = [
+const REPAIRS: [&str; 66] = [
     "acm:ListTagsForCertificate",
     "application-autoscaling:DeleteScalingPolicy",
     "application-autoscaling:DeregisterScalableTarget",
@@ -61,6 +61,8 @@ const REPAIRS: [&str; 65] = [
     "kms:DisableKey",
     "kms:DisableKeyRotation",
     "kms:EnableKey",
+    // Of a key whose tags the tagging API does not list yet, or not as they should be.
+    "kms:ListResourceTags",
     "kms:UpdateAlias",
     "logs:AssociateKmsKey",
     "logs:DeleteRetentionPolicy",

@@ -56,5 +56,5 @@ fn an_account_without_a_network_has_none() {
     world.orgstrap(&["apply", DEV, "--yes"]).exits(0);
     world.orgstrap(&["plan", DEV]).exits(0);
     let left = "{kind: len(items) for kind, items in member().objects().items() if items}";
-    assert_eq!(world.boto3(left), json!({"policies": 4, "roles": 3}));
+    assert_eq!(world.boto3(left), json!({"policies": 5, "roles": 3}));
 }

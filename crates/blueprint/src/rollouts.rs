@@ -14,8 +14,11 @@ pub(crate) struct Around<'a> {
     pub(crate) name: &'a str,
     pub(crate) service: Handle<EcsService>,
     pub(crate) role: Handle<Role>,
-    /// Its two target groups, and what leads to them.
-    pub(crate) reached: ((Handle<TargetGroup>, Handle<TargetGroup>), Handle<Listener>, Option<Handle<ListenerRule>>),
+    /// Its two target groups,
+    pub(crate) groups: (Handle<TargetGroup>, Handle<TargetGroup>),
+    /// and what leads to them.
+    pub(crate) listener: Handle<Listener>,
+    pub(crate) rule: Option<Handle<ListenerRule>>,
 }
 
 /// All requests go to the new tasks at once (`CodeDeploy` user guide, "Predefined deployment configurations for an Amazon ECS
@@ -33,8 +36,8 @@ pub(crate) fn group(scope: &mut Scope<'_, Account>, around: &Around<'_>) -> Hand
     let (account, name) = (&around.account.name, around.name);
     let target_groups = BTreeSet::from([names::target_group(account, name), names::other_target_group(account, name)]);
     let application = scope.add(name, (), |()| CodeDeployApplication {});
-    let inputs = (application, around.role, around.service, around.reached);
-    scope.add(name, inputs, move |(application, role, service, (_, listener, _))| DeploymentGroup {
+    let inputs = (application, around.role, around.service, around.listener, (around.groups, around.rule));
+    scope.add(name, inputs, move |(application, role, service, listener, _)| DeploymentGroup {
         application,
         role,
         service,

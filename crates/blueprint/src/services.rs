@@ -132,7 +132,9 @@ fn one(
             name,
             service: running,
             role,
-            reached: ((first, other), balancing.default, balancing.rules.get(name).copied()),
+            groups: (first, other),
+            listener: balancing.default,
+            rule: balancing.rules.get(name).copied(),
         };
         let group = rollouts::group(scope, &rollout);
         scope.add(name, (parts, definition, running, group, inside), move |values| desired.rollout(values));

@@ -32,8 +32,8 @@ impl Boto3 {
         let folder = command.get_current_dir().map(|folder| text(folder.as_os_str()));
         let idle = idle().pop();
         let mut interpreter = idle.unwrap_or_else(|| Interpreter::start(command));
-        let test = json!({"words": words, "arguments": arguments, "environment": environment, "folder": folder});
-        interpreter.ask(&test).unwrap();
+        let definitions = json!({"words": words, "arguments": arguments, "environment": environment, "folder": folder});
+        interpreter.ask(&definitions).unwrap();
         Self { interpreter: Some(interpreter) }
     }
 

@@ -258,7 +258,7 @@ fn found(application: &str, group: &DeploymentGroupInfo, tags: &Tags, cx: &Cx<'_
         configuration: group.deployment_config_name().unwrap_or_default().to_owned(),
         rolled_back_on: rollback
             .into_iter()
-            .flat_map(|it| it.events())
+            .flat_map(AutoRollbackConfiguration::events)
             .map(|event| event.as_str().to_owned())
             .collect(),
         keeps_old_minutes: old.map_or(0, BlueInstanceTerminationOption::termination_wait_time_in_minutes),

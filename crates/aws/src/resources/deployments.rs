@@ -38,7 +38,7 @@ pub(super) async fn under_way(group: &Id<DeploymentGroup>, cx: &Cx<'_, Account>)
     let call = call.set_include_only_statuses(Some(UNDER_WAY.to_vec()));
     let ids: Vec<String> = call.into_paginator().items().send().try_collect().await.edge()?;
     match ids.first() {
-        Some(id) => Ok(Some(described(id, cx).await?).filter(|one| is_under_way(one))),
+        Some(id) => Ok(Some(described(id, cx).await?).filter(is_under_way)),
         None => Ok(None),
     }
 }

@@ -79,7 +79,7 @@ impl Resource for EcsRollout {
             let id = other.deployment_id().unwrap_or_default();
             let of_other = other.revision().and_then(RevisionLocation::app_spec_content);
             if of_other.and_then(AppSpecContent::sha256) == Some(hash.as_str()) {
-                return cx.unless_cancelled(deployments::follow(id, &self.service, cx)).await;
+                return cx.unless_cancelled(Box::pin(deployments::follow(id, &self.service, cx))).await;
             }
             cx.unless_cancelled(deployments::outwait(id, cx)).await?;
             return Err(Error::new(
@@ -99,7 +99,7 @@ impl Resource for EcsRollout {
             .config_override(aws_sdk_codedeploy::config::Builder::new().retry_classifier(creation::unless_done()));
         let made = call.send().await.edge().map_err(creation::look_again)?;
         let id = made.deployment_id.unwrap_or_default();
-        cx.unless_cancelled(deployments::follow(&id, &self.service, cx)).await
+        cx.unless_cancelled(Box::pin(deployments::follow(&id, &self.service, cx))).await
     }
 }
 

@@ -307,7 +307,9 @@ impl EcsService {
         if let Controller::CodeDeploy { target_groups } = &self.controller
             && let Some(group) = traffic::leading(target_groups, cx).await?
         {
-            all.iter_mut().for_each(|balancer| balancer.target_group_arn = group.known().map(str::to_owned));
+            for balancer in &mut all {
+                balancer.target_group_arn = group.known().map(str::to_owned);
+            }
         }
         Ok(Some(all).filter(|all| !all.is_empty()))
     }

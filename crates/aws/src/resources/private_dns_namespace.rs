@@ -120,6 +120,6 @@ async fn network_of(namespace: &NamespaceSummary, cx: &Cx<'_, Account>) -> Resul
     let dns = namespace.properties().and_then(|properties| properties.dns_properties());
     let Some(zone) = dns.and_then(|dns| dns.hosted_zone_id()) else { return Ok(None) };
     let answer = unless_missing(cx.route53().get_hosted_zone().id(zone).send().await.edge())?;
-    let vpcs = answer.into_iter().flat_map(|answer| answer.vpcs.unwrap_or_default());
-    Ok(vpcs.filter_map(|vpc| vpc.vpc_id).next())
+    let mut vpcs = answer.into_iter().flat_map(|answer| answer.vpcs.unwrap_or_default());
+    Ok(vpcs.find_map(|vpc| vpc.vpc_id))
 }

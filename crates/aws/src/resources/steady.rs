@@ -155,18 +155,12 @@ fn with(text: String, sick: Option<&Unhealthy>) -> String {
 /// tasks that get requests those may still run that they took the place of.
 fn is_steady(service: &Service) -> bool {
     let wanted = service.desired_count();
-    match primary(service).and_then(Deployment::rollout_state) {
-        Some(state) => {
-            let runs = service.running_count() == wanted && service.pending_count() == 0;
-            wanted == 0 || *state == DeploymentRolloutState::Completed && runs
-        }
-        None => {
-            let (running, pending) = set(service).map_or((service.running_count(), service.pending_count()), |set| {
-                (set.running_count(), set.pending_count())
-            });
-            running == wanted && pending == 0
-        }
+    let of_service = (service.running_count(), service.pending_count());
+    if let Some(state) = primary(service).and_then(Deployment::rollout_state) {
+        return wanted == 0 || *state == DeploymentRolloutState::Completed && of_service == (wanted, 0);
     }
+    let of_set = set(service).map(|set| (set.running_count(), set.pending_count()));
+    of_set.unwrap_or(of_service) == (wanted, 0)
 }
 
 /// Why the deployment has come to nothing, as the circuit breaker says it.

@@ -64,7 +64,7 @@ fn desired((application, roles, services, listeners): Values, variant: Variant) 
     let names = |all: [&str; 2]| BTreeSet::from(all.map(str::to_owned));
     let failure = "DEPLOYMENT_FAILURE".to_owned();
     DeploymentGroup {
-        application: application,
+        application,
         role: variant.change(roles.0, roles.1),
         service: variant.change(services.0, services.1),
         target_groups: variant.change(names(["web", "web-green"]), names(["third", "web"])),

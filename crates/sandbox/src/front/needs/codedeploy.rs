@@ -1,4 +1,4 @@
-//! What calls to `CodeDeploy` are about (service authorization reference, "AWS CodeDeploy").
+//! What calls to `CodeDeploy` are about (service authorization reference, "AWS `CodeDeploy`").
 
 use super::Need;
 use crate::front::call::{Call, Request};

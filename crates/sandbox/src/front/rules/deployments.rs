@@ -2,6 +2,8 @@
 //! has to be said in full (`CodeDeploy` API reference, the errors of each operation). How long a deployment takes is the
 //! weather's.
 
+use std::fmt::Write;
+
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -135,8 +137,7 @@ async fn deployment(request: &Request, world: &World) -> Result<Refusal, Broken>
     let content = &body["revision"]["appSpecContent"];
     let text = content["content"].as_str().unwrap_or_default();
     let refused = |message: &str| Ok(Some(("InvalidRevisionException", message.to_owned())));
-    let hash: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
-    if content["sha256"].as_str().is_some_and(|said| said != hash) {
+    if content["sha256"].as_str().is_some_and(|said| said != hash_of(text)) {
         return refused("The SHA256 hash value of the revision content does not match");
     }
     // What is no JSON is YAML, which nothing here writes.
@@ -150,4 +151,14 @@ async fn deployment(request: &Request, world: &World) -> Result<Refusal, Broken>
         && balancer["ContainerName"].is_string()
         && balancer["ContainerPort"].is_u64();
     if is_whole { Ok(None) } else { refused("The AppSpec file must name a task definition, a container and its port") }
+}
+
+/// The SHA-256 of a text, in hexadecimal.
+fn hash_of(text: &str) -> String {
+    let mut hash = String::new();
+    for byte in Sha256::digest(text) {
+        // Nothing stops a string from growing.
+        let _ = write!(hash, "{byte:02x}");
+    }
+    hash
 }
