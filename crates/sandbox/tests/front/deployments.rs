@@ -1,10 +1,10 @@
-//! CodeDeploy, and services that it brings out.
+//! `CodeDeploy`, and services that it brings out.
 
 use serde_json::json;
 
 use crate::bench::Bench;
 
-/// A place for services that CodeDeploy brings out, and what it takes to do that.
+/// A place for services that `CodeDeploy` brings out, and what it takes to do that.
 const WORDS: &str = "\
 def role(name, service):
     statement = {'Effect': 'Allow', 'Action': 'sts:AssumeRole', 'Principal': {'Service': service}}
@@ -219,7 +219,7 @@ async fn a_group_is_for_what_is_there() {
     );
 }
 
-/// What a service of this controller cannot have, and what ECS leaves to CodeDeploy.
+/// What a service of this controller cannot have, and what ECS leaves to `CodeDeploy`.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_is_left_to_code_deploy() {
     let bench = bench("").await;
