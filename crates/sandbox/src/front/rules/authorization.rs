@@ -35,6 +35,8 @@ const BELIEVED: Duration = Duration::from_secs(3);
 #[derive(Default)]
 pub(crate) struct Authorization {
     known: Mutex<HashMap<String, (Instant, Arc<Known>)>>,
+    /// Held by who looks.
+    looking: tokio::sync::Mutex<()>,
 }
 
 /// What the front knows of a role or user.
@@ -90,12 +92,22 @@ impl Rule for Authorization {
 }
 
 impl Authorization {
+    /// What was looked up a moment ago.
+    fn believed(&self, role: &str) -> Option<Arc<Known>> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(role).cloned();
+        known.filter(|(since, _)| since.elapsed() < BELIEVED).map(|(_, known)| known)
+    }
+
     async fn known(&self, principal: &Principal, world: &World) -> Result<Arc<Known>, Broken> {
         // All sessions of a role may do the same.
         let of_role = principal.arn.rsplit_once('/').filter(|_| principal.is_session());
         let role = of_role.map_or(principal.arn.as_str(), |(role, _)| role).to_owned();
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&role).cloned();
-        if let Some((_, known)) = known.filter(|(since, _)| since.elapsed() < BELIEVED) {
+        if let Some(known) = self.believed(&role) {
+            return Ok(known);
+        }
+        // Of many calls that come at once, one looks.
+        let _looking = self.looking.lock().await;
+        if let Some(known) = self.believed(&role) {
             return Ok(known);
         }
         let since = Instant::now();
