@@ -95,3 +95,41 @@ fn more_objects_are_not_more_calls() {
     world.onboard();
     assert_eq!(calls(&world, &["plan", DEV]), expected());
 }
+
+/// What is asked more than once of everything that the example has: of objects that no list says enough of, and of regions,
+/// units and pages. docs/engine.md has the sum.
+#[test]
+fn a_plan_of_everything_lists_each_kind_once() {
+    let world = World::whole_onboarded();
+    let calls = calls(&world, &["plan", "verb-common", DEV]);
+    let often = json!([
+        // Tags of the application and of its group.
+        [DEV, "codedeploy", "ListTagsForResource", 2],
+        [DEV, "ec2", "DescribeVpcAttribute", 2],
+        [DEV, "ec2", "DescribeVpcs", 3],
+        // What CodeDeploy has brought out may have moved since the services were listed.
+        [DEV, "ecs", "DescribeServices", 2],
+        [DEV, "ecs", "DescribeTaskDefinition", 2],
+        [DEV, "ecs", "ListAccountSettings", 2],
+        [DEV, "elasticloadbalancingv2", "DescribeRules", 2],
+        [DEV, "elasticloadbalancingv2", "DescribeTargetGroupAttributes", 3],
+        [DEV, "kms", "DescribeKey", 3],
+        [DEV, "kms", "GetKeyPolicy", 3],
+        [DEV, "kms", "GetKeyRotationStatus", 3],
+        // The account's zone, and that of its private names.
+        [DEV, "route53", "GetHostedZone", 2],
+        [DEV, "secretsmanager", "GetResourcePolicy", 2],
+        // Tags of two namespaces and two services.
+        [DEV, "servicediscovery", "ListTagsForResource", 4],
+        ["management", "organizations", "ListOrganizationalUnitsForParent", 4],
+        ["verb-common", "ec2", "DescribeVpcs", 3],
+        ["verb-common", "ecr", "DescribeImages", 2],
+        ["verb-common", "ecr", "GetLifecyclePolicy", 3],
+        ["verb-common", "ecr", "GetRepositoryPolicy", 3],
+        ["verb-common", "ecs", "ListAccountSettings", 2],
+    ]);
+    let more_than_one = calls.as_array().unwrap().iter().filter(|row| row[3] != 1).cloned();
+    assert_eq!(more_than_one.collect::<Value>(), often);
+    let all: u64 = calls.as_array().unwrap().iter().map(|row| row[3].as_u64().unwrap()).sum();
+    assert_eq!(all, 151);
+}

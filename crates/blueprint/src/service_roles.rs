@@ -1,5 +1,6 @@
 //! The roles of an account's services: by one the service's tasks are started, another is what they do themselves, and where
-//! there is a pipeline, by a third its image is built and by a fourth it is brought out. Their policies are the other side of what the common account lets them do.
+//! there is a pipeline, by a third its image is built and by a fourth it is brought out. Their policies are the other side of
+//! what the common account lets them do.
 
 use std::collections::{BTreeMap, BTreeSet};
 

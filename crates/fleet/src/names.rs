@@ -1,5 +1,7 @@
 //! Names in AWS that are made from names in the files: made here and nowhere else, and checked when the fleet is read.
 
+use sha2::{Digest, Sha256};
+
 use crate::words::{Checked, Wrong};
 
 /// Elastic Load Balancing API `CreateLoadBalancer` and `CreateTargetGroup`, `Name`.
@@ -28,9 +30,8 @@ pub fn other_target_group(account: &str, service: &str) -> String {
     if whole.len() <= LOAD_BALANCING {
         return whole;
     }
-    // FNV-1a, whose values stay as they are from one version of this program to the next.
-    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    let end = format!("-{hash:08x}{OTHER}");
+    let [a, b, c, d, ..]: [u8; 32] = Sha256::digest(&name).into();
+    let end = format!("-{:08x}{OTHER}", u32::from_be_bytes([a, b, c, d]));
     let kept: String = name.chars().take(LOAD_BALANCING - end.len()).collect();
     format!("{}{end}", kept.trim_end_matches('-'))
 }

@@ -97,9 +97,7 @@ impl ListenerAction {
             _ => other(),
         }
     }
-}
 
-impl ListenerAction {
     /// What was found, as far as it differs from this: of two groups either may get requests, and both may be there.
     pub(super) fn unless_moved(&self, found: Self) -> Self {
         let Self::ForwardEither { first, second } = self else { return found };
@@ -131,21 +129,16 @@ pub(super) async fn tags_of(
     known: &HashMap<String, Tags>,
     cx: &Cx<'_, Account>,
 ) -> Result<HashMap<String, Tags>> {
-    let (known, unknown): (Vec<_>, Vec<_>) =
-        arns.iter().map(|arn| (*arn, known.get(*arn))).partition(|(_, tags)| tags.is_some());
-    let unknown: Vec<&str> = unknown.into_iter().map(|(arn, _)| arn).collect();
+    let unknown: Vec<&str> = arns.iter().copied().filter(|arn| !known.contains_key(*arn)).collect();
     let mut all = asked(&unknown, cx).await?;
-    all.extend(known.into_iter().filter_map(|(arn, tags)| Some((arn.to_owned(), tags?.clone()))));
+    all.extend(arns.iter().filter_map(|arn| Some(((*arn).to_owned(), known.get(*arn)?.clone()))));
     Ok(all)
 }
 
-/// The tags of an object that exists for the node. What was listed otherwise than the node wants it, the object itself is
-/// asked about, since that list is late.
+/// The tags of the node's object, of which these are listed.
 pub(super) async fn confirmed(listed: &Tags, arn: &str, cx: &Cx<'_, Account>) -> Result<Tags> {
-    if super::has_wanted(listed, cx) {
-        return Ok(listed.clone());
-    }
-    Ok(asked(&[arn], cx).await?.remove(arn).unwrap_or_default())
+    let asked = async { Ok(asked(&[arn], cx).await?.remove(arn).unwrap_or_default()) };
+    super::confirmed(Some(listed), cx, asked).await
 }
 
 /// The tags of objects, by ARN, as the service says them.

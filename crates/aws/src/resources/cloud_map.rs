@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_servicediscovery::types::{NamespaceSummary, NamespaceType, Operation, OperationStatus, Tag};
+use aws_sdk_servicediscovery::types::{
+    NamespaceSummary, NamespaceType, Operation, OperationStatus, OperationTargetType, Tag,
+};
 use engine::{Class, Cx, Error, Key, Result, Tags};
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
@@ -11,7 +13,7 @@ use futures_util::future::try_join_all;
 use super::containers::taken;
 use super::unless_missing;
 use crate::Account;
-use crate::edge::Edge;
+use crate::edge::{Edge, unless_gone};
 use crate::inventory::list;
 
 /// The namespaces of the account and region that are not public, with their tags, which are a call for each.
@@ -55,6 +57,20 @@ pub(super) async fn is_free(is: NamespaceType, cx: &Cx<'_, Account>) -> Result<(
     other.map_or(Ok(()), |(_, tags)| Err(taken(&format!("namespace {name}"), tags, cx)))
 }
 
+/// The ARN of the namespace that an operation makes, once it has.
+pub(super) async fn made(operation: Option<&str>, cx: &Cx<'_, Account>) -> Result<String> {
+    let done = finished(operation, cx).await?;
+    let id = done.targets().and_then(|targets| targets.get(&OperationTargetType::Namespace));
+    let id = id.ok_or_else(|| Error::new(Class::Other, "Cloud Map answered without the namespace's id"))?;
+    Ok(format!("arn:aws:servicediscovery:{}:{}:namespace/{id}", cx.region(), cx.id()))
+}
+
+/// Deletes a namespace.
+pub(super) async fn delete(arn: &str, cx: &Cx<'_, Account>) -> Result<()> {
+    let begun = cx.service_discovery().delete_namespace().id(id_of(arn)).send().await.edge()?;
+    unless_gone(finished(begun.operation_id(), cx).await.map(drop))
+}
+
 /// The tags of a namespace or service; none: it is gone.
 pub(super) async fn tags_of(arn: &str, cx: &Cx<'_, Account>) -> Result<Option<Tags>> {
     let call = cx.service_discovery().list_tags_for_resource().resource_arn(arn);
@@ -78,11 +94,6 @@ pub(super) async fn tag(arn: &str, tags: &Tags, cx: &Cx<'_, Account>) -> Result<
 /// The id that ends an ARN of Cloud Map's.
 pub(super) fn id_of(arn: &str) -> &str {
     arn.rsplit_once('/').map_or(arn, |(_, id)| id)
-}
-
-/// The ARN of what has this id: `kind` is `namespace` or `service`.
-pub(super) fn arn_of(kind: &str, id: &str, cx: &Cx<'_, Account>) -> String {
-    format!("arn:aws:servicediscovery:{}:{}:{kind}/{id}", cx.region(), cx.id())
 }
 
 /// Waits until an operation is over, which takes seconds, and where it makes a private zone about a minute.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use aws_sdk_servicediscovery::types::{
-    DnsConfig, DnsRecord, FilterCondition, HealthCheckCustomConfig, RecordType, RoutingPolicy, ServiceChange,
-    ServiceFilter, ServiceFilterName, ServiceSummary,
+    DnsConfig, DnsConfigChange, DnsRecord, FilterCondition, HealthCheckCustomConfig, RecordType, RoutingPolicy,
+    ServiceChange, ServiceFilter, ServiceFilterName, ServiceSummary,
 };
 use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
 use futures_util::FutureExt;
@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::cloud_map::{self, finished, id_of, tags_to};
 use super::hosted_zone::ZONES;
+use super::http_namespace::NAMESPACES;
 use super::{PrivateDnsNamespace, private_dns_namespace};
 use crate::edge::Edge;
 use crate::inventory::list;
@@ -99,7 +100,7 @@ impl Resource for DiscoveryService {
     }
 
     async fn update(&self, found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
-        let records = aws_sdk_servicediscovery::types::DnsConfigChange::builder().dns_records(self.record()?);
+        let records = DnsConfigChange::builder().dns_records(self.record()?);
         let change = ServiceChange::builder().dns_config(records.build().map_err(unbuilt)?).build();
         let call = cx.service_discovery().update_service().id(id_of(found.output.get()?)).service(change);
         let begun = call.send().await.edge()?;
@@ -136,7 +137,7 @@ impl Permissions for DiscoveryService {
     ])];
     const CHANGES: &'static [Grant] = &[
         Grant::everywhere(&["servicediscovery:GetOperation", "servicediscovery:TagResource"]),
-        Grant::on(super::http_namespace::NAMESPACES, &["servicediscovery:CreateService"]),
+        Grant::on(NAMESPACES, &["servicediscovery:CreateService"]),
         Grant::on(
             &["arn:aws:servicediscovery:{region}:{account}:service/*"],
             &["servicediscovery:DeleteService", "servicediscovery:UpdateService"],

@@ -149,11 +149,7 @@ impl EcrRepository {
     ) -> Result<Found<Self>> {
         let (name, arn) = (&cx.key.name, repository.repository_arn().unwrap_or_default());
         let listed = super::account_tags::all(cx).await?;
-        let tags = match listed.get(arn).filter(|tags| super::has_wanted(tags, cx)) {
-            Some(tags) => tags.clone(),
-            // The list is late.
-            None => repositories::asked(arn, cx).await?,
-        };
+        let tags = super::confirmed(listed.get(arn), cx, repositories::asked(arn, cx)).await?;
         is_free(name, &tags, cx)?;
         let owner = |other: &Repository| cx.owner(listed.get(other.repository_arn()?)?);
         if let Some((twin, _)) = all.iter().find(|(other, one)| *other != name && owner(one).as_ref() == Some(cx.key)) {

@@ -1,11 +1,11 @@
 //! Names by which the services of an account find each other.
 
-use aws_sdk_servicediscovery::types::{NamespaceType, OperationTargetType};
-use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
+use aws_sdk_servicediscovery::types::NamespaceType;
+use engine::{Cx, Found, Id, Key, Resource, Result, Tags};
 use serde::Serialize;
 
-use super::cloud_map::{self, arn_of, finished, id_of, tags_to};
-use crate::edge::{Edge, unless_gone};
+use super::cloud_map::{self, tags_to};
+use crate::edge::Edge;
 use crate::token::token;
 use crate::{Account, Grant, Permissions};
 
@@ -33,10 +33,7 @@ impl Resource for HttpNamespace {
         let call = cx.service_discovery().create_http_namespace().name(&cx.key.name);
         let call = call.set_tags(Some(tags_to(cx.tags)?)).creator_request_id(token(cx.key, &[]));
         let begun = call.send().await.edge()?;
-        let done = finished(begun.operation_id(), cx).await?;
-        let id = done.targets().and_then(|targets| targets.get(&OperationTargetType::Namespace));
-        let id = id.ok_or_else(|| Error::new(Class::Other, "Cloud Map answered without the namespace's id"))?;
-        Ok(Id::new(arn_of("namespace", id, cx)))
+        cloud_map::made(begun.operation_id(), cx).await.map(Id::new)
     }
 
     async fn tag(found: &Found<Self>, tags: &Tags, cx: &Cx<'_, Account>) -> Result<()> {
@@ -44,9 +41,7 @@ impl Resource for HttpNamespace {
     }
 
     async fn delete(found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
-        let call = cx.service_discovery().delete_namespace().id(id_of(found.output.get()?));
-        let begun = call.send().await.edge()?;
-        unless_gone(finished(begun.operation_id(), cx).await.map(drop))
+        cloud_map::delete(found.output.get()?, cx).await
     }
 }
 

@@ -8,7 +8,7 @@ use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags, only_one}
 use futures_util::future;
 use serde::Serialize;
 
-use super::{account_tags, creation, db_instances, has_wanted, unless_missing};
+use super::{account_tags, confirmed, creation, db_instances, unless_missing};
 use crate::edge::{Edge, unless_gone};
 use crate::inventory::list;
 use crate::{Account, Grant, Permissions};
@@ -56,12 +56,10 @@ impl Resource for KmsKey {
         Ok(found.collect())
     }
 
-    /// What the list of tags says otherwise than the node wants, the key itself is asked about, since the list is late.
     async fn find(&self, cx: &Cx<'_, Account>) -> Result<Option<Found<Self>>> {
         let Some(mut found) = only_one(cx.key, Self::owned(cx).await?)? else { return Ok(None) };
-        if !found.tags.as_ref().is_some_and(|listed| has_wanted(listed, cx)) {
-            found.tags = Some(tags_of(id_of(found.output.get()?), cx).await?);
-        }
+        let asked = tags_of(id_of(found.output.get()?), cx);
+        found.tags = Some(confirmed(found.tags.as_ref(), cx, asked).await?);
         Ok(Some(found))
     }
 

@@ -422,9 +422,18 @@ fn is_free(tags: &Tags, cx: &Cx<'_, Account>) -> bool {
     fleet.is_none_or(|fleet| fleet == cx.fleet()) && key.is_none_or(|key| *key == cx.key.to_string())
 }
 
-/// Whether what was listed has the tags that the node wants.
-fn has_wanted(listed: &Tags, cx: &Cx<'_, Account>) -> bool {
-    cx.tags.iter().all(|(key, value)| listed.get(key) == Some(value))
+/// The tags of the node's object. What was listed otherwise than the node wants it, the object itself is asked about, since
+/// the lists of tags are late.
+async fn confirmed(
+    listed: Option<&Tags>,
+    cx: &Cx<'_, Account>,
+    asked: impl Future<Output = Result<Tags>>,
+) -> Result<Tags> {
+    let has_wanted = |listed: &&Tags| cx.tags.iter().all(|(key, value)| listed.get(key) == Some(value));
+    match listed.filter(has_wanted) {
+        Some(listed) => Ok(listed.clone()),
+        None => asked.await,
+    }
 }
 
 /// What is read of something that may be gone.

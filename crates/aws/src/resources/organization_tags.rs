@@ -8,6 +8,7 @@ use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, TagFilter};
 use aws_types::region::Region;
 use engine::{Class, Cx, Error, Result, Tags};
 
+use super::confirmed;
 use crate::edge::Edge;
 use crate::inventory::{Asks, list};
 use crate::{Account, FLEET_TAG};
@@ -40,10 +41,7 @@ pub(super) async fn all(by: &impl Asks) -> Result<Arc<HashMap<String, Tags>>> {
 pub(super) async fn of(id: &str, cx: &Cx<'_, Account>) -> Result<Option<Tags>> {
     let all = all(cx).await?;
     let Some(listed) = all.get(id) else { return Ok(None) };
-    if super::has_wanted(listed, cx) {
-        return Ok(Some(listed.clone()));
-    }
-    asked(id, cx).await.map(Some)
+    confirmed(Some(listed), cx, asked(id, cx)).await.map(Some)
 }
 
 /// The tags of an object as Organizations says them.

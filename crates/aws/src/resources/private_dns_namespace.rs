@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use aws_sdk_servicediscovery::types::{NamespaceSummary, NamespaceType, OperationTargetType};
-use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
+use aws_sdk_servicediscovery::types::{NamespaceSummary, NamespaceType};
+use engine::{Cx, Error, Found, Id, Key, Resource, Result, Tags};
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
 use serde::Serialize;
 
-use super::cloud_map::{self, arn_of, finished, id_of, tags_to};
+use super::cloud_map::{self, tags_to};
 use super::hosted_zone::ZONES;
 use super::http_namespace::NAMESPACES;
 use super::{Vpc, unless_missing};
-use crate::edge::{Edge, unless_gone};
+use crate::edge::Edge;
 use crate::inventory::list;
 use crate::token::token;
 use crate::{Account, Grant, Permissions};
@@ -49,10 +49,7 @@ impl Resource for PrivateDnsNamespace {
         let call = call.set_tags(Some(tags_to(cx.tags)?)).creator_request_id(token(cx.key, &[vpc]));
         let begun = call.send().await.edge()?;
         cx.waiting("the private zone of the namespace");
-        let done = finished(begun.operation_id(), cx).await?;
-        let id = done.targets().and_then(|targets| targets.get(&OperationTargetType::Namespace));
-        let id = id.ok_or_else(|| Error::new(Class::Other, "Cloud Map answered without the namespace's id"))?;
-        Ok(Id::new(arn_of("namespace", id, cx)))
+        cloud_map::made(begun.operation_id(), cx).await.map(Id::new)
     }
 
     async fn tag(found: &Found<Self>, tags: &Tags, cx: &Cx<'_, Account>) -> Result<()> {
@@ -61,9 +58,7 @@ impl Resource for PrivateDnsNamespace {
 
     /// Its zone goes with it.
     async fn delete(found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
-        let call = cx.service_discovery().delete_namespace().id(id_of(found.output.get()?));
-        let begun = call.send().await.edge()?;
-        unless_gone(finished(begun.operation_id(), cx).await.map(drop))
+        cloud_map::delete(found.output.get()?, cx).await
     }
 }
 

@@ -162,18 +162,10 @@ async fn what_others_bring_out_is_waited_for() {
     world.in_sync(&next).await;
 }
 
-/// A task of the new ones that ends as one that never answers, with a word in its log.
-const DIES: &str = "
-import time
+/// What starts the new tasks.
+const NEW: &str = "
 [set] = [one for one in service()['taskSets'] if one['status'] == 'ACTIVE']
-[task] = containers.run_task(cluster='main', taskDefinition=set['taskDefinition'], launchType='FARGATE',
-    networkConfiguration=set['networkConfiguration'], startedBy=set['id'])['tasks']
-id = task['taskArn'].split('/')[-1]
-place = dict(logGroupName='/orgstrap/dev/web', logStreamName=f'web/web/{id}')
-logs.create_log_stream(**place)
-logs.put_log_events(logEvents=[{'timestamp': int(time.time() * 1000), 'message': 'no database'}], **place)
-containers.stop_task(cluster='main', task=id, reason='Task failed ELB health checks in (target-group web)')
-id";
+starter = dict(taskDefinition=set['taskDefinition'], networkConfiguration=set['networkConfiguration'], startedBy=set['id'])";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_task_that_dies_ends_the_deployment_and_is_told() {
@@ -188,7 +180,7 @@ async fn a_new_task_that_dies_ends_the_deployment_and_is_told() {
         }
         // What has stopped before we look may have been mended.
         tokio::time::sleep(Duration::from_secs(3)).await;
-        world.boto3(DIES)
+        given::a_task_dies(&world, NEW)
     };
     let (error, task) = tokio::join!(world.failure(&next, &plan), kill);
     let task = task.as_str().unwrap();

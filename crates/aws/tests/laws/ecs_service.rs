@@ -201,18 +201,11 @@ async fn what_others_own_is_left_to_them() {
     assert_eq!(step(&plan, &key()).action, Some(Action::Keep));
 }
 
-/// A task of the service's deployment that ends as one that never answers, with a word in its log.
-const DIES: &str = "
-import time
+/// What starts the service's tasks.
+const DEPLOYMENT: &str = "
 [service] = containers.describe_services(cluster='main', services=['web'])['services']
-[task] = containers.run_task(cluster='main', taskDefinition=service['taskDefinition'], launchType='FARGATE',
-    networkConfiguration=service['networkConfiguration'], startedBy=service['deployments'][0]['id'])['tasks']
-id = task['taskArn'].split('/')[-1]
-place = dict(logGroupName='/orgstrap/dev/web', logStreamName=f'web/web/{id}')
-logs.create_log_stream(**place)
-logs.put_log_events(logEvents=[{'timestamp': int(time.time() * 1000), 'message': 'no database'}], **place)
-containers.stop_task(cluster='main', task=id, reason='Task failed ELB health checks in (target-group web)')
-id";
+starter = dict(taskDefinition=service['taskDefinition'], networkConfiguration=service['networkConfiguration'],
+    startedBy=service['deployments'][0]['id'])";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_task_that_dies_is_told_at_once_with_its_cause() {
@@ -229,7 +222,7 @@ async fn a_task_that_dies_is_told_at_once_with_its_cause() {
         }
         // What has stopped before we look may have been mended.
         tokio::time::sleep(Duration::from_secs(3)).await;
-        world.boto3(DIES)
+        given::a_task_dies(&world, DEPLOYMENT)
     };
     let (error, task) = tokio::join!(world.failure(&graph, &plan), kill);
     let task = task.as_str().unwrap();

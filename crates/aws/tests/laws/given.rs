@@ -9,7 +9,8 @@ use aws::resources::{
 };
 use aws::{Account, PolicyDocument};
 use engine::{Handle, Id, Scope};
-use serde_json::json;
+use serde_json::{Value, json};
+use testing::World;
 
 /// A network. All have the same addresses, so that one can be changed for another.
 pub(crate) fn vpc(scope: &mut Scope<'_, Account>, name: &str) -> Handle<Vpc> {
@@ -218,4 +219,19 @@ pub(crate) fn blue_green_service(
         },
     );
     (definition, service)
+}
+
+/// Has a task of a service start that ends as one that never answers, with a word in its log; gives its id. `starter` is Python
+/// that says by what it is started.
+pub(crate) fn a_task_dies(world: &World, starter: &str) -> Value {
+    const DIES: &str = "
+import time
+[task] = containers.run_task(cluster='main', launchType='FARGATE', **starter)['tasks']
+id = task['taskArn'].split('/')[-1]
+place = dict(logGroupName='/orgstrap/dev/web', logStreamName=f'web/web/{id}')
+logs.create_log_stream(**place)
+logs.put_log_events(logEvents=[{'timestamp': int(time.time() * 1000), 'message': 'no database'}], **place)
+containers.stop_task(cluster='main', task=id, reason='Task failed ELB health checks in (target-group web)')
+id";
+    world.boto3(&format!("{starter}\n{DIES}"))
 }
