@@ -75,7 +75,7 @@ fn a_service_with_a_pipeline_is_brought_out_by_code_deploy() {
 
     // The old tasks stay for some minutes, for which nobody waits.
     write(&world, |text| text.replace("MODE = \"one\"", "MODE = \"two\""));
-    let slow = ["apply", DEV, "--sandbox-faults", "codedeploy.CreateDeployment:pending=12s"];
+    let slow = ["apply", DEV, "--sandbox-faults", "codedeploy.CreateDeployment:pending=4s"];
     world.orgstrap(&slow).exits(0);
     assert_eq!(
         world.boto3("[mode(), deployments()[-1], leads()]"),
@@ -182,20 +182,18 @@ fn a_deployment_that_comes_to_nothing_is_told_with_the_line_at_fault() {
     let arguments = ["apply", DEV, "--yes", "--sandbox-faults", "codedeploy.CreateDeployment:pending=120s"];
     let applying = std::thread::scope(|scope| {
         let run = scope.spawn(|| world.orgstrap(&arguments));
-        while world.boto3("len(services()['backend']['taskSets'])") != 2 && !run.is_finished() {
-            std::thread::sleep(std::time::Duration::from_millis(300));
-        }
-        // What has stopped before it is looked at may have been mended.
-        std::thread::sleep(std::time::Duration::from_secs(3));
-        world.boto3(
-            "
+        // What has stopped before the first look may have been mended: one task is dying after the other.
+        while !run.is_finished() {
+            world.boto3(
+                "
 ecs = client('ecs')
-[new] = [one for one in services()['backend']['taskSets'] if one['status'] == 'ACTIVE']
-[died] = ecs.run_task(cluster='main', taskDefinition=new['taskDefinition'], launchType='FARGATE',
-    networkConfiguration=new['networkConfiguration'], startedBy=new['id'])['tasks']
-ecs.stop_task(cluster='main', task=died['taskArn'], reason='Task failed ELB health checks in (target-group backend)')['task']['lastStatus']
+for new in [one for one in services()['backend']['taskSets'] if one['status'] == 'ACTIVE']:
+    [died] = ecs.run_task(cluster='main', taskDefinition=new['taskDefinition'], launchType='FARGATE',
+        networkConfiguration=new['networkConfiguration'], startedBy=new['id'])['tasks']
+    ecs.stop_task(cluster='main', task=died['taskArn'], reason='Task failed ELB health checks in (target-group backend)')
 ",
-        );
+            );
+        }
         run.join().unwrap()
     });
     let said = applying.exits(3).stderr;

@@ -417,10 +417,10 @@ DEV in accounts() and 'main' in str(client('ecs').list_clusters()) and any(one['
         while world.boto3(is_there) != true && !run.is_finished() {
             std::thread::sleep(std::time::Duration::from_millis(300));
         }
-        // What has stopped before it is looked at may have been mended.
-        std::thread::sleep(std::time::Duration::from_secs(3));
-        world.boto3(
-            "
+        // What has stopped before the first look may have been mended: one task is dying after the other.
+        while !run.is_finished() {
+            world.boto3(
+                "
 service, ecs, logs = services()['backend'], client('ecs'), client('logs')
 [task] = ecs.run_task(cluster='main', taskDefinition=service['taskDefinition'], launchType='FARGATE',
     networkConfiguration=service['networkConfiguration'], startedBy=service['taskSets'][0]['id'])['tasks']
@@ -430,7 +430,8 @@ import time
 logs.put_log_events(logEvents=[{'timestamp': int(time.time() * 1000), 'message': 'listening on 1337'}], **place)
 ecs.stop_task(cluster='main', task=task['taskArn'], reason='Task failed ELB health checks in (target-group backend)')['task']['lastStatus']
 ",
-        );
+            );
+        }
         run.join().unwrap()
     });
     let said = onboarding.exits(3).stderr;

@@ -22,6 +22,7 @@ mod sessions;
 mod stats;
 mod tags;
 mod token;
+mod wait;
 
 pub use account::Account;
 pub use entry::{AUDITOR, BOUNDARY, DEPLOYER, DEPLOYER_POLICIES, Entry, WORKLOAD_BOUNDARY, Way};

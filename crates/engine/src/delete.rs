@@ -101,7 +101,7 @@ fn unmanaged(plan: &Plan, doomed: &impl Fn(&Step) -> bool) -> Vec<usize> {
 
 /// Deletes what a step found. What is not there any more is deleted.
 pub(crate) async fn delete<R: Resource>(tags: &Tags, run: &Run, step: &Step) -> Result<Outcome> {
-    let found = step.found.as_ref().and_then(|found| found.downcast_ref::<Found<R>>());
+    let found = step.found::<R>();
     let (Some(found), Some(cloud)) = (found, cloud_of::<R::Cloud>(step)) else { return Err(unreached(&step.key)) };
     run.events.send(&step.key, Stage::Started { verb: Verb::Delete });
     let attempt = |attempt| {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::delete::delete;
 use crate::diff::{TAGS, diff, diff_tags, value};
 use crate::inputs::Erased;
-use crate::plan::Step;
+use crate::plan::{Sight, Step};
 use crate::retry::while_not_yet;
 use crate::session::Reached;
 use crate::walk::Run;
@@ -226,10 +226,9 @@ impl<R: Resource, I: Inputs> Node<R::Cloud> for Typed<R, I> {
                 id: found.as_ref().and_then(|found| found.output.id().map(str::to_owned)),
                 diffs,
                 desired: fields(&desired, &self.tags)?,
-                actual: found.as_ref().map(|found| value(&found.actual)).transpose()?,
                 tags: found.as_ref().and_then(|found| found.tags.clone()),
                 outcome: Outcome::Planned { action },
-                found: found.map(|found| Arc::new(found) as Erased),
+                found: found.map(Sight::new),
                 cloud: Some(Arc::new(reached)),
             };
             Ok((step, Some(Arc::new(output) as Erased)))
@@ -307,26 +306,23 @@ impl<R: Resource> Watch<R::Cloud> for Watcher<R> {
             let stopped = || Error::new(Class::NotYet, format!("stopped before every {} was looked at", R::KIND));
             let unwanted = run.persist(&self.key, while_not_yet, unwanted).await?.ok_or_else(stopped)?;
             let reached: Erased = Arc::new(reached.clone());
-            let deletion = |key: Key, found: Found<R>| -> Result<Step> {
-                Ok(Step {
-                    key,
-                    nature: Nature::Object,
-                    action: Some(Action::Delete),
-                    id: found.output.id().map(str::to_owned),
-                    diffs: Vec::new(),
-                    desired: Map::new(),
-                    actual: Some(value(&found.actual)?),
-                    tags: found.tags.clone(),
-                    outcome: Outcome::Planned { action: Action::Delete },
-                    found: Some(Arc::new(found)),
-                    cloud: Some(Arc::clone(&reached)),
-                })
+            let deletion = |key: Key, found: Found<R>| Step {
+                key,
+                nature: Nature::Object,
+                action: Some(Action::Delete),
+                id: found.output.id().map(str::to_owned),
+                diffs: Vec::new(),
+                desired: Map::new(),
+                tags: found.tags.clone(),
+                outcome: Outcome::Planned { action: Action::Delete },
+                found: Some(Sight::new(found)),
+                cloud: Some(Arc::clone(&reached)),
             };
             let mut steps = Vec::new();
             for (key, found, stays) in unwanted {
                 match stays {
                     Some(what) => run.events.send(&key, Stage::Told { what }),
-                    None => steps.push(deletion(key, found)?),
+                    None => steps.push(deletion(key, found)),
                 }
             }
             Ok(steps)

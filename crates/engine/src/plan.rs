@@ -6,6 +6,7 @@ use futures_util::future::FutureExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::diff::value;
 use crate::inputs::Erased;
 use crate::walk::{self, Done, Run, Stop};
 use crate::{Course, Diff, Error, Found, Graph, Key, Nature, Outcome, Resource, Tags};
@@ -57,16 +58,36 @@ pub struct Step {
     pub diffs: Vec<Diff>,
     /// What is wanted, by field, with the tags of ours; empty for what nothing wants, and for what was not looked at.
     pub desired: Map<String, Value>,
-    /// The state that the object is in, as far as it is one.
-    pub actual: Option<Value>,
     /// The tags that the object has; none of what takes none.
     pub tags: Option<Tags>,
     /// How the look at it ended: planned, or why not.
     pub outcome: Outcome,
-    /// `Found<R>`, for the deletion and for those who ask.
-    pub(crate) found: Option<Erased>,
+    /// What exists, for the deletion and for those who ask.
+    pub(crate) found: Option<Sight>,
     /// The scope's cloud, for the deletion.
     pub(crate) cloud: Option<Erased>,
+}
+
+/// `Found<R>`, for those who know the kind and for those who do not.
+#[derive(Clone, Debug)]
+pub(crate) struct Sight {
+    found: Erased,
+    state: fn(&Erased) -> Option<Value>,
+}
+
+impl Sight {
+    pub(crate) fn new<R: Resource>(found: Found<R>) -> Self {
+        // Comparisons are of JSON too, and tell why it cannot be written.
+        Self { found: Arc::new(found), state: |found| value(&found.downcast_ref::<Found<R>>()?.actual).ok() }
+    }
+
+    pub(crate) fn get<R: Resource>(&self) -> Option<&Found<R>> {
+        self.found.downcast_ref()
+    }
+
+    fn state(&self) -> Option<Value> {
+        (self.state)(&self.found)
+    }
 }
 
 impl Step {
@@ -84,7 +105,6 @@ impl Step {
             id: None,
             diffs: Vec::new(),
             desired: Map::new(),
-            actual: None,
             tags: None,
             outcome,
             found: None,
@@ -107,7 +127,14 @@ impl Step {
     /// What exists, of a node of this kind.
     #[must_use]
     pub fn found<R: Resource>(&self) -> Option<&Found<R>> {
-        self.found.as_ref()?.downcast_ref()
+        self.found.as_ref()?.get()
+    }
+
+    /// The state that the object is in, as JSON, of a node of any kind; none of what does not exist. It is written for each
+    /// question: of the many objects of a plan hardly any is asked about.
+    #[must_use]
+    pub fn state(&self) -> Option<Value> {
+        self.found.as_ref().and_then(Sight::state)
     }
 
     /// Why it could not be looked at, if so.

@@ -12,6 +12,7 @@ mod grants;
 mod policy_fields;
 mod render;
 mod saved_plan;
+mod second_look;
 mod secret_sources;
 mod seen;
 mod selection;

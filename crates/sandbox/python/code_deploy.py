@@ -10,9 +10,13 @@ import functools
 import json
 import threading
 
-# How long each of the two stages of a deployment takes, in seconds: until requests go to the new tasks, and until the old
-# ones are gone. The front says it; moto alone has no time to lose.
+# How long the first stage of a deployment takes, in seconds: until requests go to the new tasks. The front says it; moto
+# alone has no time to lose.
 STAGE = "X-Orgstrap-Stage"
+
+# How many times as long the second one takes, until the old tasks are gone: for the most part it is a wait that is wanted
+# (CodeDeploy API reference, `BlueInstanceTerminationOption`).
+OLD_STAY = 5
 
 EVENTS = ["BeforeInstall", "Install", "AfterInstall", "BeforeAllowTraffic", "AllowTraffic", "AfterAllowTraffic"]
 RUNNING = ("Created", "Queued", "InProgress", "Baking", "Ready")
@@ -199,7 +203,7 @@ class Rollout:
             service.network_configuration = self.green.network_configuration
             self.weigh(self.green.load_balancers[0]["targetGroupArn"], self.blue.load_balancers[0]["targetGroupArn"])
             self.stage = 1
-        self.later(seconds, self.end)
+        self.later(OLD_STAY * seconds, self.end)
 
     def end(self):
         """The old tasks are gone."""

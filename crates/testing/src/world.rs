@@ -14,7 +14,7 @@ use engine::{
     Action, Connect, Creations, Error, Event, Events, Graph, Id, Key, Plan, Report, Resource, Retry, Run, Scope, Stage,
     Step, Tags,
 };
-use sandbox::front::Weather;
+use sandbox::front::{Outcome, Weather};
 use sandbox::{Home, Nursery, Sandbox};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -135,6 +135,11 @@ impl World {
     pub async fn enter(&self) -> Account {
         let member = Member { id: self.account().clone(), young: false };
         self.sessions.enter(SCOPE, &member, REGION).await.unwrap().expect("the account exists")
+    }
+
+    /// How many calls of this operation have been answered so far.
+    pub fn answered(&self, operation: &str) -> usize {
+        self.sandbox.calls().named(operation).only(|recorded| recorded.outcome == Outcome::Done).count()
     }
 
     /// Fails the test if a kind declares an action that no call in the world's account has needed so far, or if a call has

@@ -9,15 +9,14 @@ use aws_sdk_account::types::AlternateContactType;
 use engine::{Class, Cx, Error, Found, Nature, Resource, Result};
 use futures_util::future::{self, BoxFuture, FutureExt};
 use serde::Serialize;
-use tokio::time::{Instant, sleep};
 
 use super::Member;
 use crate::edge::Edge;
+use crate::wait::Wait;
 use crate::{Account, Sessions, Way};
 
 /// Minutes are usual; what takes longer than this is broken.
 const PATIENCE: Duration = Duration::from_mins(15);
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 /// A service that an account's objects are in.
@@ -120,7 +119,7 @@ impl Resource for AccountReady {
 impl AccountReady {
     /// Waits until the account lets us in and each of its services has answered once.
     async fn answered(&self, cx: &Cx<'_, Account>) -> Result<()> {
-        let (began, mut pause, mut left) = (Instant::now(), FIRST_PAUSE, self.services.clone());
+        let (mut wait, mut left) = (Wait::with_pauses_up_to(LONGEST_PAUSE), self.services.clone());
         loop {
             let refusals = match self.sessions.enter(&self.scope, &self.member, &self.region).await {
                 // It has roles of its own, so it was ready before.
@@ -134,7 +133,7 @@ impl AccountReady {
             if refusals.is_empty() {
                 return Ok(());
             }
-            let (what, waited) = (described(&refusals), began.elapsed());
+            let (what, waited) = (described(&refusals), wait.waited());
             if waited >= PATIENCE {
                 let message =
                     format!("account {} is not ready after {} min: {what}", self.member.id, waited.as_secs() / 60);
@@ -144,8 +143,7 @@ impl AccountReady {
                 ));
             }
             cx.waiting(format!("{what} in the new account, {} s", waited.as_secs()));
-            sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            wait.pause().await;
         }
     }
 }

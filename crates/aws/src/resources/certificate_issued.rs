@@ -5,15 +5,14 @@ use std::time::Duration;
 use aws_sdk_acm::types::{CertificateDetail, CertificateStatus, DomainStatus, FailureReason};
 use engine::{Class, Cx, Error, Found, Id, Nature, Resource, Result};
 use serde::Serialize;
-use tokio::time::{Instant, sleep};
 
 use super::certificate::{CERTIFICATES, described};
 use super::{Certificate, unless_missing};
+use crate::wait::Wait;
 use crate::{Account, Grant, Permissions};
 
 /// Some minutes are usual once the records are published (ACM user guide, "DNS validation").
 const PATIENCE: Duration = Duration::from_mins(20);
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 /// A certificate that is issued. No listener takes one before. Its other inputs are the records that prove its domains,
@@ -41,7 +40,7 @@ impl Resource for CertificateIssued {
     }
 
     async fn ready(output: &Id<Self>, cx: &Cx<'_, Account>) -> Result<()> {
-        let (arn, began, mut pause) = (output.get()?, Instant::now(), FIRST_PAUSE);
+        let (arn, mut wait) = (output.get()?, Wait::with_pauses_up_to(LONGEST_PAUSE));
         loop {
             // A new one may not be seen yet.
             let detail = unless_missing(described(arn, cx).await)?;
@@ -51,7 +50,7 @@ impl Resource for CertificateIssued {
                 return Ok(());
             }
             let missing = detail.as_ref().map_or_else(|| arn.to_owned(), unproven);
-            let waited = began.elapsed();
+            let waited = wait.waited();
             if waited >= PATIENCE {
                 let minutes = waited.as_secs() / 60;
                 let message = format!("{arn} is not issued after {minutes} min: ACM has not seen {missing}");
@@ -61,8 +60,7 @@ impl Resource for CertificateIssued {
                 ));
             }
             cx.waiting(format!("the certificate to be issued: ACM looks for {missing}, {} s", waited.as_secs()));
-            sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            wait.pause().await;
         }
     }
 }

@@ -15,6 +15,9 @@ use super::unless_missing;
 use crate::Account;
 use crate::edge::{Edge, unless_gone};
 use crate::inventory::list;
+use crate::wait::Wait;
+
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// The namespaces of the account and region that are not public, with their tags, which are a call for each.
 pub(super) async fn namespaces(cx: &Cx<'_, Account>) -> Result<Arc<Vec<(NamespaceSummary, Tags)>>> {
@@ -100,7 +103,7 @@ pub(super) fn id_of(arn: &str) -> &str {
 pub(super) async fn finished(operation: Option<&str>, cx: &Cx<'_, Account>) -> Result<Operation> {
     let id = operation.unwrap_or_default();
     let over = async {
-        let mut pause = Duration::from_millis(250);
+        let mut wait = Wait::with_pauses_up_to(LONGEST_PAUSE);
         loop {
             let answer = cx.service_discovery().get_operation().operation_id(id).send().await.edge()?;
             let operation = answer.operation.unwrap_or_else(|| Operation::builder().build());
@@ -111,9 +114,8 @@ pub(super) async fn finished(operation: Option<&str>, cx: &Cx<'_, Account>) -> R
                     let code = code.unwrap_or("Unknown");
                     return Err(crate::edge::error_of(code, message, "servicediscovery:GetOperation"));
                 }
-                _ => tokio::time::sleep(pause).await,
+                _ => wait.pause().await,
             }
-            pause = (pause * 2).min(Duration::from_secs(5));
         }
     };
     cx.unless_cancelled(over).await

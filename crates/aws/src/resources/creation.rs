@@ -13,6 +13,7 @@ use futures_util::future::BoxFuture;
 
 use crate::Account;
 use crate::token::token;
+use crate::wait::Wait;
 
 /// For creations that take no token. The SDK would repeat a call whose answer was lost, and the first may have had its
 /// effect. What was throttled has had none.
@@ -109,17 +110,15 @@ async fn seen<'c, R>(
     id: &Id<R>,
     is_there: &(impl Fn(Id<R>) -> BoxFuture<'c, Result<bool>> + Send + Sync),
 ) -> Result<bool> {
-    let (mut waited, mut pause) = (Duration::ZERO, Duration::from_millis(250));
+    let mut wait = Wait::with_pauses_up_to(UNTIL_SEEN / 2);
     loop {
         match is_there(id.clone()).await {
             Err(error) if error.class == Class::NotFound => {}
             seen => return seen,
         }
-        if waited >= UNTIL_SEEN {
+        if wait.waited() >= UNTIL_SEEN {
             return Ok(false);
         }
-        tokio::time::sleep(pause).await;
-        waited += pause;
-        pause *= 2;
+        wait.pause().await;
     }
 }

@@ -8,16 +8,15 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use engine::{Class, Cx, Error, Result};
 use futures_util::future;
-use tokio::time::{Instant, sleep};
 
 use super::unless_missing;
 use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
+use crate::wait::Wait;
 
 /// Ten minutes are usual; a larger class, another zone or another version takes longer.
 const PATIENCE: Duration = Duration::from_hours(1);
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 /// Every database of the region, without those that are going.
@@ -76,7 +75,7 @@ fn is_pending(values: &PendingModifiedValues) -> bool {
 }
 
 async fn until(name: &str, cx: &Cx<'_, Account>, is_done: impl Fn(&Listed) -> bool) -> Result<()> {
-    let (began, mut pause) = (Instant::now(), FIRST_PAUSE);
+    let mut wait = Wait::with_pauses_up_to(LONGEST_PAUSE);
     loop {
         // A new one may not be seen yet.
         let one = unless_missing(one(name, cx).await)?;
@@ -87,15 +86,14 @@ async fn until(name: &str, cx: &Cx<'_, Account>, is_done: impl Fn(&Listed) -> bo
         if is_usable(status) && one.as_ref().is_some_and(&is_done) {
             return Ok(());
         }
-        if began.elapsed() >= PATIENCE {
+        if wait.waited() >= PATIENCE {
             let minutes = PATIENCE.as_secs() / 60;
             let message = format!("the database {name} is {status} after {minutes} min");
             return Err(Error::new(Class::Other, message)
                 .hint("look at its events: aws rds describe-events --source-type db-instance; run again to go on"));
         }
         cx.waiting(format!("{name} to become available: {}", in_words(status)));
-        sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        wait.pause().await;
     }
 }
 
@@ -190,16 +188,15 @@ fn protected(error: Error) -> Error {
 }
 
 async fn gone(name: &str, cx: &Cx<'_, Account>) -> Result<()> {
-    let (began, mut pause) = (Instant::now(), FIRST_PAUSE);
+    let mut wait = Wait::with_pauses_up_to(LONGEST_PAUSE);
     while let Some(one) = unless_missing(one(name, cx).await)? {
         let status = one.db_instance_status().unwrap_or("deleting");
-        if began.elapsed() >= PATIENCE {
+        if wait.waited() >= PATIENCE {
             let message = format!("the database {name} is still {status}");
             return Err(Error::new(Class::Other, message).hint("RDS goes on; run again to go on"));
         }
         cx.waiting(format!("{name} to be deleted: {}", in_words(status)));
-        sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        wait.pause().await;
     }
     Ok(())
 }

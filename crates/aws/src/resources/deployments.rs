@@ -1,19 +1,17 @@
 //! Deployments of `CodeDeploy`: what is under way for a group, and how it goes.
 
-use std::time::Duration;
-
 use aws_sdk_codedeploy::types::{
     DeploymentInfo, DeploymentStatus, EcsTarget, ErrorCode, LifecycleEvent, LifecycleEventStatus,
 };
 use aws_sdk_ecs::types::{Service, TaskSet};
 use engine::{Class, Cx, Error, Id, Result};
-use tokio::time::Instant;
 
 use super::services::{cluster_of, one, parts::set};
-use super::steady::{Death, LONGEST, Seen, Started, Watch};
+use super::steady::{Death, LONGEST, LONGEST_PAUSE, Seen, Started, Watch};
 use super::{DeploymentGroup, EcsService, deployment_group, unless_missing};
 use crate::Account;
 use crate::edge::{Edge, unless_gone};
+use crate::wait::Wait;
 
 /// What has begun and is not over (`CodeDeploy` API reference, `DeploymentInfo`, `status`). A group has one at most.
 const UNDER_WAY: [DeploymentStatus; 5] = [
@@ -61,7 +59,7 @@ pub(super) async fn stop(id: &str, back: bool, cx: &Cx<'_, Account>) -> Result<(
 /// Waits until a deployment of the wanted revision has moved requests to the new tasks. It is stopped if one of them dies: it
 /// would go on trying for an hour, and meanwhile nothing else could be brought out.
 pub(super) async fn follow(id: &str, service: &Id<EcsService>, cx: &Cx<'_, Account>) -> Result<()> {
-    let (arn, began, mut pause) = (service.get()?, Instant::now(), Duration::from_millis(250));
+    let (arn, mut wait) = (service.get()?, Wait::with_pauses_up_to(LONGEST_PAUSE));
     let mut watch = Watch::default();
     loop {
         let deployment = described(id, cx).await?;
@@ -88,25 +86,24 @@ pub(super) async fn follow(id: &str, service: &Id<EcsService>, cx: &Cx<'_, Accou
             None => None,
         };
         let progress = progress(target.as_ref(), tasks);
-        if began.elapsed() > LONGEST {
+        if wait.waited() > LONGEST {
             let minutes = LONGEST.as_secs() / 60;
             let death = watch.with_checks(format!("not done after {minutes} minutes: {progress}"));
             let hint = "CodeDeploy goes on trying: run again to go on waiting for it, or stop it in its console";
             return Err(death.error(&format!("deployment {id}")).hint(hint));
         }
         cx.waiting(format!("deployment {id}: {progress}"));
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_secs(5));
+        wait.pause().await;
     }
 }
 
 /// Waits until somebody else's deployment is over, with the old tasks gone: only then another one may begin.
 pub(super) async fn outwait(id: &str, cx: &Cx<'_, Account>) -> Result<()> {
-    let (began, mut pause) = (Instant::now(), Duration::from_millis(250));
+    let mut wait = Wait::with_pauses_up_to(LONGEST_PAUSE);
     while let Some(deployment) = unless_missing(described(id, cx).await)?.filter(is_under_way) {
         let has_moved = deployment.instance_termination_wait_time_started();
         let what = if has_moved { "the tasks before to be ended" } else { "it to be done" };
-        if began.elapsed() > LONGEST {
+        if wait.waited() > LONGEST {
             let minutes = LONGEST.as_secs() / 60;
             let message = format!("deployment {id}, which somebody else began, is not over after {minutes} minutes");
             return Err(
@@ -114,8 +111,7 @@ pub(super) async fn outwait(id: &str, cx: &Cx<'_, Account>) -> Result<()> {
             );
         }
         cx.waiting(format!("deployment {id}, which is under way already: {what}"));
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_secs(10));
+        wait.pause().await;
     }
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! A service: so many tasks that are kept running.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use aws_sdk_ecs::types::{
     AvailabilityZoneRebalancing, DeploymentController, LaunchType, LoadBalancer, PropagateTags, Service,
@@ -256,18 +255,7 @@ impl Resource for EcsService {
         let arn = found.output.get()?;
         let call = cx.ecs().delete_service().cluster(cluster_of(arn)).service(arn).force(true);
         unless_gone(call.send().await.edge().map(drop))?;
-        let gone = async {
-            let mut pause = Duration::from_millis(250);
-            while let Some(service) =
-                one(cluster_of(arn), arn, cx).await?.filter(|one| one.status() != Some("INACTIVE"))
-            {
-                cx.waiting(format!("{} tasks to end", service.running_count()));
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(Duration::from_secs(10));
-            }
-            Ok(())
-        };
-        cx.unless_cancelled(gone).await
+        cx.unless_cancelled(steady::gone(arn, cx)).await
     }
 }
 

@@ -13,6 +13,7 @@ use super::{creation, dns_record, unless_missing};
 use crate::edge::{Edge, not_yet_if_unseen};
 use crate::inventory::list;
 use crate::token::token;
+use crate::wait::Wait;
 use crate::{Account, FLEET_TAG, Grant, KEY_TAG, Permissions};
 
 /// A public hosted zone. Its domain is its node's name. Route 53 takes no tags when a zone is made, and gives back the
@@ -275,17 +276,15 @@ async fn to_take_over(cx: &Cx<'_, Account>) -> Result<Option<Found<HostedZone>>>
 
 /// What was made under a reference, as soon as it is listed; nothing if it never is.
 async fn listed_under(reference: &str, cx: &Cx<'_, Account>) -> Result<Option<String>> {
-    let (mut waited, mut pause) = (Duration::ZERO, Duration::from_millis(250));
+    let mut wait = Wait::with_pauses_up_to(UNTIL_LISTED / 2);
     loop {
         if let Some(zone) = zones(cx).await?.into_iter().find(|zone| zone.caller_reference == reference) {
             return Ok(Some(bare(&zone.id).to_owned()));
         }
-        if waited >= UNTIL_LISTED {
+        if wait.waited() >= UNTIL_LISTED {
             return Ok(None);
         }
-        tokio::time::sleep(pause).await;
-        waited += pause;
-        pause *= 2;
+        wait.pause().await;
     }
 }
 

@@ -7,15 +7,14 @@ use aws_sdk_ec2::operation::create_vpc_endpoint::builders::CreateVpcEndpointFlue
 use aws_sdk_ec2::types::{SecurityGroupIdentifier, VpcEndpoint as Ec2VpcEndpoint, VpcEndpointType};
 use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
 use serde::Serialize;
-use tokio::time::{Instant, sleep};
 
 use super::{SecurityGroup, Subnet, Vpc, ec2, ids, unless_missing, vpc_endpoints};
 use crate::edge::Edge;
+use crate::wait::Wait;
 use crate::{Account, Grant, Permissions};
 
 /// One or two minutes are usual.
 const PATIENCE: Duration = Duration::from_mins(15);
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// An interface endpoint: an address in each of its subnets, which is the service.
@@ -82,14 +81,14 @@ impl Resource for InterfaceEndpoint {
     }
 
     async fn ready(output: &Id<Self>, cx: &Cx<'_, Account>) -> Result<()> {
-        let (id, began, mut pause) = (output.get()?, Instant::now(), FIRST_PAUSE);
+        let (id, mut wait) = (output.get()?, Wait::with_pauses_up_to(LONGEST_PAUSE));
         loop {
             // A new one may not be seen yet.
             let endpoint = unless_missing(vpc_endpoints::one(output, cx).await)?.flatten();
             let state = endpoint.as_ref().map_or_else(|| "not listed".to_owned(), vpc_endpoints::state);
             match state.as_str() {
                 "available" => return Ok(()),
-                "pending" | "not listed" if began.elapsed() < PATIENCE => {}
+                "pending" | "not listed" if wait.waited() < PATIENCE => {}
                 _ => {
                     let reason = endpoint.as_ref().and_then(|endpoint| endpoint.last_error()?.message());
                     let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
@@ -98,8 +97,7 @@ impl Resource for InterfaceEndpoint {
                 }
             }
             cx.waiting(format!("{id} to become available"));
-            sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            wait.pause().await;
         }
     }
 
@@ -118,18 +116,17 @@ impl Permissions for InterfaceEndpoint {
 }
 
 async fn gone(id: &Id<InterfaceEndpoint>, cx: &Cx<'_, Account>) -> Result<()> {
-    let (began, mut pause) = (Instant::now(), FIRST_PAUSE);
+    let mut wait = Wait::with_pauses_up_to(LONGEST_PAUSE);
     loop {
         let endpoint = unless_missing(vpc_endpoints::one(id, cx).await)?.flatten();
         let state = endpoint.as_ref().map_or_else(|| "deleted".to_owned(), vpc_endpoints::state);
         if state == "deleted" {
             return Ok(());
         }
-        if began.elapsed() >= PATIENCE {
+        if wait.waited() >= PATIENCE {
             return Err(Error::new(Class::Other, format!("{id} is still {state}")).hint("run again to go on"));
         }
         cx.waiting(format!("{id} to be deleted"));
-        sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        wait.pause().await;
     }
 }

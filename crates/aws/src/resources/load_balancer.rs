@@ -15,10 +15,12 @@ use serde::Serialize;
 use super::{Bucket, SecurityGroup, Subnet, account_tags, balancing, ids};
 use crate::edge::{Edge, not_yet_if_unseen};
 use crate::inventory::list;
+use crate::wait::Wait;
 use crate::{Account, FLEET_TAG, Grant, Permissions};
 
 /// Two to five minutes are usual.
 const PATIENCE: Duration = Duration::from_mins(15);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// An application load balancer. It is called as its node is, and known by that name, which is unique in the region; its
 /// tags say whose it is.
@@ -199,15 +201,14 @@ impl Resource for LoadBalancer {
     }
 
     async fn ready(output: &Balancer, cx: &Cx<'_, Account>) -> Result<()> {
-        let arn = output.arn.get()?;
-        let (mut waited, mut pause) = (Duration::ZERO, Duration::from_millis(250));
+        let (arn, mut wait) = (output.arn.get()?, Wait::with_pauses_up_to(LONGEST_PAUSE));
         loop {
             let answer = cx.elastic_load_balancing().describe_load_balancers().load_balancer_arns(arn).send().await;
             let answer = answer.edge()?;
             let state = answer.load_balancers().first().and_then(Listed::state);
             match state.and_then(|state| state.code()) {
                 Some(LoadBalancerStateEnum::Active | LoadBalancerStateEnum::ActiveImpaired) => return Ok(()),
-                Some(LoadBalancerStateEnum::Provisioning) | None if waited < PATIENCE => {
+                Some(LoadBalancerStateEnum::Provisioning) | None if wait.waited() < PATIENCE => {
                     cx.waiting(format!("{} to become active", cx.key.name));
                 }
                 code => {
@@ -218,9 +219,7 @@ impl Resource for LoadBalancer {
                         .hint("if it failed, mend the reason and delete it; run again to go on"));
                 }
             }
-            tokio::time::sleep(pause).await;
-            waited += pause;
-            pause = (pause * 2).min(Duration::from_secs(10));
+            wait.pause().await;
         }
     }
 

@@ -1,4 +1,4 @@
-//! Waiting until a service runs what it should, and saying at once what its tasks die of.
+//! Waiting until a service runs what it should, saying at once what its tasks die of, and until it runs nothing any more.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -7,7 +7,6 @@ use aws_sdk_ecs::types::{
     Container, Deployment, DeploymentRolloutState, DesiredStatus, Service, Task, TaskSet, TaskStopCode,
 };
 use engine::{Class, Cx, Error, Result};
-use tokio::time::Instant;
 
 use super::services::parts::{primary, set};
 use super::services::{cluster_of, one};
@@ -15,9 +14,12 @@ use super::target_health::{Unhealthy, unhealthy};
 use super::task_definition::described;
 use crate::Account;
 use crate::edge::Edge;
+use crate::wait::Wait;
 
 /// A first deployment takes some minutes: an address, the image, the target group's checks.
 pub(super) const LONGEST: Duration = Duration::from_mins(20);
+/// What a task dies of is to be told within seconds.
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// ECS API reference, `DescribeTasks`, `tasks`: "up to 100".
 const TASKS: usize = 100;
 /// How many lines of a dead container's log are shown.
@@ -26,7 +28,7 @@ const LINES: i32 = 10;
 /// Waits until the service is steady. A task that stops while it is watched ends the wait: the circuit breaker would take
 /// three of them at least, and say less.
 pub(super) async fn wait(arn: &str, cx: &Cx<'_, Account>) -> Result<()> {
-    let (began, mut pause, mut watch) = (Instant::now(), Duration::from_millis(250), Watch::default());
+    let (mut wait, mut watch) = (Wait::with_pauses_up_to(LONGEST_PAUSE), Watch::default());
     loop {
         let Some(service) = one(cluster_of(arn), arn, cx).await?.filter(|service| service.status() == Some("ACTIVE"))
         else {
@@ -42,14 +44,23 @@ pub(super) async fn wait(arn: &str, cx: &Cx<'_, Account>) -> Result<()> {
             Seen::Death(death) => return Err(failed(arn, &death)),
             Seen::Progress(progress) => progress,
         };
-        if began.elapsed() > LONGEST {
+        if wait.waited() > LONGEST {
             let minutes = LONGEST.as_secs() / 60;
             return Err(failed(arn, &watch.with_checks(format!("not steady after {minutes} minutes: {progress}"))));
         }
         cx.waiting(progress);
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_secs(5));
+        wait.pause().await;
     }
+}
+
+/// Waits until a service that was deleted has ended its tasks.
+pub(super) async fn gone(arn: &str, cx: &Cx<'_, Account>) -> Result<()> {
+    let mut wait = Wait::with_pauses_up_to(LONGEST_PAUSE);
+    while let Some(service) = one(cluster_of(arn), arn, cx).await?.filter(|one| one.status() != Some("INACTIVE")) {
+        cx.waiting(format!("{} tasks to end", service.running_count()));
+        wait.pause().await;
+    }
+    Ok(())
 }
 
 fn failed(arn: &str, death: &Death) -> Error {

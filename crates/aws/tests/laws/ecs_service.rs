@@ -215,13 +215,10 @@ async fn a_task_that_dies_is_told_at_once_with_its_cause() {
     // Nothing is steady while we look.
     world.set_weather("pending=60s, ecs.DeleteService:pending=0ms".parse().unwrap());
     let kill = async {
-        let running = "len(containers.describe_services(cluster='main', services=['web'])['services']) \
-            if containers.list_clusters()['clusterArns'] else 0";
-        while world.boto3(running) != 1 {
-            tokio::time::sleep(Duration::from_millis(200)).await;
+        // What has stopped before the first look, at those that run and at those that have stopped, may have been mended.
+        while world.answered("ListTasks") < 2 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        // What has stopped before we look may have been mended.
-        tokio::time::sleep(Duration::from_secs(3)).await;
         given::a_task_dies(&world, DEPLOYMENT)
     };
     let (error, task) = tokio::join!(world.failure(&graph, &plan), kill);

@@ -1,7 +1,5 @@
 //! Plan, approval, deletion of what is replaced, convergence, removal of what is unwanted, and a second look.
 
-use std::time::Duration;
-
 use engine::{Action, Graph, Plan, Report, Step};
 
 use super::edges::judged;
@@ -12,6 +10,7 @@ use crate::failure::Failure;
 use crate::grants::Judgement;
 use crate::render::{self, Shown, Ui};
 use crate::saved_plan::SavedPlan;
+use crate::second_look::SecondLook;
 use crate::secret_sources;
 use crate::selection::{Asked, Selection};
 use crate::workspace::Workspace;
@@ -178,26 +177,22 @@ pub(super) fn succeeded(reports: &[Report]) -> bool {
     reports.iter().all(Report::is_success)
 }
 
-/// Looks again, as often as it takes until AWS shows what was just done: half a minute in all.
+/// Looks again, as often as it takes until AWS shows what was just done.
 async fn verified(workspace: &Workspace, ui: &Ui, graph: &Graph<aws::Account>) -> Option<Plan> {
-    let mut pauses = [1, 2, 4, 8, 16].map(Duration::from_secs).into_iter();
+    let mut look = SecondLook::new(&workspace.cancel);
     loop {
         let plan = workspace.plan(ui, "Verifying", graph).await;
         if plan.is_empty() {
             return Some(plan);
         }
-        if workspace.cancel.is_cancelled() {
-            return None;
+        if look.again().await {
+            continue;
         }
-        let Some(pause) = pauses.next() else {
+        if !workspace.cancel.is_cancelled() {
             let differing = plan.steps().filter(|step| step.action != Some(Action::Keep));
             let keys: Vec<_> = differing.map(|step| step.key.to_string()).collect();
             ui.warn(&format!("not as desired after all: {}; `orgstrap plan` shows how", keys.join(", ")));
-            return None;
-        };
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            () = workspace.cancel.cancelled() => {}
         }
+        return None;
     }
 }

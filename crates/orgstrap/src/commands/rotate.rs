@@ -1,8 +1,6 @@
 //! `orgstrap rotate policies`: exchanges cross-account policies with no moment in which an intended grant is missing on
 //! either side: old and new grants beside each other, a look at the live policies, and then the new ones alone.
 
-use std::time::Duration;
-
 use aws::resources::{ManagedPolicy, Role};
 use blueprint::{Parts, Rewrite, Rewrites};
 use clap::{Args, Subcommand};
@@ -20,6 +18,7 @@ use crate::failure::Failure;
 use crate::grants::{Judgement, is_policy_of_object};
 use crate::policy_fields;
 use crate::render::{self, Ui};
+use crate::second_look::SecondLook;
 use crate::selection::{Asked, Selection};
 use crate::workspace::Workspace;
 
@@ -233,20 +232,18 @@ impl Exchange<'_> {
     /// Whether the live policies allow everything that is intended; looked at again for a while, since AWS shows changes of
     /// policies late.
     async fn is_allowed(&self, ui: &Ui, graph: &Graph<aws::Account>, rotated: &mut Rotated) -> bool {
-        let mut pauses = [1, 2, 4, 8, 16].map(Duration::from_secs).into_iter();
+        let mut look = SecondLook::new(&self.workspace.cancel);
         loop {
             let plan = self.workspace.plan(ui, "Checking", graph).await;
             let settled = plan.is_complete() && !plan.changes().any(|step| is_rotated(step, self.workspace));
             let judgement = judged(self.workspace, self.selection, &plan);
             let is_allowed = judgement.is_allowed();
             rotated.judgement = Some(judgement);
-            if (settled && is_allowed) || self.workspace.cancel.is_cancelled() {
-                return settled && is_allowed;
+            if settled && is_allowed {
+                return true;
             }
-            let Some(pause) = pauses.next() else { return false };
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                () = self.workspace.cancel.cancelled() => {}
+            if !look.again().await {
+                return false;
             }
         }
     }

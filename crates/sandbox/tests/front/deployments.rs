@@ -110,7 +110,7 @@ async fn a_deployment_takes_its_time_and_is_alone() {
          found = [status(front, id), events(front, id, 'a'), runs('a'), refusal(deploy, front, 'a', after)]\n\
          time.sleep(2.2)\n\
          found += [status(front, id), events(front, id, 'a'), runs('a'), refusal(deploy, front, 'a', after)]\n\
-         time.sleep(2)\n\
+         time.sleep(10)\n\
          found += [status(front, id), runs('a'), refusal(deploy, front, 'a', after), refusal(deploy, moto, 'a', after)]\n\
          found",
     );
@@ -140,7 +140,7 @@ async fn a_deployment_takes_its_time_and_is_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deployment_that_is_stopped_leaves_what_ran() {
-    let bench = bench("codedeploy.CreateDeployment:pending=1s").await;
+    let bench = bench("codedeploy.CreateDeployment:pending=2s").await;
     let seen = bench.ask(
         "deployable(moto, 'a')\n\
          content = spec(register('a', '2'))\n\
@@ -148,7 +148,7 @@ async fn a_deployment_that_is_stopped_leaves_what_ran() {
          id = deploy(front, 'a', content)\n\
          found = [stop(id), status(front, id), runs('a'), weights('a')[0], stop(id)]\n\
          id = deploy(front, 'a', content)\n\
-         time.sleep(1.2)\n\
+         time.sleep(2.2)\n\
          found + [runs('a')[0], stop(id, autoRollbackEnabled=True), runs('a'), weights('a')[0]]",
     );
     let over = "DeploymentAlreadyCompletedException";

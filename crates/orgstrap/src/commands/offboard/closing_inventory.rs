@@ -84,7 +84,7 @@ pub(crate) struct Ended {
 
 /// What there is of a step; nothing if nothing was found.
 fn item(step: &Step, offboarding: &Offboarding<'_>) -> Option<Item> {
-    let state = step.actual.clone()?;
+    let state = step.state()?;
     let action = match (offboarding.is_deleted(step), offboarding.closed.is_some_and(|account| account.key == step.key))
     {
         (true, _) => DELETE,

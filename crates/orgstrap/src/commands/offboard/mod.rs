@@ -7,7 +7,7 @@ mod revocation;
 use std::collections::BTreeMap;
 
 use aws::Losses;
-use aws::resources::Bucket;
+use aws::resources::{Bucket, DbInstance, LoadBalancer};
 use blueprint::Parts;
 use clap::Args;
 use engine::{Plan, Report, Resource, Step};
@@ -109,7 +109,8 @@ impl Offboarding<'_> {
 
 /// Whether AWS refuses to delete it as it is: load balancers and databases have a field for that.
 pub(crate) fn is_protected(step: &Step) -> bool {
-    step.actual.as_ref().is_some_and(|actual| actual["deletion_protected"] == true)
+    step.found::<LoadBalancer>().is_some_and(|found| found.actual.deletion_protected)
+        || step.found::<DbInstance>().is_some_and(|found| found.actual.deletion_protected)
 }
 
 async fn work(

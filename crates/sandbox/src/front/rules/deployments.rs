@@ -27,7 +27,7 @@ type Refusal = Option<(&'static str, String)>;
 
 const TARGET: &str = "CodeDeploy_20141006";
 
-/// How the local AWS is told how long each stage of a deployment takes, in seconds.
+/// How the local AWS is told how long the first stage of a deployment takes, in seconds.
 const STAGE: &str = "x-orgstrap-stage";
 
 /// `CodeDeploy` API reference, `DeploymentInfo`, `status`: what is not over.
