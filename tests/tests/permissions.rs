@@ -11,23 +11,20 @@ use crate::baseline::TOLD;
 
 /// What is asked of a new account before there is a deployer, and of the IAM objects that it may not change: the bootstrap
 /// role's business.
-const BY_BOOTSTRAP: [&str; 5] = [
-    "ecr:DescribeRegistry",
-    "ec2:DescribeAccountAttributes",
-    "ecs:ListClusters",
-    "iam:ListRoles",
-    "iam:ListPolicyVersions",
-];
+const BY_BOOTSTRAP: [&str; 4] = ["ecr:DescribeRegistry", "ecs:ListClusters", "iam:ListRoles", "iam:ListPolicyVersions"];
 
 /// What is declared and no call of an undisturbed onboard and offboard needs, since it mends drift. The law of each kind needs
 /// all of its own.
-const REPAIRS: [&str; 66] = [
+const REPAIRS: [&str; 70] = [
     "acm:ListTagsForCertificate",
     "application-autoscaling:DeleteScalingPolicy",
     "application-autoscaling:DeregisterScalableTarget",
     "application-autoscaling:PutScalingPolicy",
     "application-autoscaling:RegisterScalableTarget",
     "application-autoscaling:TagResource",
+    "cloudwatch:DeleteAlarms",
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:PutMetricAlarm",
     "codedeploy:CreateDeployment",
     "codedeploy:GetDeployment",
     "codedeploy:GetDeploymentConfig",
@@ -61,6 +58,7 @@ const REPAIRS: [&str; 66] = [
     "kms:DisableKey",
     "kms:DisableKeyRotation",
     "kms:EnableKey",
+    "kms:Encrypt",
     // Of a key whose tags the tagging API does not list yet, or not as they should be.
     "kms:ListResourceTags",
     "kms:UpdateAlias",

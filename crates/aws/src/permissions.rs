@@ -6,9 +6,9 @@
 pub struct Grant {
     /// Names of actions as policies write them, such as `ec2:CreateVpc`.
     pub actions: &'static [&'static str],
-    /// ARNs, in which `{region}` and `{account}` stand for the entered account's.
+    /// ARNs, in which `{region}` and `{account}` stand for the entered account's, and `{fleet}` for the fleet's name.
     pub resources: &'static [&'static str],
-    /// Condition operator, condition key and value; `{region}` and `{account}` as in `resources`.
+    /// Condition operator, condition key and value; with the same placeholders as in `resources`.
     pub conditions: &'static [(&'static str, &'static str, &'static str)],
 }
 

@@ -40,7 +40,13 @@ pub(crate) fn add(
 ) -> Handle<ManagedPolicy> {
     let (region, workload) = (account.region.clone(), PolicyDocument::from(documents::workload(fleet, account)));
     let sort = if account.name == fleet.common { Sort::Common } else { Sort::Project };
-    let place = move |member: &Member| Place { account: member.id.to_string(), region: region.clone(), sort };
+    let of_fleet = fleet.name.clone();
+    let place = move |member: &Member| Place {
+        fleet: of_fleet.clone(),
+        account: member.id.to_string(),
+        region: region.clone(),
+        sort,
+    };
     let here = place.clone();
     let boundary = scope
         .add(BOUNDARY, member, move |member| ManagedPolicy { document: documents::boundary(&here(&member)).into() });
@@ -97,8 +103,9 @@ pub(crate) fn add_workflows(
     sessions: &Arc<Sessions>,
 ) {
     let Some(github) = fleet.access.github.clone() else { return };
-    let (here, region) = (Arc::clone(sessions), fleet.region.clone());
+    let (here, of_fleet, region) = (Arc::clone(sessions), fleet.name.clone(), fleet.region.clone());
     let place = move || Place {
+        fleet: of_fleet.clone(),
         account: here.account_of(aws::MANAGEMENT).unwrap_or_default(),
         region: region.clone(),
         sort: Sort::Management,

@@ -167,12 +167,13 @@ impl Permissions for Bucket {
                 "s3:TagResource",
             ],
         ),
-        Grant::on(&["arn:aws:s3:::*-{account}/*"], &["s3:DeleteObject", "s3:DeleteObjectVersion"]),
+        Grant::on(&["arn:aws:s3:::{fleet}-*-{account}/*"], &["s3:DeleteObject", "s3:DeleteObjectVersion"]),
     ];
 }
 
-/// Those that are called as ours are. The ARN of a bucket has no account in it.
-pub(super) const BUCKETS: &[&str] = &["arn:aws:s3:::*-{account}"];
+/// Those that are called as ours are: some of AWS's own have the account at their ends too. The ARN of a bucket has no account
+/// in it.
+pub(super) const BUCKETS: &[&str] = &["arn:aws:s3:::{fleet}-*-{account}"];
 
 impl Bucket {
     /// Sets what differs; all of it, if nothing is known of what is there.

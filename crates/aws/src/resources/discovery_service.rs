@@ -137,10 +137,11 @@ impl Permissions for DiscoveryService {
     ])];
     const CHANGES: &'static [Grant] = &[
         Grant::everywhere(&["servicediscovery:GetOperation", "servicediscovery:TagResource"]),
+        // It is about both.
         Grant::on(NAMESPACES, &["servicediscovery:CreateService"]),
         Grant::on(
             &["arn:aws:servicediscovery:{region}:{account}:service/*"],
-            &["servicediscovery:DeleteService", "servicediscovery:UpdateService"],
+            &["servicediscovery:CreateService", "servicediscovery:DeleteService", "servicediscovery:UpdateService"],
         ),
         // Cloud Map changes the records in the name of whoever calls.
         Grant::on(ZONES, &["route53:ChangeResourceRecordSets", "route53:GetHostedZone"]),

@@ -267,6 +267,17 @@ impl Permissions for LoadBalancer {
             &["iam:CreateServiceLinkedRole"],
         )
         .when(&[("StringEquals", "iam:AWSServiceName", "elasticloadbalancing.amazonaws.com")]),
+        // What it looks at in the name of whoever calls (Elastic Load Balancing user guide, "API permissions";
+        // aws-load-balancer-controller, issue 3917).
+        Grant::everywhere(&[
+            "ec2:DescribeAccountAttributes",
+            "ec2:DescribeAddresses",
+            "ec2:DescribeInternetGateways",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeVpcs",
+            "ec2:GetSecurityGroupsForVpc",
+        ]),
     ];
 }
 

@@ -88,6 +88,12 @@ impl Resource for ScalableTarget {
 pub(super) const OF_ECS: &[(&str, &str, &str)] =
     &[("StringEquals", "application-autoscaling:service-namespace", "ecs")];
 
+/// Application Auto Scaling makes the alarms by which it scales, and before it begins it tries whether its caller might, with
+/// alarms that are not ours (Application Auto Scaling user guide, "Permissions validation for Application Auto Scaling API calls
+/// on target resources").
+pub(super) const OF_ALARMS: Grant =
+    Grant::everywhere(&["cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"]);
+
 impl Permissions for ScalableTarget {
     const READS: &'static [Grant] = &[
         Grant::everywhere(&["application-autoscaling:DescribeScalableTargets", "ecs:ListClusters", "ecs:ListServices"]),
@@ -109,6 +115,8 @@ impl Permissions for ScalableTarget {
             &["iam:CreateServiceLinkedRole"],
         )
         .when(&[("StringEquals", "iam:AWSServiceName", "ecs.application-autoscaling.amazonaws.com")]),
+        Grant::on(&["arn:aws:ecs:{region}:{account}:service/*"], &["ecs:UpdateService"]),
+        OF_ALARMS,
     ];
 }
 

@@ -9,7 +9,7 @@ use aws_sdk_applicationautoscaling::types::{
 use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result};
 use serde::Serialize;
 
-use super::scalable_target::OF_ECS;
+use super::scalable_target::{OF_ALARMS, OF_ECS};
 use super::services::{self, resource_id};
 use super::{LoadBalancer, ScalableTarget, TargetGroup};
 use crate::edge::Edge;
@@ -106,11 +106,11 @@ impl Permissions for ScalingPolicy {
         Grant::on(&["arn:aws:ecs:{region}:{account}:cluster/*"], &["ecs:DescribeClusters"]),
         Grant::on(&["arn:aws:ecs:{region}:{account}:service/*"], &["ecs:DescribeServices"]),
     ];
-    const CHANGES: &'static [Grant] = &[Grant::everywhere(&[
-        "application-autoscaling:DeleteScalingPolicy",
-        "application-autoscaling:PutScalingPolicy",
-    ])
-    .when(OF_ECS)];
+    const CHANGES: &'static [Grant] = &[
+        Grant::everywhere(&["application-autoscaling:DeleteScalingPolicy", "application-autoscaling:PutScalingPolicy"])
+            .when(OF_ECS),
+        OF_ALARMS,
+    ];
 }
 
 impl ScalingPolicy {

@@ -40,9 +40,21 @@ const WITHIN_BOUNDARY: [&str; 6] = [
     "iam:PutRolePolicy",
 ];
 
+/// What nobody does with the passwords that RDS manages: it makes and tags them in the name of whoever calls, and that is all
+/// (RDS user guide, "Permissions required for Secrets Manager integration").
+const OF_DATABASES: [&str; 6] = [
+    "secretsmanager:DeleteSecret",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:PutResourcePolicy",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecret",
+    "secretsmanager:UpdateSecretVersionStage",
+];
+
 /// The account that a document is for.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
+    pub(super) fleet: String,
     pub(super) account: String,
     pub(super) region: String,
     pub(super) sort: Sort,
@@ -73,7 +85,8 @@ impl Place {
     }
 
     fn fill(&self, text: &str) -> String {
-        text.replace("{account}", &self.account).replace("{region}", &self.region)
+        let text = text.replace("{account}", &self.account).replace("{region}", &self.region);
+        text.replace("{fleet}", &self.fleet)
     }
 
     pub(super) fn role(&self, name: &str) -> String {
@@ -126,6 +139,9 @@ pub(super) fn boundary(place: &Place) -> Value {
     let changes = changes.map(|verb| format!("iam:{verb}*"));
     let policies = [BOUNDARY, WORKLOAD_BOUNDARY].into_iter().chain(DEPLOYER_POLICIES).map(|name| place.policy(name));
     let way_in: Vec<_> = [DEPLOYER, AUDITOR].map(|name| place.role(name)).into_iter().chain(policies).collect();
+    let of_databases = format!("arn:aws:secretsmanager:*:{}:secret:rds!*", place.account);
+    statements
+        .push(json!({"Sid": "OfDatabasesAlone", "Effect": "Deny", "Action": OF_DATABASES, "Resource": of_databases}));
     statements.push(json!({"Sid": "TheWayInStays", "Effect": "Deny", "Action": changes, "Resource": way_in}));
     document(&statements)
 }
@@ -241,7 +257,7 @@ pub(super) mod tests {
     }
 
     fn place_of(sort: Sort) -> Place {
-        Place { account: ACCOUNT.to_owned(), region: "us-west-1".to_owned(), sort }
+        Place { fleet: "verb".to_owned(), account: ACCOUNT.to_owned(), region: "us-west-1".to_owned(), sort }
     }
 
     /// What workloads may do where no file says otherwise.
@@ -415,7 +431,7 @@ pub(super) mod tests {
     #[test]
     fn workflows_enter_the_accounts_of_their_organization_and_leave_their_own_role_alone() {
         let (management, organization) = ("999988887777", "o-a1b2c3d4e5");
-        let place = Place { account: management.to_owned(), region: "us-west-1".to_owned(), sort: Sort::Management };
+        let place = Place { account: management.to_owned(), ..place_of(Sort::Management) };
         let ledger = LedgerLocation::Bucket { bucket: "ledgers".to_owned(), prefix: "verb".to_owned() };
         let document = parsed(&workflows(&place, organization, "OrganizationAccountAccessRole", &ledger));
         // Whatever the roles of the accounts ask for themselves, here they let the management account in.

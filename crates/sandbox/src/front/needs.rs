@@ -1,6 +1,7 @@
 //! What whoever makes a call has to be allowed: the actions of the service authorization reference, which are not always
 //! called as the operations are, and the objects that they are about.
 
+mod autoscaling;
 mod codedeploy;
 mod ecr;
 mod ecs;
@@ -144,18 +145,13 @@ pub(crate) fn needs(request: &Request) -> Vec<Need> {
         needs.push(Need::new("iam:PassRole", role).with("iam:PassedToService", Some("vpc-flow-logs.amazonaws.com")));
     }
     match call.service.as_str() {
-        "application-autoscaling" => {
-            let namespace = request.parameters.text("ServiceNamespace");
-            for need in needs.iter_mut().filter(|need| need.action.starts_with("application-autoscaling:")) {
-                let namespace = namespace.map(str::to_owned).into_iter().collect();
-                need.set("application-autoscaling:service-namespace", namespace);
-            }
-        }
+        "application-autoscaling" => autoscaling::complete(request, &mut needs),
         "ec2" if has_private_names(&request.parameters) => {
             needs.push(Need::new("route53:AssociateVPCWithHostedZone", "*"));
         }
         "codedeploy" => needs.extend(codedeploy::beside(request)),
         "ecs" => needs.extend(ecs::passed(request)),
+        "elasticloadbalancing" => needs.extend(elasticloadbalancing::beside(request)),
         "rds" => rds::complete(request, &mut needs),
         "s3" => s3::complete(request, &mut needs),
         "secretsmanager" => secretsmanager::complete(request, &mut needs),

@@ -1,6 +1,25 @@
 //! What calls to Elastic Load Balancing are about (service authorization reference, "AWS Elastic Load Balancing V2").
 
+use super::Need;
 use crate::front::call::{Call, Request};
+
+/// What it looks at in the name of whoever calls (Elastic Load Balancing user guide, "API permissions"; the last one is in
+/// aws-load-balancer-controller, issue 3917).
+const LOOKS: [&str; 7] = [
+    "ec2:DescribeAccountAttributes",
+    "ec2:DescribeAddresses",
+    "ec2:DescribeInternetGateways",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+    "ec2:GetSecurityGroupsForVpc",
+];
+
+/// What a call needs in EC2.
+pub(super) fn beside(request: &Request) -> Vec<Need> {
+    let looks = if request.call.operation == "CreateLoadBalancer" { &LOOKS[..] } else { &[] };
+    looks.iter().map(|action| Need::new(*action, "*")).collect()
+}
 
 /// The ARN of the object that is changed; what is new has no id yet. Reads are about all.
 pub(super) fn object(request: &Request, action: &str) -> String {

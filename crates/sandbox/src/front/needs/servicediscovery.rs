@@ -17,15 +17,17 @@ pub(super) fn object(request: &Request, action: &str) -> String {
     }
 }
 
-/// What Cloud Map does in Route 53.
+/// What Cloud Map does in Route 53, and what a call is about beside.
 pub(super) fn beside(request: &Request) -> Vec<Need> {
     let zone = "arn:aws:route53:::hostedzone/*";
+    // It is about the namespace, and about the service that it makes.
+    let service = format!("arn:aws:servicediscovery:{}:{}:service/*", request.call.region, request.call.account);
     let needs: &[(&str, &str)] = match request.call.operation.as_str() {
         "CreatePrivateDnsNamespace" => {
             &[("ec2:DescribeVpcs", "*"), ("route53:CreateHostedZone", "*"), ("route53:ListHostedZonesByName", "*")]
         }
         "DeleteNamespace" => &[("route53:DeleteHostedZone", zone)],
-        "CreateService" => &[("route53:GetHostedZone", zone)],
+        "CreateService" => &[("route53:GetHostedZone", zone), ("servicediscovery:CreateService", &service)],
         "UpdateService" => &[("route53:ChangeResourceRecordSets", zone), ("route53:GetHostedZone", zone)],
         _ => &[],
     };

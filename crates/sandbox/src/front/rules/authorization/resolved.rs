@@ -105,6 +105,10 @@ async fn of_secret(request: &Request, world: &World, known: &[Need]) -> Result<V
     if let Some(id) = new.filter(|_| matches!(call.operation.as_str(), "CreateSecret" | "UpdateSecret")) {
         needs.extend(used(id, own, VALIDATION, (&call.account, &call.region), world).await?);
     }
+    // AWS does without, and leaves the values under the key before: nobody would ever see that.
+    if let Some(id) = new.filter(|_| call.operation == "UpdateSecret") {
+        needs.extend(used(id, &["kms:Encrypt"], VALIDATION, (&call.account, &call.region), world).await?);
+    }
     // "To encrypt the replicated secret with a KMS key other than aws/secretsmanager, you need kms:GenerateDataKey and
     // kms:Encrypt to the key."
     for replica in body["AddReplicaRegions"].as_array().into_iter().flatten() {
