@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use aws_sdk_secretsmanager::types::{ReplicaRegionType, SecretListEntry, Tag};
+use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
+use aws_sdk_secretsmanager::types::{ReplicaRegionType, SecretListEntry, StatusType, Tag};
 use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -115,44 +116,45 @@ impl Resource for Secret {
         let ours = all.iter().filter(|entry| entry.deleted_date.is_none()).filter_map(|entry| {
             let tags = tags_of(entry);
             let key = cx.owner(&tags).filter(|key| key.kind == Self::KIND)?;
-            let nothing = Content::Given(SecretValues::default());
-            Some((key, found(entry, tags, BTreeSet::new(), Value::Set, nothing)))
+            let actual = Self {
+                key: entry.kms_key_id().map(Id::new),
+                replicas: BTreeSet::new(),
+                value: Value::Set,
+                content: Content::Given(SecretValues::default()),
+            };
+            Some((key, Found { output: Id::new(entry.arn().unwrap_or_default()), actual, tags: Some(tags) }))
         });
         Ok(ours.collect())
     }
 
+    /// By its name: a list may be five minutes old (Secrets Manager API reference, `ListSecrets`).
     async fn find(&self, cx: &Cx<'_, Account>) -> Result<Option<Found<Self>>> {
-        let all = all(cx).await?;
-        let Some(entry) = all.iter().find(|entry| entry.name() == Some(&cx.key.name)) else { return Ok(None) };
-        // It is brought back by its creation.
-        if entry.deleted_date.is_some() {
-            return Ok(None);
-        }
-        let tags = tags_of(entry);
+        // One that is to be deleted is brought back by its creation.
+        let described = described(&cx.key.name, cx).await?.filter(|secret| secret.deleted_date.is_none());
+        let Some(secret) = described else { return Ok(None) };
+        let tags = from_sdk(secret.tags());
         is_free(&tags, cx.key, cx)?;
-        let replicas = match entry.primary_region() {
-            None if self.replicas.is_empty() => BTreeSet::new(),
-            _ => match replicas(&cx.key.name, cx).await {
-                // It was deleted, which the list does not show yet.
-                Err(error) if error.class == Class::NotFound => return Ok(None),
-                replicas => replicas?,
-            },
-        };
-        let versions = entry.secret_versions_to_stages.clone().unwrap_or_default();
+        let versions = secret.version_ids_to_stages.clone().unwrap_or_default();
         let current = in_force(&versions);
         let is_foreign = |version: &str| !version.starts_with(OURS);
         if current.is_some_and(is_foreign) && self.content.version(cx.key).is_some() {
             cx.tell("its value was set by somebody else and stays; `orgstrap secret set` writes another");
         }
         let value = self.content.standing(cx.key, current);
-        Ok(Some(found(entry, tags, replicas, value, self.content.clone())))
+        let actual = Self {
+            key: secret.kms_key_id().map(Id::new),
+            replicas: usable_replicas(&secret, cx),
+            value,
+            content: self.content.clone(),
+        };
+        Ok(Some(Found { output: Id::new(secret.arn().unwrap_or_default()), actual, tags: Some(tags) }))
     }
 
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Self>> {
         let (name, secrets) = (&cx.key.name, cx.secrets_manager());
-        if let Some(entry) = all(cx).await?.iter().find(|entry| entry.name() == Some(name)) {
-            if entry.deleted_date.is_some() {
-                return self.restore(tags_of(entry), cx).await;
+        if let Some(secret) = described(name, cx).await? {
+            if secret.deleted_date.is_some() {
+                return self.restore(from_sdk(secret.tags()), cx).await;
             }
             return Err(Error::new(Class::NotYet, format!("secret {name} was made a moment ago")));
         }
@@ -194,8 +196,8 @@ impl Resource for Secret {
     /// It can be brought back for a month. A secret that has copies cannot be deleted.
     async fn delete(found: &Found<Self>, cx: &Cx<'_, Account>) -> Result<()> {
         let arn = found.output.get()?;
-        let copies = super::unless_missing(replicas(arn, cx).await)?.unwrap_or_default();
-        remove_replicas(arn, copies.into_iter().collect(), cx).await?;
+        let copies = described(arn, cx).await?.and_then(|secret| secret.replication_status).unwrap_or_default();
+        remove_replicas(arn, copies.into_iter().filter_map(|copy| copy.region).collect(), cx).await?;
         let call = cx.secrets_manager().delete_secret().secret_id(arn).recovery_window_in_days(DAYS_TO_REGRET);
         unless_gone(call.send().await.edge().map(drop))
     }
@@ -221,7 +223,9 @@ impl Permissions for Secret {
                 "secretsmanager:UpdateSecretVersionStage",
             ],
         ),
-        Grant::on(super::kms_key::KEYS, &["kms:Decrypt", "kms:GenerateDataKey"]).when(&[(
+        // Without `kms:Encrypt`, a secret that gets another key has its values under the one before, and nothing says so
+        // (Secrets Manager API reference, `UpdateSecret`).
+        Grant::on(super::kms_key::KEYS, &["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]).when(&[(
             "StringEquals",
             "kms:ViaService",
             "secretsmanager.{region}.amazonaws.com",
@@ -250,13 +254,8 @@ impl Secret {
         let described = cx.secrets_manager().describe_secret().secret_id(arn).send().await.edge()?;
         let current = described.version_ids_to_stages.as_ref().and_then(in_force);
         let value = self.content.standing(cx.key, current);
-        let replicas = described.replication_status.unwrap_or_default();
-        let actual = Self {
-            key: described.kms_key_id.map(Id::new),
-            replicas: replicas.into_iter().filter_map(|one| one.region).collect(),
-            value,
-            content: self.content.clone(),
-        };
+        let replicas = usable_replicas(&described, cx);
+        let actual = Self { key: described.kms_key_id.map(Id::new), replicas, value, content: self.content.clone() };
         let found = Found { output: id.clone(), actual, tags: None };
         self.update(&found, cx).await?;
         Self::tag(&found, cx.tags, cx).await
@@ -306,17 +305,6 @@ fn is_free(tags: &Tags, key: &Key, account: &Account) -> Result<()> {
     Err(Error::new(Class::Invalid, message).hint("give one of the two another name, or remove the orgstrap tags"))
 }
 
-fn found(
-    entry: &SecretListEntry,
-    tags: Tags,
-    replicas: BTreeSet<String>,
-    value: Value,
-    content: Content,
-) -> Found<Secret> {
-    let actual = Secret { key: entry.kms_key_id().map(Id::new), replicas, value, content };
-    Found { output: Id::new(entry.arn().unwrap_or_default()), actual, tags: Some(tags) }
-}
-
 /// Every secret of the account, those that are to be deleted too. A copy of another region's is none of its own.
 async fn all(cx: &Cx<'_, Account>) -> Result<Arc<Vec<SecretListEntry>>> {
     list(cx, Secret::KIND, async {
@@ -329,9 +317,26 @@ async fn all(cx: &Cx<'_, Account>) -> Result<Arc<Vec<SecretListEntry>>> {
     .await
 }
 
-async fn replicas(secret: &str, cx: &Cx<'_, Account>) -> Result<BTreeSet<String>> {
-    let described = cx.secrets_manager().describe_secret().secret_id(secret).send().await.edge()?;
-    Ok(described.replication_status.unwrap_or_default().into_iter().filter_map(|one| one.region).collect())
+/// One secret, fresh; none if there is none, or if it is a copy of another region's.
+async fn described(secret: &str, cx: &Cx<'_, Account>) -> Result<Option<DescribeSecretOutput>> {
+    let described = cx.secrets_manager().describe_secret().secret_id(secret).send().await.edge();
+    let is_own = |secret: &DescribeSecretOutput| secret.primary_region().is_none_or(|region| region == cx.region());
+    Ok(super::unless_missing(described)?.filter(is_own))
+}
+
+/// The regions in which a secret has a copy. What could not be copied stays listed (Secrets Manager user guide, "Troubleshoot
+/// AWS Secrets Manager replication").
+fn usable_replicas(secret: &DescribeSecretOutput, cx: &Cx<'_, Account>) -> BTreeSet<String> {
+    let usable = secret.replication_status().iter().filter(|copy| {
+        let has_failed = copy.status() == Some(&StatusType::Failed);
+        if has_failed {
+            let (region, why) =
+                (copy.region().unwrap_or_default(), copy.status_message().unwrap_or("no reason is said"));
+            cx.tell(format!("its copy in {region} came to nothing: {why}"));
+        }
+        !has_failed
+    });
+    usable.filter_map(|copy| copy.region().map(str::to_owned)).collect()
 }
 
 async fn remove_replicas(secret: &str, regions: Vec<String>, cx: &Cx<'_, Account>) -> Result<()> {

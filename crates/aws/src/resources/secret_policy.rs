@@ -43,8 +43,12 @@ impl Resource for SecretPolicy {
     }
 
     async fn find(&self, cx: &Cx<'_, Account>) -> Result<Option<Found<Self>>> {
-        let all = all(cx).await?;
-        Ok(all.get(&cx.key.name).map(|(arn, document)| found(arn, document)))
+        if let Some((arn, document)) = all(cx).await?.get(&cx.key.name) {
+            return Ok(Some(found(arn, document)));
+        }
+        // A secret that was made within five minutes may be in no list (Secrets Manager API reference, `ListSecrets`).
+        let Some(arn) = self.secret.known() else { return Ok(None) };
+        Ok(document(arn, cx).await?.map(|document| found(arn, &document)))
     }
 
     async fn create(&self, cx: &Cx<'_, Account>) -> Result<Id<Secret>> {
@@ -84,14 +88,19 @@ fn found(arn: &str, document: &PolicyDocument) -> Found<SecretPolicy> {
     Found { output: secret.clone(), actual: SecretPolicy { secret, document }, tags: None }
 }
 
+/// The policy of a secret, if it has one.
+async fn document(secret: &str, cx: &Cx<'_, Account>) -> Result<Option<PolicyDocument>> {
+    let answer = cx.secrets_manager().get_resource_policy().secret_id(secret).send().await.edge();
+    let text = super::unless_missing(answer)?.and_then(|answer| answer.resource_policy);
+    Ok(text.map(|text| PolicyDocument::read(&text)))
+}
+
 /// The policies of our secrets, by the secret's name, with its ARN. No list has them.
 async fn all(cx: &Cx<'_, Account>) -> Result<Arc<BTreeMap<String, (String, PolicyDocument)>>> {
     list(cx, SecretPolicy::KIND, async {
         let ours = Secret::owned(cx).await?.into_iter().map(|(key, found)| async move {
             let arn = found.output.get()?.to_owned();
-            let answer = cx.secrets_manager().get_resource_policy().secret_id(&arn).send().await.edge();
-            let text = super::unless_missing(answer)?.and_then(|answer| answer.resource_policy);
-            Ok(text.map(|text| (key.name, (arn, PolicyDocument::read(&text)))))
+            Ok(document(&arn, cx).await?.map(|document| (key.name, (arn, document))))
         });
         Ok(future::try_join_all(ours).await?.into_iter().flatten().collect())
     })

@@ -29,7 +29,7 @@ fn law() -> Law<(Handle<KmsKey>, Handle<KmsKey>), Secret> {
         value: Value::Set,
         content: Content::Public(variant.change("one", "two").to_owned()),
     };
-    Law::new("token", keys, desired, OUTSIDE).comes_back()
+    Law::new("token", keys, desired, OUTSIDE).comes_back().reads_per_node(1)
 }
 
 #[tokio::test(flavor = "multi_thread")]

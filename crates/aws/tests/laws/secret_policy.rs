@@ -31,7 +31,7 @@ fn law() -> Law<Handle<Secret>, SecretPolicy> {
             "Condition": {"ArnLike": {"aws:PrincipalArn": role}}}});
         SecretPolicy { secret, document: document.into() }
     };
-    Law::new("token", secret, desired, OUTSIDE).untagged().reads_per_object(1)
+    Law::new("token", secret, desired, OUTSIDE).untagged().reads_per_node(1)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,6 +32,7 @@ pub struct Law<I: Inputs, R> {
     takes_tags: bool,
     is_watched: bool,
     reads_per_object: u64,
+    reads_per_node: u64,
     comes_back: bool,
     lasting: &'static [&'static str],
     is_named: bool,
@@ -62,6 +63,7 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
             takes_tags: true,
             is_watched: true,
             reads_per_object: 0,
+            reads_per_node: 0,
             comes_back: false,
             lasting: &[],
             is_named: false,
@@ -92,6 +94,12 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
     #[must_use]
     pub fn reads_per_object(self, calls: u64) -> Self {
         Self { reads_per_object: calls, ..self }
+    }
+
+    /// For a kind whose list is too old to be believed, so that each node is asked for by its name, with so many calls.
+    #[must_use]
+    pub fn reads_per_node(self, calls: u64) -> Self {
+        Self { reads_per_node: calls, ..self }
     }
 
     /// For a kind whose deleted objects are brought back when they are wanted again, with the tags of their earlier life.
