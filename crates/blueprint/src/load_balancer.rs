@@ -54,11 +54,12 @@ pub(crate) fn add(
 ) -> Result<Balancing, RenderError> {
     let logs = access_logs(scope, fleet, account, member)?;
     let (protected, idle) = (account.load_balancer.deletion_protection, account.load_balancer.idle_timeout);
-    let inputs = (place.public.clone(), groups.load_balancer, logs);
+    // It is refused in a network that has no internet gateway attached, which stays attached as long as it has addresses.
+    let inputs = (place.public.clone(), groups.load_balancer, logs, place.ways_in.clone());
     let balancer = scope.add(
         names::load_balancer(&account.name),
         inputs,
-        move |(subnets, group, bucket): (Vec<_>, _, Id<Bucket>)| LoadBalancer {
+        move |(subnets, group, bucket, _): (Vec<_>, _, Id<Bucket>, Vec<_>)| LoadBalancer {
             subnets: subnets.into_iter().collect(),
             security_groups: BTreeSet::from([group]),
             scheme: "internet-facing".to_owned(),

@@ -30,6 +30,8 @@ pub(crate) struct Place {
     pub(crate) vpc: Handle<Vpc>,
     pub(crate) public: Vec<Handle<Subnet>>,
     pub(crate) private: Vec<Handle<Subnet>>,
+    /// The routes of the public subnets, by which the world reaches what is in them.
+    pub(crate) ways_in: Vec<Handle<RouteTableAssociation>>,
     /// The routes of the private subnets, by which their tasks reach the outside.
     pub(crate) ways_out: Vec<Handle<RouteTableAssociation>>,
 }
@@ -67,11 +69,11 @@ fn addresses_and_routes(scope: &mut Scope<'_, Account>, network: &Network, regio
     let subnets: Vec<_> = slots.iter().map(|slot| vec![format!("public-{slot}"), format!("private-{slot}")]).collect();
     let zones = scope.add("main", (), move |()| AvailabilityZones { wanted: wanted.clone(), subnets: subnets.clone() });
     let slot_numbers = || slots.iter().enumerate();
-    let public: Vec<Handle<Subnet>> = slot_numbers()
+    let (public, ways_in): (Vec<_>, Vec<_>) = slot_numbers()
         .map(|(at, slot)| {
-            add_subnet(scope, format!("public-{slot}"), (vpc, zones), at, network.public_subnet(at), public_routes).0
+            add_subnet(scope, format!("public-{slot}"), (vpc, zones), at, network.public_subnet(at), public_routes)
         })
-        .collect();
+        .unzip();
     let nats = nat_gateways(scope, network.nat, slots, &public, attached);
 
     let mut route_tables = vec![public_routes];
@@ -94,7 +96,7 @@ fn addresses_and_routes(scope: &mut Scope<'_, Account>, network: &Network, regio
         service: service.clone(),
         route_tables: tables.into_iter().collect(),
     });
-    Place { vpc, public, private, ways_out }
+    Place { vpc, public, private, ways_in, ways_out }
 }
 
 /// A subnet with the routes that it follows.

@@ -186,7 +186,7 @@ impl Desired {
         let is_pushed = parts.0.is_pushed;
         let count = i32::try_from(self.service.count).unwrap_or(i32::MAX);
         let port = i32::from(self.service.port);
-        let alias = ClientAlias { name: self.name.clone(), port };
+        let alias = ClientAlias { discovery: self.name.clone(), name: self.name.clone(), port };
         // What CodeDeploy brings out has neither of ECS's own.
         let is_rolling = other.is_none();
         let controller = other.map_or(Controller::Rolling, |other| Controller::CodeDeploy {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ecs::types::{
-    AvailabilityZoneRebalancing, DeploymentController, LaunchType, LoadBalancer, PropagateTags, Service,
+    AvailabilityZoneRebalancing, Deployment, DeploymentController, LaunchType, LoadBalancer, PropagateTags, Service,
 };
 use engine::{Class, Cx, Error, Found, Id, Key, Resource, Result, Tags};
 use futures_util::FutureExt;
@@ -103,6 +103,9 @@ pub struct ServiceConnect {
 /// What others call a port of a service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ClientAlias {
+    /// What Cloud Map calls it, as no other port in the namespace; lowercase letters, digits, `_` and `-`, 64 at most (ECS API
+    /// reference, `ServiceConnectService`, `discoveryName`).
+    pub discovery: String,
     /// The name.
     pub name: String,
     /// The port.
@@ -228,7 +231,8 @@ impl Resource for EcsService {
             call = call.deployment_configuration(parts::deployment(self));
         }
         if self.execute_command != actual.execute_command {
-            call = call.enable_execute_command(self.execute_command);
+            // By itself it is not for tasks that run already (ECS API reference, `UpdateService`, `enableExecuteCommand`).
+            call = call.enable_execute_command(self.execute_command).force_new_deployment(true);
         }
         if self.zone_rebalancing != actual.zone_rebalancing {
             call = call.availability_zone_rebalancing(rebalancing(self));
@@ -239,7 +243,9 @@ impl Resource for EcsService {
         if self.registry != actual.registry {
             call = call.set_service_registries(Some(parts::registries(self)?));
         }
-        call.send().await.edge().map(drop)
+        let changed = call.send().await.edge()?;
+        let deployment = changed.service().and_then(parts::primary).and_then(Deployment::id);
+        cx.unless_cancelled(steady::shown(arn, deployment, cx)).await
     }
 
     async fn tag(found: &Found<Self>, tags: &Tags, cx: &Cx<'_, Account>) -> Result<()> {

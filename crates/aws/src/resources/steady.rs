@@ -18,6 +18,8 @@ use crate::wait::Wait;
 
 /// A first deployment takes some minutes: an address, the image, the target group's checks.
 pub(super) const LONGEST: Duration = Duration::from_mins(20);
+/// For how long a new deployment may not be listed.
+const UNTIL_SHOWN: Duration = Duration::from_secs(30);
 /// What a task dies of is to be told within seconds.
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// ECS API reference, `DescribeTasks`, `tasks`: "up to 100".
@@ -51,6 +53,20 @@ pub(super) async fn wait(arn: &str, cx: &Cx<'_, Account>) -> Result<()> {
         cx.waiting(progress);
         wait.pause().await;
     }
+}
+
+/// Waits until a deployment that was begun is listed. Until then the one before it is, which is completed: what was changed
+/// would be told as done before a task of it runs.
+pub(super) async fn shown(arn: &str, deployment: Option<&str>, cx: &Cx<'_, Account>) -> Result<()> {
+    let Some(id) = deployment else { return Ok(()) };
+    let mut wait = Wait::with_pauses_up_to(LONGEST_PAUSE);
+    while let Some(service) = one(cluster_of(arn), arn, cx).await?
+        && !service.deployments().iter().any(|one| one.id() == Some(id))
+        && wait.waited() < UNTIL_SHOWN
+    {
+        wait.pause().await;
+    }
+    Ok(())
 }
 
 /// Waits until a service that was deleted has ended its tasks.

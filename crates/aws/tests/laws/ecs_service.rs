@@ -39,7 +39,8 @@ def shown(service):
     connect = primary.get("serviceConnectConfiguration", {"enabled": False})
     off = {"deploymentCircuitBreaker": {"enable": False, "rollback": False}}
     breaker = service.get("deploymentConfiguration", off)["deploymentCircuitBreaker"]
-    alias = lambda one: {"name": one["clientAliases"][0]["dnsName"], "port": one["clientAliases"][0]["port"]}
+    alias = lambda one: {"discovery": one["discoveryName"], "name": one["clientAliases"][0]["dnsName"],
+        "port": one["clientAliases"][0]["port"]}
     assert breaker["enable"] == breaker["rollback"] and service["propagateTags"] == "SERVICE"
     return {
         "cluster": service["clusterArn"],
@@ -101,7 +102,7 @@ type Values = <Given as engine::Inputs>::Values;
 
 fn desired((clusters, namespace, (a, b), (group, other), (role, log), tasks): Values, variant: Variant) -> EcsService {
     let target = |name: &str| ServiceTarget { group: group_of(name), container: "web".into(), port: 80 };
-    let alias = ClientAlias { name: "web".into(), port: 80 };
+    let alias = ClientAlias { discovery: "web".into(), name: "web".into(), port: 80 };
     let connect = ServiceConnect { namespace, services: BTreeMap::from([("http".into(), alias)]) };
     EcsService {
         cluster: variant.fix("cluster", clusters.0, clusters.1),

@@ -139,3 +139,54 @@ async fn the_name_of_a_namespace_is_taken_once() {
     );
     assert_eq!(seen, json!([[null, null], [null, "NamespaceAlreadyExists"]]));
 }
+
+/// Services of a namespace are told apart by their discovery names, which are those of their ports where none are said.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_in_service_connect_is_taken_once() {
+    let bench = Bench::new("").await;
+    bench.ask(&format!("{WORDS}None"));
+    let seen = bench.ask(
+        "def world(side, cluster):\n    \
+             moto.ecs.create_cluster(clusterName=cluster)\n    \
+             task = register(moto)\n    \
+             def connect(**name):\n        \
+                 return {'enabled': True, 'namespace': 'main', 'services': [{'portName': 'http'} | name]}\n    \
+             def make(name, **more):\n        \
+                 return refusal(service, side, cluster, name, task, serviceConnectConfiguration=connect(**more))\n    \
+             def change(name, **more):\n        \
+                 return refusal(side.ecs.update_service, cluster=cluster, service=name, serviceConnectConfiguration=connect(**more))\n    \
+             found = [make('a'), make('b'), make('c', discoveryName='c'), make('d', discoveryName='c')]\n    \
+             found += [change('c'), change('c', discoveryName='c'), change('a', discoveryName='a')]\n    \
+             return found + [make('e')]\n\
+         [world(moto, 'm'), world(front, 'f')]",
+    );
+    let taken = "InvalidParameterException";
+    assert_eq!(seen[1], json!([null, taken, null, taken, taken, null, null, null]));
+    assert_eq!(seen[0], json!([null, null, null, null, null, null, null, null]));
+}
+
+/// Autoscaling makes alarms, so whoever asks for it has to be allowed to.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_scales_may_make_alarms() {
+    let bench = Bench::new("").await;
+    bench.ask(&format!("{WORDS}None"));
+    let seen = bench.ask(
+        "moto.ecs.create_cluster(clusterName='main')\n\
+         service(moto, 'main', 'a', register(moto))\n\
+         allow = lambda *actions: {'Effect': 'Allow', 'Action': list(actions), 'Resource': '*'}\n\
+         def entered(name, *statements):\n    \
+             trust = {'Effect': 'Allow', 'Action': 'sts:AssumeRole', 'Principal': {'AWS': MANAGEMENT}}\n    \
+             document = lambda *all: json.dumps({'Version': '2012-10-17', 'Statement': list(all)})\n    \
+             arn = moto.iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))['Role']['Arn']\n    \
+             moto.iam.put_role_policy(RoleName=name, PolicyName='a', PolicyDocument=document(*statements))\n    \
+             return front.enter(arn)\n\
+         scaling = allow('application-autoscaling:*', 'iam:CreateServiceLinkedRole', 'ecs:DescribeServices', 'ecs:UpdateService')\n\
+         alarms = allow('cloudwatch:DeleteAlarms', 'cloudwatch:DescribeAlarms', 'cloudwatch:PutMetricAlarm')\n\
+         def scale(name, *statements):\n    \
+             scaling = entered(name, *statements).client('application-autoscaling')\n    \
+             return refusal(scaling.register_scalable_target, ServiceNamespace='ecs', ResourceId='service/main/a',\n        \
+                 ScalableDimension='ecs:service:DesiredCount', MinCapacity=1, MaxCapacity=2)\n\
+         [scale('one', scaling), scale('two', alarms), scale('three', scaling, alarms)]",
+    );
+    assert_eq!(seen, json!(["AccessDeniedException", "AccessDeniedException", null]));
+}

@@ -198,3 +198,21 @@ async fn a_load_balancer_may_be_protected_and_leaves_slowly() {
     let held = json!([["OperationNotPermitted", null], ["DependencyViolation", "DependencyViolation", null, null]]);
     assert_eq!(seen, json!([[[null], [null, null]], held]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_load_balancer_for_the_world_takes_a_way_in() {
+    let bench = Bench::new("").await;
+    let seen = bench.ask(
+        "def world(side, name):\n    \
+             vpc = moto.ec2.create_vpc(CidrBlock='10.0.0.0/16')['Vpc']['VpcId']\n    \
+             subnets = [moto.ec2.create_subnet(VpcId=vpc, CidrBlock=f'10.0.{n}.0/24', AvailabilityZone=f'us-west-1{zone}')['Subnet']['SubnetId']\n        \
+                 for n, zone in enumerate('ab')]\n    \
+             make = lambda name, **more: refusal(side.elbv2.create_load_balancer, Name=name, Subnets=subnets, **more)\n    \
+             before = [make(name + '1'), make(name + '2', Scheme='internal')]\n    \
+             way = moto.ec2.create_internet_gateway()['InternetGateway']['InternetGatewayId']\n    \
+             moto.ec2.attach_internet_gateway(InternetGatewayId=way, VpcId=vpc)\n    \
+             return before + [make(name + '3')]\n\
+         [world(moto, 'm'), world(front, 'f')]",
+    );
+    assert_eq!(seen, json!([[null, null, null], ["InvalidSubnet", null, null]]));
+}

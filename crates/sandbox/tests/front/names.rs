@@ -23,7 +23,7 @@ async fn names_texts_and_numbers_have_limits() {
              return refusal(side.sts.assume_role, RoleArn=f'arn:aws:iam::{MANAGEMENT}:role/there', RoleSessionName=name)\n\
          def keep(side, days):\n    \
              return refusal(side.logs.put_retention_policy, logGroupName='/there', retentionInDays=days)\n\
-         def balance(side, name):\n    return refusal(side.elbv2.create_load_balancer, Name=name, Subnets=subnets)\n\
+         def balance(side, name):\n    return refusal(side.elbv2.create_load_balancer, Name=name, Subnets=subnets, Scheme='internal')\n\
          def wrong(side):\n    \
              return [role(side, 'a' * 65), role(side, 'a b!'), role(side, 'long', Description='a' * 1001),\n        \
                  refusal(side.iam.put_role_policy, RoleName='there', PolicyName='a' * 129, PolicyDocument=trust.replace(\n            \

@@ -101,7 +101,7 @@ async fn endpoints_load_balancers_and_services_begin() {
              endpoint = side.ec2.create_vpc_endpoint(SubnetIds=subnets[:1], **place)['VpcEndpoint']\n    \
              place['ServiceName'], place['VpcEndpointType'] = f'com.amazonaws.us-west-1.{name}', 'Gateway'\n    \
              way = side.ec2.create_vpc_endpoint(**place)['VpcEndpoint']['State']\n    \
-             balancer = side.elbv2.create_load_balancer(Name=name, Subnets=subnets)['LoadBalancers'][0]\n    \
+             balancer = side.elbv2.create_load_balancer(Name=name, Subnets=subnets, Scheme='internal')['LoadBalancers'][0]\n    \
              service = side.ecs.create_service(cluster='main', serviceName=name, taskDefinition=task, desiredCount=2)['service']\n    \
              return [endpoint['State'], way, balancer['State']['Code'], counts(service)], endpoint['VpcEndpointId']\n\
          def look(side, name, endpoint):\n    \

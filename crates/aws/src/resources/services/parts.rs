@@ -56,9 +56,9 @@ pub(in crate::resources) fn connect(service: &EcsService) -> Result<ServiceConne
         return Ok(ServiceConnectConfiguration::builder().enabled(false).build());
     };
     let services = connect.services.iter().map(|(port, alias)| {
+        let service = ServiceConnectService::builder().port_name(port).discovery_name(&alias.discovery);
         let alias = ServiceConnectClientAlias::builder().dns_name(&alias.name).port(alias.port).build();
-        let service = ServiceConnectService::builder().port_name(port).client_aliases(alias.map_err(unbuilt)?);
-        service.build().map_err(unbuilt)
+        service.client_aliases(alias.map_err(unbuilt)?).build().map_err(unbuilt)
     });
     let all = ServiceConnectConfiguration::builder().enabled(true).namespace(connect.namespace.get()?);
     Ok(all.set_services(Some(services.collect::<Result<_>>()?)).build())
@@ -129,7 +129,9 @@ fn connected(connect: &ServiceConnectConfiguration) -> Option<ServiceConnect> {
     let services = connect.services().iter().map(|service| {
         let alias = service.client_aliases().first();
         let name = alias.and_then(ServiceConnectClientAlias::dns_name).unwrap_or_default().to_owned();
-        (service.port_name().to_owned(), ClientAlias { name, port: alias.map_or(0, ServiceConnectClientAlias::port) })
+        let discovery = service.discovery_name().unwrap_or(service.port_name()).to_owned();
+        let port = alias.map_or(0, ServiceConnectClientAlias::port);
+        (service.port_name().to_owned(), ClientAlias { discovery, name, port })
     });
     let namespace = Id::new(connect.namespace().unwrap_or_default());
     connect.enabled().then(|| ServiceConnect { namespace, services: services.collect() })

@@ -51,6 +51,7 @@ mod stored_policies;
 mod tags;
 mod task_definitions;
 mod task_sizes;
+mod ways_in;
 mod youth;
 
 use async_trait::async_trait;
@@ -103,6 +104,7 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::<secret_versions::SecretVersions>::default(),
         Box::<duplicates::Duplicates>::default(),
         Box::<network_duplicates::NetworkDuplicates>::default(),
+        Box::new(ways_in::WaysIn),
         Box::<nat_gateways::NatGateways>::default(),
         Box::<network_states::NetworkStates>::default(),
         Box::<databases::Databases>::default(),

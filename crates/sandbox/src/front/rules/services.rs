@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::clock::Clock;
+use super::locks::Locks;
 use super::{Rule, look};
 use crate::front::answer::Answer;
 use crate::front::call::Request;
@@ -20,6 +21,8 @@ pub(super) struct Services {
     changed: Clock,
     /// Deleted ones: their tasks end.
     drained: Clock,
+    /// Who looks which names are taken, and takes one.
+    locks: Locks,
 }
 
 const TARGET: &str = "AmazonEC2ContainerServiceV20141113";
@@ -29,6 +32,10 @@ impl Rule for Services {
     async fn before(&self, request: &mut Request, world: &World) -> Result<Option<Answer>, Broken> {
         if request.call.service != "ecs" {
             return Ok(None);
+        }
+        if connects(request).is_some() {
+            let place = format!("{} {}", request.call.account, request.call.region);
+            self.locks.hold(request, place).await;
         }
         let refusal = match request.call.operation.as_str() {
             "CreateService" | "UpdateService" | "DeleteService" => self.refusal(request, world).await?,
@@ -86,6 +93,11 @@ impl Services {
         let found = look::json(world, &request.call, &format!("{TARGET}.DescribeServices"), &asked).await?;
         let service = &found["services"][0];
         let (is_there, is_draining) = (service["status"] == "ACTIVE", self.drained.is_running(arn(service)));
+        if (operation == "CreateService" || is_there)
+            && has_taken_name(request, name.unwrap_or_default(), world).await?
+        {
+            return Ok(Some(("InvalidParameterException", "SC service is already used by the namespace.")));
+        }
         Ok(match operation {
             "CreateService" if is_there => {
                 Some(("InvalidParameterException", "Creation of service was not idempotent."))
@@ -145,6 +157,38 @@ fn unfit_for_code_deploy(request: &Request) -> Refusal {
         return refused("A load balancer is required when using the CODE_DEPLOY deployment controller.");
     }
     None
+}
+
+/// The Service Connect of a call, if it is on.
+fn connects(request: &Request) -> Option<Value> {
+    let body = request.parameters.json()?;
+    Some(body["serviceConnectConfiguration"].clone()).filter(|connect| connect["enabled"] == true)
+}
+
+/// What Cloud Map calls a service (ECS API reference, `ServiceConnectService`, `discoveryName`).
+fn discovered(connect: &Value) -> Vec<&str> {
+    let services = connect["services"].as_array().into_iter().flatten();
+    services.filter_map(|one| one["discoveryName"].as_str().or(one["portName"].as_str())).collect()
+}
+
+/// Whether another service of the cluster has a name in the namespace that a call asks for.
+async fn has_taken_name(request: &Request, name: &str, world: &World) -> Result<bool, Broken> {
+    let Some(connect) = connects(request) else { return Ok(false) };
+    let ask = async |operation: &str, body: &Value| {
+        look::json(world, &request.call, &format!("{TARGET}.{operation}"), body).await
+    };
+    let cluster = request.parameters.text("cluster");
+    let listed = ask("ListServices", &json!({"cluster": cluster, "maxResults": 100})).await?;
+    let found = ask("DescribeServices", &json!({"cluster": cluster, "services": listed["serviceArns"]})).await?;
+    let others = found["services"].as_array().into_iter().flatten();
+    let others =
+        others.filter(|other| other["status"] == "ACTIVE" && other["serviceName"] != name && arn(other) != name);
+    let mut theirs = others.map(|other| &other["deployments"][0]["serviceConnectConfiguration"]);
+    Ok(theirs.any(|their| {
+        their["enabled"] == true
+            && their["namespace"] == connect["namespace"]
+            && discovered(their).iter().any(|name| discovered(&connect).contains(name))
+    }))
 }
 
 /// Nothing is run in a cluster that is deleted; the local AWS goes on.
