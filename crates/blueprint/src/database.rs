@@ -37,8 +37,9 @@ pub(crate) fn add(
     let templates = Templates::new(fleet, account);
     templates.check(&["key"])?;
     let key = keys::add(scope, KEY, member, &templates, rewrites);
+    let within = (place.vpc, place.private.clone());
     let subnets = scope
-        .add(ONLY, place.private.clone(), |subnets: Vec<_>| DbSubnetGroup { subnets: subnets.into_iter().collect() });
+        .add(ONLY, within, |(vpc, subnets): (_, Vec<_>)| DbSubnetGroup { vpc, subnets: subnets.into_iter().collect() });
     let (family, parameters) = (database.family(), parameters(&database));
     let group_family = family.clone();
     // A group has one family for good, so another version has another group.

@@ -153,7 +153,10 @@ impl Resource for DbInstance {
         let version = self.version.clone().filter(|_| self.version != actual.version);
         let call = call.set_allow_major_version_upgrade(version.is_some().then_some(true)).set_engine_version(version);
         let call = call.set_db_instance_class(changed(&self.class, &actual.class));
-        let call = call.set_allocated_storage(changed(&self.storage_gib, &actual.storage_gib));
+        let storage = self.storage(actual, name, cx).await?;
+        let speed = storage.and_then(|(_, speed)| speed);
+        let call = call.set_allocated_storage(storage.map(|(gib, _)| gib));
+        let call = call.set_iops(speed.map(|(iops, _)| iops)).set_storage_throughput(speed.map(|(_, mibps)| mibps));
         let call = call.set_max_allocated_storage(self.limit(actual, name, cx).await?);
         let call = call.set_storage_type(changed(&self.storage_type, &actual.storage_type));
         let moved = self.subnet_group != actual.subnet_group;
@@ -279,6 +282,19 @@ impl DbInstance {
         Ok(now.map(|now| now.max(self.storage_gib)))
     }
 
+    /// How much storage a change asks for, with its IOPS and its MiB a second where they have to be said: striped storage begins
+    /// with these, and nothing that it has is taken away (RDS API reference, `ModifyDBInstance`, `AllocatedStorage`).
+    async fn storage(&self, actual: &Self, name: &str, cx: &Cx<'_, Account>) -> Result<Option<(i32, Option<Speed>)>> {
+        if (self.storage_gib, &self.storage_type) == (actual.storage_gib, &actual.storage_type) {
+            return Ok(None);
+        }
+        let now = one(name, cx).await?;
+        let gib = self.storage_gib.max(now.allocated_storage().unwrap_or_default());
+        let (iops, mibps) = (now.iops().unwrap_or_default(), now.storage_throughput().unwrap_or_default());
+        let is_striped = self.storage_type == "gp3" && gib >= STRIPED_GIB;
+        Ok(Some((gib, is_striped.then(|| (iops.max(STRIPED_SPEED.0), mibps.max(STRIPED_SPEED.1))))))
+    }
+
     /// Which logs are exported from now on, and which no more.
     fn exports(&self, actual: &Self) -> Option<CloudwatchLogsExportConfiguration> {
         let (wanted, actual) = (&self.log_exports, &actual.log_exports);
@@ -290,6 +306,14 @@ impl DbInstance {
         (wanted != actual).then(|| exports.set_disable_log_types(of(actual.difference(wanted))).build())
     }
 }
+
+/// IOPS and MiB a second.
+type Speed = (i32, i32);
+
+/// From how many GiB on gp3 storage is striped over several volumes, and what it has then at least (RDS user guide, "gp3 storage
+/// (recommended)"; of `MySQL` and `PostgreSQL`).
+const STRIPED_GIB: i32 = 400;
+const STRIPED_SPEED: Speed = (12_000, 500);
 
 /// A value that is to be another.
 fn changed<T: Clone + PartialEq>(wanted: &T, actual: &T) -> Option<T> {

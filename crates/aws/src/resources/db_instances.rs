@@ -10,10 +10,10 @@ use engine::{Class, Cx, Error, Result};
 use futures_util::future;
 
 use super::unless_missing;
-use crate::Account;
 use crate::edge::Edge;
 use crate::inventory::list;
 use crate::wait::Wait;
+use crate::{Account, Losses};
 
 /// Ten minutes are usual; a larger class, another zone or another version takes longer.
 const PATIENCE: Duration = Duration::from_hours(1);
@@ -163,7 +163,8 @@ pub(super) async fn delete(name: &str, cx: &Cx<'_, Account>) -> Result<()> {
         let snapshot = (!losses.databases).then(|| last_snapshot(name, SystemTime::now()));
         let call = cx.rds().delete_db_instance().db_instance_identifier(name);
         let call = call.skip_final_snapshot(losses.databases).delete_automated_backups(losses.databases);
-        call.set_final_db_snapshot_identifier(snapshot.clone()).send().await.edge().map_err(protected)?;
+        let deleted = call.set_final_db_snapshot_identifier(snapshot.clone()).send().await.edge();
+        deleted.map_err(|error| protected(error, losses))?;
         if let Some(snapshot) = snapshot {
             cx.tell(format!("the last state of database {name} is kept as snapshot {snapshot}"));
         }
@@ -178,11 +179,15 @@ fn last_snapshot(name: &str, at: SystemTime) -> String {
     format!("{name}-final-{}", at.to_lowercase())
 }
 
-fn protected(error: Error) -> Error {
+fn protected(error: Error, losses: Losses) -> Error {
     let is_protected = error.code.as_deref() == Some("InvalidParameterCombination")
         && error.message.to_lowercase().contains("deletion protection");
     if !is_protected {
         return error;
+    }
+    if losses.protected {
+        // Its protection was taken off a moment ago.
+        return Error { class: Class::InUse, ..error };
     }
     error.hint("it is protected against deletion: to delete it nevertheless, run again with --unprotect")
 }

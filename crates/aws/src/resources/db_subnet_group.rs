@@ -6,7 +6,7 @@ use aws_sdk_rds::types::{DbSubnetGroup as Listed, Subnet as ListedSubnet};
 use engine::{Cx, Found, Id, Key, Resource, Result};
 use serde::Serialize;
 
-use super::{Subnet, databases, ids};
+use super::{Subnet, Vpc, databases, ids};
 use crate::edge::Edge;
 use crate::inventory::list;
 use crate::{Account, Grant, Permissions};
@@ -15,6 +15,8 @@ use crate::{Account, Grant, Permissions};
 /// per group would be one per node.
 #[derive(Debug, Serialize)]
 pub struct DbSubnetGroup {
+    /// The network of its subnets, which is what it was made in (terraform-provider-aws, issue 27459).
+    pub vpc: Id<Vpc>,
     /// Subnets of one network, in two zones at least (RDS user guide, "Working with a DB instance in a VPC").
     pub subnets: BTreeSet<Id<Subnet>>,
 }
@@ -28,6 +30,7 @@ impl DbSubnetGroup {
 
 impl Resource for DbSubnetGroup {
     const KIND: &'static str = "db-subnet-group";
+    const FIXED: &'static [&'static str] = &["vpc"];
     type Cloud = Account;
     /// The group's name.
     type Output = Id<Self>;
@@ -41,8 +44,9 @@ impl Resource for DbSubnetGroup {
         let found = |group: &Listed| {
             let name = group.db_subnet_group_name()?;
             let key = Key::new(cx.scope(), Self::KIND, databases::node_of(name)?);
-            let subnets = group.subnets().iter().filter_map(ListedSubnet::subnet_identifier).map(Id::new);
-            Some((key, Found { output: Id::new(name), actual: Self { subnets: subnets.collect() }, tags: None }))
+            let subnets = group.subnets().iter().filter_map(ListedSubnet::subnet_identifier).map(Id::new).collect();
+            let vpc = Id::new(group.vpc_id().unwrap_or_default());
+            Some((key, Found { output: Id::new(name), actual: Self { vpc, subnets }, tags: None }))
         };
         Ok(all.await?.iter().filter_map(found).collect())
     }

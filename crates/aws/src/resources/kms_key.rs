@@ -260,7 +260,13 @@ async fn all(cx: &Cx<'_, Account>) -> Result<Arc<Vec<Existing>>> {
 /// a key that was made a moment ago is in no other list.
 async fn left_over(cx: &Cx<'_, Account>) -> Result<Option<Existing>> {
     let keys: Vec<KeyListEntry> = cx.kms().list_keys().into_paginator().items().send().try_collect().await.edge()?;
-    let keys = keys.into_iter().filter_map(|key| key.key_id).map(|id| existing(id, None, None, cx));
+    let keys = keys.into_iter().filter_map(|key| key.key_id).map(|id| async move {
+        match existing(id, None, None, cx).await {
+            // Somebody else's, whose own policy lets nobody of the account in (KMS developer guide, "Key policies").
+            Err(error) if error.class == Class::Denied => Ok(None),
+            key => key,
+        }
+    });
     let ours = future::try_join_all(keys).await?.into_iter().flatten();
     let mut ours: Vec<_> = ours.filter(|key| cx.owner(&key.tags).as_ref() == Some(cx.key)).collect();
     ours.sort_by_key(Existing::is_doomed);

@@ -60,7 +60,8 @@ fn given(scope: &mut Scope<'_, Account>) -> Given {
         let zones = subnets.into_iter().zip(["us-west-1a", "us-west-1b"]).zip(0..);
         let subnets: Vec<_> =
             zones.map(|((name, zone), third)| given::subnet_in(scope, name, network, third, zone)).collect();
-        subnet_groups.push(scope.add(vpc, subnets, |subnets| DbSubnetGroup { subnets: subnets.into_iter().collect() }));
+        let group = |(vpc, subnets): (_, Vec<_>)| DbSubnetGroup { vpc, subnets: subnets.into_iter().collect() };
+        subnet_groups.push(scope.add(vpc, (network, subnets), group));
         security_groups.push(given::security_group(scope, vpc, network));
     }
     let parameter_group = |name: &str| {
