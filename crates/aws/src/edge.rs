@@ -1,6 +1,8 @@
 //! The edge to the SDK: every error of a call becomes an [`engine::Error`] here, and its class is decided here and
 //! nowhere else.
 
+mod words;
+
 use std::any::type_name;
 use std::error::Error as StdError;
 
@@ -43,52 +45,13 @@ where
 
 /// The error that a service's code stands for.
 pub(crate) fn error_of(code: &str, message: Option<&str>, operation: &str) -> Error {
-    let class = if is_of_deleted_secret(code, message) {
-        not_found(operation)
-    } else {
-        in_words(code, message, operation).unwrap_or_else(|| classify(code, operation))
-    };
+    let class = words::class(code, message, operation).unwrap_or_else(|| classify(code, operation));
     Error {
         code: Some(code.into()),
         hint: hint(code, class, operation).map(Into::into),
         operation: Some(operation.into()),
         ..Error::new(class, message.unwrap_or("the service gave no reason"))
     }
-}
-
-/// What is not possible yet and has no code of its own: the words say it. A new account or role is not known everywhere at
-/// once (IAM user guide, "Changes that I make are not always immediately visible"). ECR's words are those of
-/// terraform-provider-aws, issue 39064; ECS's are those that its users report, as in terraform, issue 5442, and
-/// amazon-ecs-cli, issue 733.
-const NOT_YET: [(&str, &str); 9] = [
-    ("InvalidParameterException", "'Principal not found'"),
-    ("InvalidParameterException", "Unable to assume the service linked role"),
-    ("InvalidParameterException", "does not have an associated load balancer"),
-    ("InvalidParameterException", "still Draining"),
-    // A service of this name was made a moment ago and is not listed yet.
-    ("InvalidParameterException", "Creation of service was not idempotent"),
-    ("ClientException", "Role is not valid"),
-    // The role of RDS is made with the first group or database of an account (terraform-aws-rds, issue 364, and
-    // terraform-provider-aws, pull request 10100).
-    ("InvalidParameterValue", "create service linked role"),
-    ("InvalidParameterValue", "ServiceLinkedRole"),
-    // A key's policy was set a moment ago (CloudWatch Logs, `CreateLogGroup`).
-    ("InvalidParameterException", "is not allowed to be used with Arn"),
-];
-
-/// The same for what is not there.
-const NOT_FOUND: [(&str, &str); 2] =
-    [("ClientException", "Unable to describe task definition"), ("ClientException", "TaskDefinition is inactive")];
-
-/// The class that an error has by its words, if it has one.
-fn in_words(code: &str, message: Option<&str>, operation: &str) -> Option<Class> {
-    let is_in = |table: &[(&str, &str)]| {
-        table.iter().any(|(coded, words)| *coded == code && message.is_some_and(|message| message.contains(words)))
-    };
-    if is_in(&NOT_FOUND) {
-        return Some(classify("NotFound", operation));
-    }
-    is_in(&NOT_YET).then_some(Class::NotYet)
 }
 
 /// An error of a call that no answer came to, or none that could be read.
@@ -128,18 +91,22 @@ fn operation_of(error_type: &str) -> String {
     format!("{service}:{operation}")
 }
 
-/// Whether a call is refused because its secret is to be deleted, which is as good as gone. The code stands for more than that
-/// (Secrets Manager API reference, `InvalidRequestException`), so the words decide.
-fn is_of_deleted_secret(code: &str, message: Option<&str>) -> bool {
-    let words = ["marked deleted", "marked for deletion"];
-    code == "InvalidRequestException" && words.iter().any(|words| message.is_some_and(|text| text.contains(words)))
-}
-
 /// What is not found by a creating call was made a moment ago and is not visible everywhere yet.
 fn not_found(operation: &str) -> Class {
     let verb = operation.rsplit(':').next().unwrap_or_default();
-    let reads_or_removes =
-        ["BatchGet", "Describe", "Get", "List", "Delete", "Deregister", "Detach", "Disassociate", "Release", "Revoke"];
+    let reads_or_removes = [
+        "BatchGet",
+        "Describe",
+        "Get",
+        "List",
+        "Delete",
+        "ScheduleKeyDeletion",
+        "Deregister",
+        "Detach",
+        "Disassociate",
+        "Release",
+        "Revoke",
+    ];
     if reads_or_removes.iter().any(|prefix| verb.starts_with(prefix)) { Class::NotFound } else { Class::NotYet }
 }
 
@@ -173,6 +140,7 @@ fn classify(code: &str, operation: &str) -> Class {
         | "IncorrectState"
         | "InvalidSecurityGroup"
         | "DisabledException"
+        | "FailedResourceAccessException"
         | "KMSInvalidStateException"
         | "Resource.AlreadyAssociated"
         | "FinalizingOrganizationException"
@@ -214,13 +182,14 @@ fn classify(code: &str, operation: &str) -> Class {
         | "PolicyTypeAlreadyEnabledException"
         | "RepositoryAlreadyExistsException"
         | "ResourceAlreadyExistsException"
+        | "ResourceExistsException"
         | "ServiceAlreadyExists"
         // The role or the service of a deployment group was made a moment ago, or another deployment is under way.
         | "DeploymentLimitExceededException"
         | "DeploymentNotStartedException"
         | "InvalidECSServiceException"
         | "InvalidRoleException" => Class::NotYet,
-        "DependencyViolation" | "DeleteConflict" | "ResourceInUseException" | "InvalidIPAddress.InUse"
+        "DependencyViolation" | "DeleteConflict" | "ResourceInUseException" | "InvalidIPAddress.InUse" | "InvalidGroup.InUse"
         | "OrganizationalUnitNotEmptyException" | "PolicyInUseException" | "ResourceInUse"
         | "InvalidDBParameterGroupState" | "InvalidDBSubnetGroupStateFault"
         | "ClusterContainsContainerInstancesException" | "ClusterContainsServicesException"
@@ -279,6 +248,10 @@ pub(crate) fn is_throttling(code: &str) -> bool {
     )
 }
 
+/// What to do about a policy that is refused for whom it names.
+const UNKNOWN_PRINCIPAL: &str =
+    "the policy names an account or role that does not exist: if it was made a moment ago, run again in some minutes";
+
 fn hint(code: &str, class: Class, operation: &str) -> Option<&'static str> {
     match (code, class) {
         ("ExpiredToken" | "ExpiredTokenException" | "RequestExpired", _) => {
@@ -296,9 +269,11 @@ fn hint(code: &str, class: Class, operation: &str) -> Option<&'static str> {
         (_, Class::Denied) => Some(
             "the role lacks this permission, or a service control policy forbids it; if it is one of orgstrap's own, `orgstrap apply` with `--role bootstrap` mends it",
         ),
-        ("InvalidParameterException", Class::NotYet) if operation.starts_with("ecr:") => Some(
-            "the policy names an account or role that does not exist: if it was made a moment ago, run again in some minutes",
-        ),
+        ("MalformedPolicyDocumentException" | "MalformedPolicyDocument" | "MalformedPolicy", Class::NotYet) => {
+            Some(UNKNOWN_PRINCIPAL)
+        }
+        ("InvalidParameterException", Class::NotYet) if operation.starts_with("ecr:") => Some(UNKNOWN_PRINCIPAL),
+        ("NotAvailableInZone", _) => Some("name other zones in network.zones, and run again"),
         ("ClientException" | "InvalidParameterException", Class::NotYet) => {
             Some("AWS does not know yet what this is built on: if it was made a moment ago, run again in some minutes")
         }
@@ -346,6 +321,48 @@ mod tests {
         assert_eq!(unknown.class, Class::NotYet);
         assert!(unknown.hint.is_some_and(|hint| hint.contains("does not exist")));
         assert_eq!(refused("Invalid repository policy provided").class, Class::Invalid);
+        for (code, words, operation) in [
+            (
+                "MalformedPolicyDocumentException",
+                "Policy contains a statement with one or more invalid principals.",
+                "kms:PutKeyPolicy",
+            ),
+            (
+                "MalformedPolicyDocumentException",
+                "This resource policy contains an unsupported principal.",
+                "secretsmanager:PutResourcePolicy",
+            ),
+            (
+                "MalformedPolicyDocument",
+                "Invalid principal in policy: \"AWS\":\"arn:aws:iam::1:role/a\"",
+                "iam:CreateRole",
+            ),
+            ("MalformedPolicy", "Invalid principal in policy", "s3:PutBucketPolicy"),
+        ] {
+            let error = error_of(code, Some(words), operation);
+            assert_eq!(error.class, Class::NotYet, "{words}");
+            assert!(error.hint.is_some_and(|hint| hint.contains("does not exist")), "{words}");
+        }
+        let other = error_of("MalformedPolicyDocument", Some("Syntax errors in policy."), "iam:CreateRole");
+        assert_eq!((other.class, other.hint), (Class::Invalid, None));
+    }
+
+    #[test]
+    fn what_was_made_a_moment_ago_is_waited_for() {
+        let class = |code, message, operation| error_of(code, Some(message), operation).class;
+        let service = "ECS service doesn't exist: service/main/web";
+        assert_eq!(
+            class("ValidationException", service, "applicationautoscaling:RegisterScalableTarget"),
+            Class::NotYet
+        );
+        let gateway = "VPC vpc-1 has no internet gateway";
+        assert_eq!(class("InvalidSubnet", gateway, "elasticloadbalancingv2:CreateLoadBalancer"), Class::NotYet);
+        let taken = "SC service is already used by arn:aws:servicediscovery:us-west-1:1:namespace/ns-1";
+        assert_eq!(class("InvalidParameterException", taken, "ecs:CreateService"), Class::NotYet);
+        let going = "You can't create this secret because a secret with this name is already scheduled for deletion.";
+        assert_eq!(class("InvalidRequestException", going, "secretsmanager:CreateSecret"), Class::NotYet);
+        assert_eq!(class("InvalidRequestException", going, "secretsmanager:DeleteSecret"), Class::NotFound);
+        assert_eq!(class("NotFoundException", "no key", "kms:ScheduleKeyDeletion"), Class::NotFound);
     }
 
     #[test]

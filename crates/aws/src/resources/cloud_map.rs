@@ -13,7 +13,7 @@ use futures_util::future::try_join_all;
 use super::containers::taken;
 use super::unless_missing;
 use crate::Account;
-use crate::edge::{Edge, unless_gone};
+use crate::edge::{Edge, error_of, unless_gone};
 use crate::inventory::list;
 use crate::wait::Wait;
 
@@ -99,6 +99,19 @@ pub(super) fn id_of(arn: &str) -> &str {
     arn.rsplit_once('/').map_or(arn, |(_, id)| id)
 }
 
+/// Why an operation has come to nothing. Its codes are Cloud Map's own (Cloud Map API reference, `Operation`, `ErrorCode`).
+fn failed(code: &str, message: Option<&str>) -> Error {
+    let error = error_of(code, message, "servicediscovery:GetOperation");
+    let class = match code {
+        // The call itself went well, so nothing repeats it but the engine.
+        "THROTTLED_REQUEST" | "INTERNAL_FAILURE" => Class::NotYet,
+        "ACCESS_DENIED" | "EXPIRED_TOKEN" => Class::Denied,
+        "HOSTED_ZONE_NOT_FOUND" => Class::NotFound,
+        _ => error.class,
+    };
+    Error { class, ..error }
+}
+
 /// Waits until an operation is over, which takes seconds, and where it makes a private zone about a minute.
 pub(super) async fn finished(operation: Option<&str>, cx: &Cx<'_, Account>) -> Result<Operation> {
     let id = operation.unwrap_or_default();
@@ -110,13 +123,25 @@ pub(super) async fn finished(operation: Option<&str>, cx: &Cx<'_, Account>) -> R
             match operation.status() {
                 Some(OperationStatus::Success) => return Ok(operation),
                 Some(OperationStatus::Fail) => {
-                    let (code, message) = (operation.error_code(), operation.error_message());
-                    let code = code.unwrap_or("Unknown");
-                    return Err(crate::edge::error_of(code, message, "servicediscovery:GetOperation"));
+                    return Err(failed(operation.error_code().unwrap_or("Unknown"), operation.error_message()));
                 }
                 _ => wait.pause().await,
             }
         }
     };
     cx.unless_cancelled(over).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_fail_in_words_of_their_own() {
+        let class = |code| failed(code, Some("why")).class;
+        assert_eq!(class("THROTTLED_REQUEST"), Class::NotYet);
+        assert_eq!(class("HOSTED_ZONE_NOT_FOUND"), Class::NotFound);
+        assert_eq!(class("ACCESS_DENIED"), Class::Denied);
+        assert_eq!(class("CANNOT_CREATE_HOSTED_ZONE"), Class::Invalid);
+    }
 }
