@@ -21,8 +21,8 @@ TUNING = {
 }
 
 # The services that orgstrap and its tests use, as moto calls them.
-USED = """account acm applicationautoscaling budgets codedeploy ec2 ecr ecs elbv2 iam kms logs organizations rds resourcegroupstaggingapi route53 s3
-s3control secretsmanager servicediscovery servicequotas sts""".split()
+USED = """account acm applicationautoscaling budgets codedeploy ec2 ecr ecs elbv2 iam kms logs organizations rds
+resourcegroupstaggingapi route53 s3 s3control secretsmanager servicediscovery servicequotas sts""".split()
 
 # Where botocore has another name for one.
 BOTOCORES = {"applicationautoscaling": "application-autoscaling", "servicequotas": "service-quotas"}

@@ -6,9 +6,10 @@ use super::not_found;
 
 /// What is not possible yet and has no code of its own: the words say it. A new account or role is not known everywhere at
 /// once (IAM user guide, "Changes that I make are not always immediately visible"). ECR's words are those of
-/// terraform-provider-aws, issue 39064, and KMS's, Secrets Manager's, IAM's and S3's those of issue 24696 and of what it repeats; ECS's are those that its users report, as in terraform, issue 5442, and
-/// amazon-ecs-cli, issue 733; terraform-provider-aws, issues 9777 and 11285; copilot-cli, issue 5431. Those of Application Auto
-/// Scaling are in terraform-provider-aws, pull request 11693, and terraform-aws-rds-aurora, issue 420.
+/// terraform-provider-aws, issue 39064, and KMS's, Secrets Manager's, IAM's and S3's those of issue 24696 and of what it
+/// repeats; ECS's are those that its users report, as in terraform, issue 5442, and amazon-ecs-cli, issue 733;
+/// terraform-provider-aws, issues 9777 and 11285; copilot-cli, issue 5431. Those of Application Auto Scaling are in
+/// terraform-provider-aws, pull request 11693, and terraform-aws-rds-aurora, issue 420.
 const NOT_YET: [(&str, &str); 19] = [
     ("InvalidParameterException", "'Principal not found'"),
     ("MalformedPolicyDocumentException", "invalid principals"),

@@ -116,6 +116,27 @@ fn is_this(step: &Step) -> bool {
     step.key == key()
 }
 
+/// Storage that grows beyond a volume says its speed, which RDS asks for from there on.
+#[tokio::test(flavor = "multi_thread")]
+async fn storage_that_is_striped_says_its_speed() {
+    let world = World::new().await;
+    let of_size = |gib| {
+        world.graph(move |scope| {
+            let inputs = given(scope);
+            scope.add(NAME, inputs, move |values| {
+                let desired = desired(values, Variant::First);
+                DbInstance { storage_gib: gib, most_storage_gib: None, ..desired }
+            });
+        })
+    };
+    world.settle(&of_size(20)).await;
+    let storage = "[[db['AllocatedStorage'], db.get('Iops')] for db in rds.describe_db_instances()['DBInstances']]";
+    let before = world.boto3(storage);
+    assert_eq!(before[0][0], 20);
+    world.settle(&of_size(400)).await;
+    assert_eq!(world.boto3(storage), json!([[400, 12_000]]));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn it_holds() {
     let (world, law) = (World::new().await, law());

@@ -40,7 +40,8 @@ async fn it_holds() {
             others.into_iter().collect(),
         ),
     };
-    let (world, law) = (World::new().await, Law::new("main", given, desired, OUTSIDE).untagged().named());
+    let law = Law::new("main", given, desired, OUTSIDE).untagged().named().changes_along(&["subnets"]);
+    let world = World::new().await;
     law.holds(&world).await;
     world.needed_all_declared_by::<DbSubnetGroup>();
 }

@@ -158,7 +158,7 @@ async fn what_others_bring_out_is_waited_for() {
     world.set_weather("codedeploy.CreateDeployment:pending=1s".parse().unwrap());
     world.boto3("deploy(in_front('codedeploy'), service()['taskDefinition'])");
     world.converge(&next, &plan).await;
-    assert_eq!(world.boto3("[runs(), len(deployments())]"), json!(["web:2", 2]));
+    assert_eq!(world.boto3("[runs(), len(deployments()), 'Succeeded' in deployments()]"), json!(["web:2", 2, true]));
     world.in_sync(&next).await;
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::bench::Bench;
 
-/// A way to make services in clusters, and roles.
+/// A way to make services in clusters, and roles, and to come in with statements of one's own.
 const WORDS: &str = "\
 def role(side, name, service):
     statement = {'Effect': 'Allow', 'Action': 'sts:AssumeRole', 'Principal': {'Service': service}}
@@ -19,6 +19,13 @@ def service(side, cluster, name, task, **more):
     return side.ecs.create_service(cluster=cluster, serviceName=name, taskDefinition=task, desiredCount=1, **more)['service']
 def status(side, cluster, name):
     return side.ecs.describe_services(cluster=cluster, services=[name])['services'][0]['status']
+allow = lambda *actions: {'Effect': 'Allow', 'Action': list(actions), 'Resource': '*'}
+def entered(name, *statements):
+    trust = {'Effect': 'Allow', 'Action': 'sts:AssumeRole', 'Principal': {'AWS': MANAGEMENT}}
+    document = lambda *all: json.dumps({'Version': '2012-10-17', 'Statement': list(all)})
+    arn = moto.iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))['Role']['Arn']
+    moto.iam.put_role_policy(RoleName=name, PolicyName='a', PolicyDocument=document(*statements))
+    return front.enter(arn)
 ";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,15 +101,8 @@ async fn roles_are_passed_by_those_who_may() {
     let bench = Bench::new("").await;
     bench.ask(&format!("{WORDS}None"));
     let seen = bench.ask(
-        "allow = lambda *actions: {'Effect': 'Allow', 'Action': list(actions), 'Resource': '*'}\n\
-         passing = allow('iam:PassRole')\n\
+        "passing = allow('iam:PassRole')\n\
          passing['Condition'] = {'StringEquals': {'iam:PassedToService': 'ecs-tasks.amazonaws.com'}}\n\
-         def entered(name, *statements):\n    \
-             trust = {'Effect': 'Allow', 'Action': 'sts:AssumeRole', 'Principal': {'AWS': MANAGEMENT}}\n    \
-             document = lambda *all: json.dumps({'Version': '2012-10-17', 'Statement': list(all)})\n    \
-             arn = moto.iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))['Role']['Arn']\n    \
-             moto.iam.put_role_policy(RoleName=name, PolicyName='a', PolicyDocument=document(*statements))\n    \
-             return front.enter(arn)\n\
          tasks = role(moto, 'tasks', 'ecs-tasks.amazonaws.com')\n\
          register_only = entered('one', allow('ecs:RegisterTaskDefinition'))\n\
          both = entered('two', allow('ecs:RegisterTaskDefinition'), passing)\n\
@@ -173,13 +173,6 @@ async fn who_scales_may_make_alarms() {
     let seen = bench.ask(
         "moto.ecs.create_cluster(clusterName='main')\n\
          service(moto, 'main', 'a', register(moto))\n\
-         allow = lambda *actions: {'Effect': 'Allow', 'Action': list(actions), 'Resource': '*'}\n\
-         def entered(name, *statements):\n    \
-             trust = {'Effect': 'Allow', 'Action': 'sts:AssumeRole', 'Principal': {'AWS': MANAGEMENT}}\n    \
-             document = lambda *all: json.dumps({'Version': '2012-10-17', 'Statement': list(all)})\n    \
-             arn = moto.iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))['Role']['Arn']\n    \
-             moto.iam.put_role_policy(RoleName=name, PolicyName='a', PolicyDocument=document(*statements))\n    \
-             return front.enter(arn)\n\
          scaling = allow('application-autoscaling:*', 'iam:CreateServiceLinkedRole', 'ecs:DescribeServices', 'ecs:UpdateService')\n\
          alarms = allow('cloudwatch:DeleteAlarms', 'cloudwatch:DescribeAlarms', 'cloudwatch:PutMetricAlarm')\n\
          def scale(name, *statements):\n    \

@@ -33,6 +33,7 @@ pub struct Law<I: Inputs, R> {
     is_watched: bool,
     reads_per_object: u64,
     reads_per_node: u64,
+    along: &'static [&'static str],
     comes_back: bool,
     lasting: &'static [&'static str],
     is_named: bool,
@@ -64,6 +65,7 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
             is_watched: true,
             reads_per_object: 0,
             reads_per_node: 0,
+            along: &[],
             comes_back: false,
             lasting: &[],
             is_named: false,
@@ -100,6 +102,12 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
     #[must_use]
     pub fn reads_per_node(self, calls: u64) -> Self {
         Self { reads_per_node: calls, ..self }
+    }
+
+    /// For a kind in which these fields change along with each that cannot be changed in place, as subnets with their network.
+    #[must_use]
+    pub fn changes_along(self, fields: &'static [&'static str]) -> Self {
+        Self { along: fields, ..self }
     }
 
     /// For a kind whose deleted objects are brought back when they are wanted again, with the tags of their earlier life.

@@ -1,9 +1,11 @@
 //! What cannot be changed in place is deleted and made anew.
 
-use aws::Account;
-use engine::{Action, Inputs, Outcome, Plan, Resource};
+use std::collections::BTreeSet;
 
-use super::{Law, Variant, differing};
+use aws::Account;
+use engine::{Action, Inputs, Outcome, Resource};
+
+use super::{Law, Variant};
 use crate::World;
 
 impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
@@ -17,12 +19,8 @@ impl<I: Inputs, R: Resource<Cloud = Account>> Law<I, R> {
 
     async fn is_replaced_by(&self, world: &World, variant: Variant, field: &str) {
         let graph = self.graph(world, variant);
-        // Others may have to change with it: the subnets with their network.
-        let is_so = |plan: &Plan| {
-            let step = self.step(plan);
-            step.action == Some(Action::Replace) && differing(step).contains(field)
-        };
-        let plan = world.plan_until(&graph, &format!("{} is replaced for its {field}", self.key()), is_so).await;
+        let fields = || self.along.iter().chain([&field]).map(|&field| field.to_owned()).collect::<BTreeSet<_>>();
+        let plan = self.planned(world, &graph, Action::Replace, fields).await;
         let old = self.step(&plan).id.clone();
 
         world.delete(&graph, &plan, |step| step.action == Some(Action::Replace)).await;
